@@ -1,0 +1,213 @@
+//! Stages: what points at a deployment, and the throttles, cache and variables around it.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::RouteKey;
+
+/// How long a flush shows as `FLUSH_IN_PROGRESS`.
+pub const FLUSH_DURATION: SignedDuration = SignedDuration::from_secs(8);
+/// How long a cache takes to come or to go. AWS: up to about four minutes.
+pub const CACHE_BUILD_DURATION: SignedDuration = SignedDuration::from_secs(90);
+
+/// A stage of an API of any kind.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    pub name: String,
+    pub deployment_id: String,
+    pub description: String,
+    pub created: Timestamp,
+    pub last_updated: Timestamp,
+    pub variables: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+    /// REST only; off for the other kinds.
+    pub cache: Cache,
+    pub settings: MethodSettings,
+    /// v2 only: every change of the API is deployed here by itself.
+    pub auto_deploy: bool,
+    pub tracing_enabled: bool,
+    /// The log group that the access log goes to, if there is one.
+    pub access_log_destination: Option<String>,
+    pub web_acl_arn: Option<String>,
+}
+
+/// A rate with a burst, as a token bucket has them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttle {
+    /// Requests a second.
+    pub rate: f64,
+    /// Requests at once.
+    pub burst: i64,
+}
+
+/// Settings of a stage's methods: a default, and what overrides it for one method.
+#[derive(Debug, Clone, Default)]
+pub struct MethodSettings {
+    /// `*/*` in v1, `defaultRouteSettings` in v2.
+    pub default: Option<MethodSetting>,
+    pub overrides: BTreeMap<RouteKey, MethodSetting>,
+}
+
+impl MethodSettings {
+    /// The settings that hold for a method, if any were made.
+    pub fn effective(&self, key: &RouteKey) -> Option<&MethodSetting> {
+        self.overrides.get(key).or(self.default.as_ref())
+    }
+}
+
+/// One entry of `methodSettings` (v1) or `routeSettings` (v2).
+#[derive(Debug, Clone, PartialEq)]
+pub struct MethodSetting {
+    /// Detailed metrics.
+    pub metrics_enabled: bool,
+    /// `OFF`, `ERROR` or `INFO`.
+    pub logging_level: String,
+    pub data_trace_enabled: bool,
+    pub throttle: Throttle,
+    pub caching_enabled: bool,
+    /// Seconds. AWS: 0 to 3,600, where 0 keeps nothing.
+    pub cache_ttl_seconds: i64,
+    pub cache_data_encrypted: bool,
+    pub require_authorization_for_cache_control: bool,
+    /// What becomes of an unauthorised `Cache-Control: max-age=0`.
+    pub unauthorized_cache_control_strategy: String,
+}
+
+impl MethodSetting {
+    /// What an entry holds when one of its fields is set for the first time. AWS: burst 5,000,
+    /// rate 10,000, TTL 300 s.
+    pub fn initial() -> Self {
+        Self {
+            metrics_enabled: false,
+            logging_level: "OFF".to_owned(),
+            data_trace_enabled: false,
+            throttle: Throttle { rate: 10_000.0, burst: 5_000 },
+            caching_enabled: false,
+            cache_ttl_seconds: 300,
+            cache_data_encrypted: false,
+            require_authorization_for_cache_control: true,
+            unauthorized_cache_control_strategy: "SUCCEED_WITH_RESPONSE_HEADER".to_owned(),
+        }
+    }
+}
+
+/// The sizes that AWS offers, in gigabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CacheSize(&'static str);
+
+impl CacheSize {
+    /// All of AWS's sizes, ascending.
+    pub const ALL: [Self; 8] = [
+        Self("0.5"),
+        Self("1.6"),
+        Self("6.1"),
+        Self("13.5"),
+        Self("28.4"),
+        Self("58.2"),
+        Self("118"),
+        Self("237"),
+    ];
+    /// The size that a cache has when none was chosen.
+    pub const SMALLEST: Self = Self::ALL[0];
+
+    /// The size that AWS writes so.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.0 == text)
+    }
+
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// AWS's `cacheClusterStatus`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheStatus {
+    CreateInProgress,
+    Available,
+    DeleteInProgress,
+    NotAvailable,
+    FlushInProgress,
+}
+
+impl CacheStatus {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateInProgress => "CREATE_IN_PROGRESS",
+            Self::Available => "AVAILABLE",
+            Self::DeleteInProgress => "DELETE_IN_PROGRESS",
+            Self::NotAvailable => "NOT_AVAILABLE",
+            Self::FlushInProgress => "FLUSH_IN_PROGRESS",
+        }
+    }
+}
+
+/// The cache cluster of a REST stage.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    pub enabled: bool,
+    pub size: CacheSize,
+    /// An operation under way, and when it ends.
+    pub transition: Option<(CacheStatus, Timestamp)>,
+    /// When the cache was last emptied, by a flush or by being built anew; `None`: long ago.
+    pub emptied_at: Option<Timestamp>,
+}
+
+impl Cache {
+    /// No cache.
+    pub fn off() -> Self {
+        Self { enabled: false, size: CacheSize::SMALLEST, transition: None, emptied_at: None }
+    }
+
+    /// A cache that has been on for long.
+    pub fn on(size: CacheSize) -> Self {
+        Self { enabled: true, size, transition: None, emptied_at: None }
+    }
+
+    /// The status at this instant.
+    pub fn status(&self, now: Timestamp) -> CacheStatus {
+        match self.transition {
+            Some((status, until)) if now < until => status,
+            _ if self.enabled => CacheStatus::Available,
+            _ => CacheStatus::NotAvailable,
+        }
+    }
+
+    /// Whether requests are answered from the cache at this instant: it is there, being flushed or not.
+    pub fn serves(&self, now: Timestamp) -> bool {
+        matches!(self.status(now), CacheStatus::Available | CacheStatus::FlushInProgress)
+    }
+
+    /// Empties the cache. It shows `FLUSH_IN_PROGRESS` for [`FLUSH_DURATION`].
+    pub fn flush(&mut self, now: Timestamp) {
+        self.emptied_at = Some(now);
+        self.transition = Some((CacheStatus::FlushInProgress, now + FLUSH_DURATION));
+    }
+
+    /// Turns the cache on or off, which takes [`CACHE_BUILD_DURATION`]. No change: nothing happens.
+    pub fn set_enabled(&mut self, enabled: bool, now: Timestamp) {
+        if enabled != self.enabled {
+            self.enabled = enabled;
+            self.rebuild(now);
+        }
+    }
+
+    /// Resizes the cache. AWS: the old cache and all in it are lost.
+    pub fn resize(&mut self, size: CacheSize, now: Timestamp) {
+        if size != self.size {
+            self.size = size;
+            if self.enabled {
+                self.rebuild(now);
+            }
+        }
+    }
+
+    fn rebuild(&mut self, now: Timestamp) {
+        let status = if self.enabled { CacheStatus::CreateInProgress } else { CacheStatus::DeleteInProgress };
+        self.emptied_at = Some(now);
+        self.transition = Some((status, now + CACHE_BUILD_DURATION));
+    }
+}
