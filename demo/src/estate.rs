@@ -7,11 +7,14 @@ pub mod api;
 pub mod customer;
 pub mod id;
 pub mod plan;
+pub mod seed;
 pub mod stage;
 
 use std::sync::{Arc, RwLock};
 
-pub use api::{Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration};
+pub use api::{
+    Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration,
+};
 pub use api::{Method, MethodSnapshot, Resource, RouteKey};
 pub use customer::{Customer, Tier};
 pub use plan::{ApiKey, ApiStage, Quota, QuotaPeriod, UsagePlan};

@@ -138,7 +138,10 @@ pub enum Authorization {
     None,
     Iam,
     /// By the authorizer with this id.
-    Authorizer { id: String, kind: AuthorizerKind },
+    Authorizer {
+        id: String,
+        kind: AuthorizerKind,
+    },
 }
 
 impl Authorization {

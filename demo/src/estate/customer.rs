@@ -38,7 +38,8 @@ pub struct Customer {
 /// The first cell gets about three times what the last gets, as cells that were opened first do.
 pub fn starting_customers(cells: &[Cell], count: usize, seed: u64) -> Vec<Customer> {
     let mut rng = StdRng::seed_from_u64(seed ^ 0x00C0_570E);
-    let weights: Vec<f64> = (0u32..).zip(cells).map(|(index, _)| 1.0 / (1.0 + 0.18 * f64::from(index))).collect();
+    let weights: Vec<f64> =
+        (0u32..).zip(cells).map(|(index, _)| 1.0 / (1.0 + 0.18 * f64::from(index))).collect();
     let total: f64 = weights.iter().sum();
     if cells.is_empty() {
         return Vec::new();

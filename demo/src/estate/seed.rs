@@ -1,0 +1,181 @@
+//! The starting estate: the same for the same seed, its dates in the weeks before the region starts.
+
+mod catalogue;
+mod plans;
+mod releases;
+mod roster;
+mod stages;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use self::catalogue::{Access, Operation};
+use self::roster::{Discovery, Entry};
+use super::{
+    ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
+    Integration, Method, REGION, Resource, RouteKey, Throttle, id,
+};
+
+/// Builds the starting estate: so many cells, and so many APIs of all three kinds.
+pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> Estate {
+    let mut rng = StdRng::seed_from_u64(seed);
+    // API Gateway keeps whole seconds.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let cells = starting_cells(cells, &mut rng);
+    let apis: Vec<Api> = roster::entries(&cells, apis)
+        .into_iter()
+        .map(|entry| starting_api(entry, &cells, &mut rng, now))
+        .collect();
+    let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
+    Estate {
+        account_id: ACCOUNT_ID.to_owned(),
+        region: REGION.to_owned(),
+        account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
+        cells,
+        apis,
+        usage_plans,
+        api_keys,
+    }
+}
+
+fn starting_cells(count: usize, rng: &mut StdRng) -> Vec<Cell> {
+    (1..=count)
+        .map(|number| Cell {
+            id: format!("cell-{number:02}"),
+            capacity_rps: f64::from(rng.random_range(8..=24)) * 50.0,
+        })
+        .collect()
+}
+
+fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) -> Api {
+    let api_id = id::random(rng, id::LONG);
+    let created = now
+        - SignedDuration::from_hours(24 * rng.random_range(90..400))
+        - SignedDuration::from_secs(rng.random_range(0..86_400));
+    let authorizers = starting_authorizers(&entry, rng);
+    let operations = chosen_operations(&entry, rng);
+    let methods: Vec<Method> =
+        operations.iter().map(|operation| method(operation, &entry, &authorizers, rng)).collect();
+    let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
+    let deployments = releases::history(&methods, entry.kind, rng, now);
+    let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
+    let stages = stages::starting_stages(&entry, &deployments, capacity, rng);
+    Api {
+        id: api_id,
+        kind: entry.kind,
+        description: entry.description(),
+        created,
+        endpoint: endpoint(&entry, rng),
+        tags: tags(&entry),
+        resources,
+        methods,
+        authorizers,
+        deployments,
+        stages,
+        name: entry.name,
+        cell: entry.cell,
+    }
+}
+
+fn endpoint(entry: &Entry, rng: &mut StdRng) -> EndpointType {
+    match (entry.kind, entry.name.as_str()) {
+        (ApiKind::Http | ApiKind::WebSocket, _) => EndpointType::Regional,
+        (ApiKind::Rest, "admin") => EndpointType::Private,
+        (ApiKind::Rest, _) if rng.random_range(0..4) == 0 => EndpointType::Edge,
+        (ApiKind::Rest, _) => EndpointType::Regional,
+    }
+}
+
+fn tags(entry: &Entry) -> BTreeMap<String, String> {
+    let mut tags = BTreeMap::from([
+        ("team".to_owned(), entry.service.team.to_owned()),
+        ("environment".to_owned(), "production".to_owned()),
+    ]);
+    if let (Discovery::Tag, Some(cell)) = (entry.discovery, &entry.cell) {
+        tags.insert("CellId".to_owned(), cell.clone());
+    }
+    tags
+}
+
+fn starting_authorizers(entry: &Entry, rng: &mut StdRng) -> Vec<Authorizer> {
+    let service = entry.service;
+    let Some(kind) = service.authorizer else { return Vec::new() };
+    let (name, provider) = match kind {
+        AuthorizerKind::Token | AuthorizerKind::Request => {
+            ("session-authorizer", function_arn(&format!("{}-authorizer", entry.name)))
+        }
+        AuthorizerKind::Cognito => {
+            ("staff-pool", format!("arn:aws:cognito-idp:{REGION}:{ACCOUNT_ID}:userpool/{REGION}_Stf4pEXAM"))
+        }
+        AuthorizerKind::Jwt => {
+            ("customer-tokens", format!("https://cognito-idp.{REGION}.amazonaws.com/{REGION}_Cst4pEXAM"))
+        }
+    };
+    vec![Authorizer {
+        id: id::random(rng, id::SHORT),
+        name: name.to_owned(),
+        kind,
+        provider,
+        result_ttl_seconds: [0, 60, 300][rng.random_range(0..3)],
+    }]
+}
+
+fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}")
+}
+
+/// The first operations of the service; how many of the optional ones varies from API to API.
+fn chosen_operations(entry: &Entry, rng: &mut StdRng) -> Vec<Operation> {
+    let all = entry.service.operations;
+    let fewest = all.len().saturating_sub(3).max(3).min(all.len());
+    all[..rng.random_range(fewest..=all.len())].to_vec()
+}
+
+fn method(operation: &Operation, entry: &Entry, authorizers: &[Authorizer], rng: &mut StdRng) -> Method {
+    let key = match operation.verb {
+        "" => RouteKey::Named(operation.path.to_owned()),
+        verb => RouteKey::Http { verb: verb.to_owned(), path: operation.path.to_owned() },
+    };
+    let authorization = match (operation.access, authorizers.first()) {
+        (Access::Iam, _) => Authorization::Iam,
+        (Access::Authorizer, Some(authorizer)) => {
+            Authorization::Authorizer { id: authorizer.id.clone(), kind: authorizer.kind }
+        }
+        (Access::Open | Access::Authorizer, _) => Authorization::None,
+    };
+    Method {
+        id: id::random(rng, 7),
+        key,
+        api_key_required: entry.service.api_keys && operation.access == Access::Authorizer,
+        authorization,
+        operation_name: operation.name.to_owned(),
+        integration: Integration {
+            function_arn: function_arn(&format!("{}-{}", entry.name, operation.name)),
+            timeout_ms: [29_000, 29_000, 10_000, 5_000][rng.random_range(0..4)],
+        },
+    }
+}
+
+/// The resources that the methods' paths need, each once, a parent before its children.
+fn resource_tree(methods: &[Method], rng: &mut StdRng) -> Vec<Resource> {
+    let mut tree = vec![Resource { id: id::random(rng, id::LONG), parent_id: None, path: "/".to_owned() }];
+    for (_, path) in methods.iter().filter_map(|method| method.key.http()) {
+        let mut parent = 0;
+        let mut reached = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            reached = format!("{reached}/{part}");
+            parent = match tree.iter().position(|resource| resource.path == reached) {
+                Some(known) => known,
+                None => {
+                    let parent_id = Some(tree[parent].id.clone());
+                    tree.push(Resource { id: id::random(rng, id::SHORT), parent_id, path: reached.clone() });
+                    tree.len() - 1
+                }
+            };
+        }
+    }
+    tree
+}
