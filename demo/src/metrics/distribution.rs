@@ -1,0 +1,175 @@
+//! A compact picture of how values were spread, from which any percentile can be read.
+//!
+//! Values are counted in buckets whose borders grow by a constant factor, so that distributions of different
+//! minutes or series can be merged bucket by bucket: a percentile over an hour is the percentile of all values
+//! of the hour, and not an average of sixty percentiles.
+
+/// How far a percentile may be off, as a share of the value: 1 %.
+pub const RELATIVE_ERROR: f64 = 0.01;
+
+/// How many fine buckets [`Distribution::coarsen`] folds into one; the error grows to about 3 %.
+const COARSE: i16 = 3;
+
+/// The ratio of a bucket's upper to its lower border that keeps its middle within [`RELATIVE_ERROR`] of each
+/// value inside.
+const GAMMA: f64 = (1.0 + RELATIVE_ERROR) / (1.0 - RELATIVE_ERROR);
+
+/// Bucket numbers are shifted by this much so that their sign is the value's sign. AWS takes values from
+/// -2^360 to 2^360 (PutMetricData), which are buckets -12,476 to 12,476 before the shift.
+const SHIFT: i16 = 16_000;
+const LARGEST: f64 = 14_000.0;
+
+/// Weights of values by bucket, in the order of the values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Distribution {
+    // Two lists and not one of pairs: a pair would be padded from six bytes to eight.
+    buckets: Vec<i16>,
+    weights: Vec<f32>,
+}
+
+impl Distribution {
+    /// Counts `weight` values of `value`.
+    pub fn add(&mut self, value: f64, weight: f64) {
+        self.add_bucket(bucket_of(value), weight);
+    }
+
+    /// Counts everything of `other` too.
+    pub fn merge(&mut self, other: &Self) {
+        for (bucket, weight) in other.buckets.iter().zip(&other.weights) {
+            self.add_bucket(*bucket, f64::from(*weight));
+        }
+    }
+
+    /// Trades precision for memory, for minutes long past.
+    pub fn coarsen(&mut self) {
+        let mut coarse = Self::default();
+        for (bucket, weight) in self.buckets.iter().zip(&self.weights) {
+            // The middle of each group of buckets stands for the group.
+            let group = if *bucket == 0 { 0 } else { bucket.div_euclid(COARSE) * COARSE + COARSE / 2 };
+            coarse.add_bucket(group, f64::from(*weight));
+        }
+        coarse.buckets.shrink_to_fit();
+        coarse.weights.shrink_to_fit();
+        *self = coarse;
+    }
+
+    /// The value below which `percent` (0 to 100) of the weight lies, within [`RELATIVE_ERROR`]; `None` when
+    /// nothing was counted.
+    pub fn percentile(&self, percent: f64) -> Option<f64> {
+        let total: f64 = self.weights.iter().map(|weight| f64::from(*weight)).sum();
+        let rank = total * percent / 100.0;
+        let mut below = 0.0;
+        for (bucket, weight) in self.buckets.iter().zip(&self.weights) {
+            below += f64::from(*weight);
+            // Sums of fractions fall short of a whole by a rounding error.
+            if below >= rank - total * 1e-9 {
+                return Some(value_of(*bucket));
+            }
+        }
+        self.buckets.last().map(|bucket| value_of(*bucket))
+    }
+
+    fn add_bucket(&mut self, bucket: i16, weight: f64) {
+        #[expect(clippy::cast_possible_truncation, reason = "a weight needs seven digits, not sixteen")]
+        let weight = weight as f32;
+        match self.buckets.binary_search(&bucket) {
+            Ok(at) => self.weights[at] += weight,
+            Err(at) => {
+                self.buckets.insert(at, bucket);
+                self.weights.insert(at, weight);
+            }
+        }
+    }
+}
+
+fn bucket_of(value: f64) -> i16 {
+    if value == 0.0 || value.is_nan() {
+        return 0;
+    }
+    let position = (value.abs().ln() / GAMMA.ln()).ceil().clamp(-LARGEST, LARGEST);
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of an i16")]
+    let shifted = position as i16 + SHIFT;
+    if value > 0.0 { shifted } else { -shifted }
+}
+
+fn value_of(bucket: i16) -> f64 {
+    if bucket == 0 {
+        return 0.0;
+    }
+    let position = bucket.abs() - SHIFT;
+    let middle = 2.0 * GAMMA.powi(i32::from(position)) / (GAMMA + 1.0);
+    if bucket > 0 { middle } else { -middle }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(values: &[f64]) -> Distribution {
+        let mut distribution = Distribution::default();
+        for value in values {
+            distribution.add(*value, 1.0);
+        }
+        distribution
+    }
+
+    /// The smallest value with at least `percent` of all values at or below it.
+    fn exact(values: &[f64], percent: f64) -> f64 {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let mut below = 0.0;
+        let rank = f64::from(u32::try_from(values.len()).unwrap()) * percent / 100.0;
+        for value in &sorted {
+            below += 1.0;
+            if below >= rank - 1e-6 {
+                return *value;
+            }
+        }
+        sorted[sorted.len() - 1]
+    }
+
+    #[test]
+    fn nothing_counted_has_no_percentile() {
+        assert_eq!(Distribution::default().percentile(50.0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn percentiles_are_within_the_error(
+            values in prop::collection::vec(0.001_f64..1e9, 1..300),
+            percent in 0.1_f64..100.0,
+        ) {
+            let right = exact(&values, percent);
+            let read = of(&values).percentile(percent).unwrap();
+            prop_assert!((read - right).abs() <= right * (RELATIVE_ERROR + 1e-9), "{read} for {right}");
+        }
+
+        #[test]
+        fn values_of_both_signs_keep_their_order(values in prop::collection::vec(-1e12_f64..1e12, 1..100)) {
+            let right = exact(&values, 50.0);
+            let read = of(&values).percentile(50.0).unwrap();
+            prop_assert!((read - right).abs() <= right.abs() * (RELATIVE_ERROR + 1e-9), "{read} for {right}");
+        }
+
+        #[test]
+        fn merging_equals_counting_together(
+            one in prop::collection::vec(0.1_f64..1e5, 0..100),
+            other in prop::collection::vec(0.1_f64..1e5, 0..100),
+        ) {
+            let mut merged = of(&one);
+            merged.merge(&of(&other));
+            prop_assert_eq!(merged, of(&[one, other].concat()));
+        }
+
+        #[test]
+        fn coarsening_keeps_weight_and_three_percent(values in prop::collection::vec(1.0_f64..1e5, 1..300)) {
+            let mut coarse = of(&values);
+            coarse.coarsen();
+            let right = exact(&values, 99.0);
+            let read = coarse.percentile(99.0).unwrap();
+            prop_assert!((read - right).abs() <= right * 0.032, "{read} for {right}");
+        }
+    }
+}
