@@ -1,0 +1,26 @@
+//! Types and rules of the field: no AWS, no terminal, no clock, no I/O.
+//!
+//! Time enters as a [`jiff::Timestamp`] argument; text from AWS enters through
+//! [`text::sanitise`]. Everything here can be tested by value.
+
+pub mod api;
+pub mod cell;
+pub mod change;
+pub mod deployment;
+pub mod estate;
+pub mod failure;
+pub mod filter;
+pub mod fleet;
+pub mod id;
+pub mod identity;
+pub mod inventory;
+pub mod journal;
+pub mod mapping;
+pub mod method;
+pub mod part;
+pub mod signal;
+pub mod stage;
+pub mod suggest;
+pub mod target;
+pub mod text;
+pub mod usage_plan;

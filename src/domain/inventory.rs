@@ -1,0 +1,76 @@
+//! What a refresh of the inventory reports, piece by piece, as it arrives.
+//!
+//! Rows appear while the rest is still being read: each piece is an [`Update`] that the estate
+//! applies on its own, and a failing call is a piece like any other.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
+use super::deployment::Deployment;
+use super::estate::RegionSlot;
+use super::failure::Failure;
+use super::id::{ApiId, CellId};
+use super::identity::RegionKey;
+use super::mapping::{CellCount, MappingTable};
+use super::stage::{Stage, Throttle};
+use super::usage_plan::UsagePlan;
+
+/// One piece of news about one region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    pub slot: RegionSlot,
+    pub at: Timestamp,
+    pub news: News,
+}
+
+/// Counts the refreshes of a region, so that what an older one still reports can be told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub u64);
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// Login has ended, well or not.
+    Connected(Result<Connected, Failure>),
+    /// A page of a list of APIs; more may follow.
+    ApiPage {
+        generation: Generation,
+        apis: Vec<Api>,
+    },
+    /// A list of APIs is whole, or broke off. What a whole list didn't show is gone.
+    ApisListed {
+        generation: Generation,
+        family: ApiFamily,
+        outcome: Result<(), Failure>,
+    },
+    Stages {
+        api: ApiId,
+        outcome: Result<Vec<Stage>, Failure>,
+    },
+    Deployments {
+        api: ApiId,
+        outcome: Result<Vec<Deployment>, Failure>,
+    },
+    Operations {
+        api: ApiId,
+        outcome: Result<Vec<ApiOperation>, Failure>,
+    },
+    Authorizers {
+        api: ApiId,
+        outcome: Result<Vec<Authorizer>, Failure>,
+    },
+    UsagePlans(Result<Vec<UsagePlan>, Failure>),
+    AccountThrottle(Result<Throttle, Failure>),
+    MappingTable(Result<MappingTable, Failure>),
+    CellCounts(Result<Vec<CellCount>, Failure>),
+    /// Values of the custom metrics' `CellId` dimension.
+    MetricCells(Result<BTreeSet<CellId>, Failure>),
+}
+
+/// Who answered, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    pub key: RegionKey,
+    pub arn: String,
+}

@@ -1,0 +1,150 @@
+//! The journal's records and the chain that makes tampering visible.
+//!
+//! Each record holds the SHA-256 of the one before it and of itself, so a line that was altered,
+//! dropped or inserted breaks the chain at a place that can be named. Cutting lines off the end
+//! leaves a whole chain; the file store keeps the head beside the file to see that, too.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::change::{Outcome, Plan};
+use super::id::ChangeId;
+use super::identity::Identity;
+
+/// The hash that the first record points back to.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    #[serde(flatten)]
+    pub body: Body,
+    /// Hex SHA-256 of the body's JSON.
+    pub hash: String,
+}
+
+/// What a record says, without its own hash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// 1 for the first record.
+    pub sequence: u64,
+    /// The hash of the record before, or [`GENESIS`].
+    pub previous: String,
+    pub at: Timestamp,
+    pub change: ChangeId,
+    /// Who made the change, as STS names them.
+    pub operator: Identity,
+    pub entry: Entry,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// Written and flushed to disk before the first request.
+    Intent { plan: Box<Plan> },
+    /// Written after the last.
+    Outcome { outcome: Outcome, request_ids: Vec<String> },
+}
+
+/// Where a journal was found to have been altered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    #[error("record {sequence} was altered: its hash does not match its content")]
+    Altered { sequence: u64 },
+    #[error(
+        "record {sequence} does not follow the one before it: a record was altered, removed or inserted there"
+    )]
+    Broken { sequence: u64 },
+    #[error("records are missing from the end: the last should be {expected}, the file ends with {found}")]
+    Truncated { expected: u64, found: u64 },
+}
+
+impl Body {
+    /// Seals the body with its hash.
+    ///
+    /// # Errors
+    /// Where the body can't be written as JSON (a number that is not finite).
+    pub fn seal(self) -> Result<Record, serde_json::Error> {
+        let hash = self.hash()?;
+        Ok(Record { body: self, hash })
+    }
+
+    fn hash(&self) -> Result<String, serde_json::Error> {
+        let json = serde_json::to_vec(self)?;
+        Ok(Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// Walks the chain from its first record to its last.
+///
+/// # Errors
+/// The first place at which it doesn't hold.
+pub fn verify(records: &[Record]) -> Result<(), ChainError> {
+    let mut previous = GENESIS;
+    for (expected, record) in (1..).zip(records) {
+        let sequence = expected;
+        if record.body.previous != previous || record.body.sequence != sequence {
+            return Err(ChainError::Broken { sequence });
+        }
+        if record.body.hash().ok().as_deref() != Some(record.hash.as_str()) {
+            return Err(ChainError::Altered { sequence });
+        }
+        previous = &record.hash;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::AccountId;
+    use proptest::prelude::*;
+
+    fn chain(length: u64) -> Vec<Record> {
+        let mut previous = GENESIS.to_owned();
+        (1..=length)
+            .map(|sequence| {
+                let body = Body {
+                    sequence,
+                    previous: previous.clone(),
+                    at: Timestamp::from_second(i64::try_from(sequence).unwrap()).unwrap(),
+                    change: ChangeId::new(format!("change-{sequence}")),
+                    operator: Identity {
+                        account: AccountId::new("123456789012"),
+                        arn: "arn:aws:iam::123456789012:user/on-call".into(),
+                    },
+                    entry: Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] },
+                };
+                let record = body.seal().unwrap();
+                previous.clone_from(&record.hash);
+                record
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_whole_chain_verifies_and_survives_json() {
+        let records = chain(5);
+        let lines: Vec<String> =
+            records.iter().map(|record| serde_json::to_string(record).unwrap()).collect();
+        let back: Vec<Record> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(verify(&back), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_altered_removed_or_swapped_record_is_named(length in 2_u64..12, place in any::<prop::sample::Index>(), way in 0..3) {
+            let mut records = chain(length);
+            let at = place.index(records.len() - 1);
+            match way {
+                0 => records[at].body.operator.arn.push('x'),
+                1 => { records.remove(at); }
+                _ => records.swap(at, at + 1),
+            }
+            let (ChainError::Altered { sequence } | ChainError::Broken { sequence } | ChainError::Truncated { found: sequence, .. }) =
+                verify(&records).unwrap_err();
+            prop_assert_eq!(sequence, at as u64 + 1);
+        }
+    }
+}
