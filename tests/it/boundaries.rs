@@ -47,7 +47,7 @@ const OUTSIDE_WORLD: [&str; 16] = [
     "std::thread",
     "Instant",
     "SystemTime",
-    "jiff::tz::TimeZone::system",
+    "TimeZone::system",
 ];
 
 /// Reading the clock, which only faces and ops may.
@@ -113,10 +113,21 @@ fn findings(path: &str, text: &str, request_methods: &BTreeSet<String>) -> Vec<S
     }
     if layer == Some("domain") {
         for world in OUTSIDE_WORLD {
-            refuse(&|name| name.begins_with(world) || name.contains(world), "the domain is pure");
+            // A field may well be called `tracing`: a crate is named by a path into it.
+            let is_type = world.starts_with(char::is_uppercase);
+            refuse(
+                &|name| {
+                    if is_type {
+                        name.contains(world)
+                    } else {
+                        name.begins_with(world) && name.segments.len() > 1
+                    }
+                },
+                "the domain is pure",
+            );
         }
     }
-    if matches!(layer, Some("domain")) {
+    if layer == Some("domain") {
         for read in CLOCK_READS {
             refuse(&|name| name.contains(read), "the domain is told the time, and never asks");
         }
@@ -266,8 +277,7 @@ fn the_outside_world_in_the_domain_is_found() {
     ] {
         assert!(!found("src/domain/api.rs", code).is_empty(), "{code}");
     }
-    let innocent =
-        "use std::fmt;\nuse std::time::Duration;\nuse jiff::Timestamp;\nuse crate::domain::id::ApiId;";
+    let innocent = "struct Stage { tracing: bool }\nuse std::fmt;\nuse std::time::Duration;\nuse jiff::Timestamp;\nuse crate::domain::id::ApiId;";
     assert_eq!(found("src/domain/api.rs", innocent), [""; 0]);
 }
 
