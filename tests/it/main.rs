@@ -3,4 +3,5 @@
 mod boundaries;
 mod harness;
 mod moto;
+mod referees;
 mod support;

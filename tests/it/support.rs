@@ -7,5 +7,7 @@ pub mod home;
 pub mod http;
 pub mod moto;
 pub mod python;
+pub mod referee;
+pub mod region;
 pub mod terminal;
 pub mod wire;

@@ -53,15 +53,19 @@ pub struct TimedOut;
 
 /// Runs a command that prints one JSON document.
 pub fn json_of(command: &mut Command) -> Value {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?} can't be started: {error}"));
+    let output = command.output();
+    // Without its environment, which would bury the message.
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    let name = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let output = output.unwrap_or_else(|error| panic!("`{name}` can't be started: {error}"));
     assert!(
         output.status.success(),
-        "{command:?} failed with {}:\n{}\n{}",
+        "`{name}` failed with {}:\n{}\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr),
         String::from_utf8_lossy(&output.stdout)
     );
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("{command:?} printed no JSON ({error}):\n{}", String::from_utf8_lossy(&output.stdout))
+        panic!("`{name}` printed no JSON ({error}):\n{}", String::from_utf8_lossy(&output.stdout))
     })
 }
