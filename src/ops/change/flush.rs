@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::aws::operations::FLUSH_STAGE_CACHE;
 use crate::aws::{Mode, Operate, Session};
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::change::{
@@ -65,15 +66,19 @@ pub async fn plan_flush<M: Mode>(
     }
     let risk =
         if shifted.is_none_or(|shifted| shifted >= HIGH_RISK_PER_SECOND) { Risk::High } else { Risk::Low };
+    // API Gateway's IAM resources are paths, with an empty account (AWS: "Actions, resources, and
+    // condition keys for Amazon API Gateway Management").
     let path = format!("/restapis/{}/stages/{}/cache/data", target.api, target.stage);
+    let partition = session.identity().arn.split(':').nth(1).unwrap_or("aws");
+    let arn = format!("arn:{partition}:apigateway:{}::{path}", session.region());
     Ok(Plan {
         lever: Lever::FlushStageCache,
         region: RegionKey { account: session.identity().account.clone(), region: session.region().clone() },
         target: target.clone(),
         risk,
         calls: vec![PlannedCall {
-            service: "API Gateway".to_owned(),
-            operation: "FlushStageCache".to_owned(),
+            service: FLUSH_STAGE_CACHE.service.to_string(),
+            operation: FLUSH_STAGE_CACHE.name.to_owned(),
             request: format!("DELETE {path}"),
         }],
         fields: vec![FieldChange {
@@ -81,7 +86,7 @@ pub async fn plan_flush<M: Mode>(
             before: "as filled".to_owned(),
             after: "none".to_owned(),
         }],
-        iam: vec![format!("apigateway:DELETE on arn:aws:apigateway:{}::{path}", session.region())],
+        iam: FLUSH_STAGE_CACHE.iam.iter().map(|grant| format!("{} on {arn}", grant.action)).collect(),
         blast_radius,
         undo: Undo::Impossible {
             why: "what a flush discards can't be brought back; the cache fills again from the backend"
