@@ -27,7 +27,7 @@ const MINUTES_BEFORE: u32 = 5;
 /// Between two looks at the stage while it flushes.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// AWS says seconds; after this long the outcome is left open.
-const LONGEST_FLUSH: Duration = Duration::from_secs(300);
+const LONGEST_FLUSH: Duration = Duration::from_mins(5);
 /// From this many requests per second shifted to the backend on, the target's name must be typed.
 const HIGH_RISK_PER_SECOND: f64 = 500.0;
 
@@ -131,7 +131,7 @@ fn blast_radius(traffic: &StageTraffic) -> BlastRadius {
 
 #[expect(clippy::cast_precision_loss, reason = "a handful of minutes")]
 fn seconds_of(minutes: usize) -> Option<f64> {
-    (minutes > 0).then(|| minutes as f64 * PERIOD_SECONDS as f64)
+    (minutes > 0).then_some(minutes as f64 * PERIOD_SECONDS as f64)
 }
 
 /// Reads what the plan rests on again.
