@@ -2,7 +2,9 @@
 
 mod boundaries;
 mod changes;
+mod guard;
 mod harness;
+mod limits;
 mod moto;
 mod referees;
 mod support;
