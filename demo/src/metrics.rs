@@ -74,7 +74,6 @@ impl Bins {
     pub fn start_of(self, second: i64) -> i64 {
         second - (second - self.start).rem_euclid(self.period.max(1))
     }
-
 }
 
 impl MetricStore {

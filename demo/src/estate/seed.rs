@@ -60,7 +60,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
     let methods: Vec<Method> =
         operations.iter().map(|operation| method(operation, &entry, &authorizers, rng)).collect();
     let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
-    let deployments = releases::history(&methods, entry.kind, rng, now);
+    let deployments = releases::history(&methods, entry.auto_deploys(), rng, now);
     let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
     let stages = stages::starting_stages(&entry, &deployments, capacity, rng);
     Api {

@@ -23,6 +23,8 @@ pub struct Stage {
     pub tags: BTreeMap<String, String>,
     /// REST only; off for the other kinds.
     pub cache: Cache,
+    /// When the decisions of the authorizers were last forgotten; `None`: long ago.
+    pub authorizers_emptied_at: Option<Timestamp>,
     pub settings: MethodSettings,
     /// v2 only: every change of the API is deployed here by itself.
     pub auto_deploy: bool,

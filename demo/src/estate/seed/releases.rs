@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::super::{ApiKind, Deployment, Method, MethodSnapshot, id};
+use super::super::{Deployment, Method, MethodSnapshot, id};
 
 const NOTES: [&str; 12] = [
     "Validate the delivery date",
@@ -23,7 +23,7 @@ const NOTES: [&str; 12] = [
 
 /// Two to eight deployments over the last weeks, newest first. The newest serves all methods, the
 /// oldest lacks the one or two that were added since.
-pub fn history(methods: &[Method], kind: ApiKind, rng: &mut StdRng, now: Timestamp) -> Vec<Deployment> {
+pub fn history(methods: &[Method], auto_deploys: bool, rng: &mut StdRng, now: Timestamp) -> Vec<Deployment> {
     let count = rng.random_range(2..=8);
     let first_build = rng.random_range(400..4_000);
     let mut age = SignedDuration::from_mins(rng.random_range(90..3 * 24 * 60));
@@ -39,7 +39,7 @@ pub fn history(methods: &[Method], kind: ApiKind, rng: &mut StdRng, now: Timesta
                 id: id::random(rng, id::SHORT),
                 description: format!("{note} (build {})", first_build + 7 * (count - index)),
                 created,
-                auto_deployed: kind != ApiKind::Rest && index == 0,
+                auto_deployed: auto_deploys,
                 methods: methods[..kept].iter().map(MethodSnapshot::from).collect(),
             }
         })
