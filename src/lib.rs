@@ -28,6 +28,9 @@
 //! The demo region is a crate of its own; `cli::demo` starts it and hands the console an endpoint,
 //! like any other. A test (`tests/it/boundaries.rs`) keeps these borders.
 
+pub mod aws;
+pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod log;
 pub mod ops;

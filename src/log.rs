@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use tracing_appender::non_blocking::WorkerGuard;
+pub use tracing_appender::non_blocking::WorkerGuard as Guard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
@@ -20,7 +20,7 @@ const VARIABLE: &str = "CELLGATE_LOG";
 ///
 /// # Errors
 /// Where the directory can't be made or written.
-pub fn start(directory: &Path, verbosity: u8) -> io::Result<WorkerGuard> {
+pub fn start(directory: &Path, verbosity: u8) -> io::Result<Guard> {
     fs::create_dir_all(directory)?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)

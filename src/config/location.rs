@@ -75,6 +75,11 @@ impl StateDirectory {
         self.0.join("journal")
     }
 
+    /// Locks that keep two changes off one target.
+    pub fn locks(&self) -> PathBuf {
+        self.0.join("locks")
+    }
+
     /// The request budget that processes on this host share.
     pub fn limits(&self) -> PathBuf {
         self.0.join("limits")
