@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::exit::CliError;
 
 pub use format::{age, number, percent, timestamp};
-pub use listing::{Listing, Order};
+pub use listing::Listing;
 pub use table::{Column, Row, table};
 
 /// How data is written.
