@@ -18,10 +18,10 @@ pub use table::{Column, Row, table};
 /// How data is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Aligned columns, for people.
+    /// Aligned columns
     #[default]
     Table,
-    /// JSON, for programs: `snake_case` keys, times in UTC as ISO 8601, an empty list as `[]`.
+    /// JSON with `snake_case` keys, times in UTC as ISO 8601, an empty list as `[]`
     Json,
 }
 
