@@ -1,7 +1,10 @@
 //! The integration tests: one binary, because each would link the AWS crates anew.
 
 mod boundaries;
+mod changes;
+mod guard;
 mod harness;
+mod limits;
 mod moto;
 mod referees;
 mod support;
