@@ -28,5 +28,6 @@
 //! The demo region is a crate of its own; `cli::demo` starts it and hands the console an endpoint,
 //! like any other. A test (`tests/it/boundaries.rs`) keeps these borders.
 
+pub mod aws;
 pub mod domain;
 pub mod ops;
