@@ -1,7 +1,8 @@
 //! The demo region, served inside the test's process on a runtime of its own.
 
 use cellgate_demo::clock::Clock;
-use cellgate_demo::region::{RegionOptions, RunningRegion, start};
+use cellgate_demo::estate::Estate;
+use cellgate_demo::{RegionOptions, RunningRegion, start};
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::{Builder, Runtime};
 
@@ -47,6 +48,11 @@ impl Region {
     /// How many requests for an operation the region has answered or refused.
     pub fn count(&self, operation: &str) -> usize {
         self.running().requests().iter().filter(|request| request.operation == operation).count()
+    }
+
+    /// The region's state, to look behind its services.
+    pub fn estate(&self) -> Estate {
+        self.running().estate().read().expect("no holder of the estate panics").clone()
     }
 
     fn running(&self) -> &RunningRegion {
