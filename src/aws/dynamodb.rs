@@ -1,13 +1,13 @@
 //! Amazon DynamoDB: the mapping table, and how many customers a cell has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, IndexStatus, KeySchemaElement, KeyType, Select, TableDescription,
 };
 
 use super::mode::Mode;
-use super::operations::{DESCRIBE_TABLE, QUERY};
+use super::operations::{DESCRIBE_TABLE, QUERY, SCAN};
 use super::session::Session;
 use super::translate::{optional, text};
 use crate::domain::failure::{Failure, FailureKind};
@@ -28,7 +28,34 @@ impl<M: Mode> Session<M> {
         })
     }
 
-    /// Counts a cell's customers by the table's index on the cell (`Query`, counting alone).
+    /// Finds which cells the table maps customers to (`Scan`, the cell attribute alone).
+    ///
+    /// Reads one page, 1 MB at the most. AWS spreads items by a hash of their key, so that is a
+    /// random sample of customers: a cell that it misses serves very few.
+    pub async fn mapped_cells(&self, settings: &MappingSettings) -> Result<Vec<CellId>, Failure> {
+        let answer = self
+            .send(&SCAN, &settings.table, || {
+                self.clients
+                    .dynamodb
+                    .scan()
+                    .table_name(&settings.table)
+                    .projection_expression("#cell")
+                    .expression_attribute_names("#cell", &settings.cell_attribute)
+                    .send()
+            })
+            .await?;
+        let cells: BTreeSet<CellId> = answer
+            .items()
+            .iter()
+            .filter_map(|item| item.get(&settings.cell_attribute)?.as_s().ok())
+            .filter(|cell| !cell.is_empty())
+            .map(CellId::new)
+            .collect();
+        Ok(cells.into_iter().collect())
+    }
+
+    /// Counts a cell's customers by the table's index on the cell (`Query`, counting alone). None
+    /// where the table has no such index.
     ///
     /// Reads one page, 1 MB at the most, so that a large cell costs no more than a small one; the
     /// count says whether it is whole.
@@ -37,15 +64,10 @@ impl<M: Mode> Session<M> {
         settings: &MappingSettings,
         table: &MappingTable,
         cell: &CellId,
-    ) -> Result<CustomerCount, Failure> {
-        let target = format!("{} of {cell}", table.name);
-        let Some(index) = &table.cell_index else {
-            let message = format!("the table has no index with partition key {}", settings.cell_attribute);
-            return Err(Failure::new(QUERY.name, target, FailureKind::Configuration, &message)
-                .with_hint("add a global secondary index on it, keys only"));
-        };
+    ) -> Result<Option<CustomerCount>, Failure> {
+        let Some(index) = &table.cell_index else { return Ok(None) };
         let answer = self
-            .send(&QUERY, &target, || {
+            .send(&QUERY, &format!("{} for {cell}", table.name), || {
                 self.clients
                     .dynamodb
                     .query()
@@ -58,10 +80,10 @@ impl<M: Mode> Session<M> {
                     .send()
             })
             .await?;
-        Ok(CustomerCount {
+        Ok(Some(CustomerCount {
             customers: u64::try_from(answer.count()).unwrap_or_default(),
             complete: answer.last_evaluated_key().is_none_or(HashMap::is_empty),
-        })
+        }))
     }
 }
 

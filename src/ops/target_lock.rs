@@ -35,8 +35,7 @@ impl TargetLock {
         std::fs::create_dir_all(directory).map_err(failed)?;
         // Hashed, because a stage's name may be `$default` and a path must not depend on it.
         let name = format!("{}/{}/{}/{}", region.account, region.region, target.api, target.stage);
-        let digest: String =
-            Sha256::digest(name.as_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("{:x}", Sha256::digest(name.as_bytes()));
         let path = directory.join(format!("{digest}.lock"));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
         match file.try_lock() {

@@ -1,6 +1,8 @@
 //! Each read of a session meets each fault: it must fail as what it is, in a bounded time, and leave
 //! the other reads alone.
 
+mod rows;
+
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,7 @@ use jiff::Timestamp;
 use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
 use crate::support::region::Region;
+use crate::support::settings::inventory_settings;
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_millis(700);
@@ -68,6 +71,7 @@ const READS: &[(&str, Call)] = &[
     ("DescribeTable", |session, place| {
         Box::pin(async { session.describe_table(&place.mapping).await.map(drop) })
     }),
+    ("Scan", |session, place| Box::pin(async { session.mapped_cells(&place.mapping).await.map(drop) })),
     ("Query", |session, place| {
         Box::pin(async {
             let cell = CellId::new("cell-01");
@@ -95,11 +99,7 @@ impl Place {
         };
         let (rest, rest_stage) = first(estate::ApiKind::Rest);
         let (http, http_stage) = first(estate::ApiKind::Http);
-        let mapping = MappingSettings {
-            table: estate::MAPPING_TABLE.to_owned(),
-            customer_attribute: "CustomerId".to_owned(),
-            cell_attribute: "CellId".to_owned(),
-        };
+        let mapping = inventory_settings().mapping;
         let table = MappingTable {
             name: estate::MAPPING_TABLE.to_owned(),
             status: "ACTIVE".to_owned(),
@@ -113,7 +113,7 @@ impl Place {
     }
 }
 
-/// A small region without request quotas: each fault meets nineteen reads at about the same time.
+/// A small region without request quotas: each fault meets twenty reads at about the same time.
 fn region() -> Region {
     Region::start(RegionOptions {
         cells: 2,

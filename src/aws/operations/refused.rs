@@ -124,7 +124,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
          DescribeImport DescribeKinesisStreamingDestination DescribeLimits \
          DescribeTableReplicaAutoScaling DescribeTimeToLive GetItem GetResourcePolicy \
          ListBackups ListContributorInsights ListExports ListGlobalTables ListImports \
-         ListTables ListTagsOfResource Scan SearchVectors TransactGetItems",
+         ListTables ListTagsOfResource SearchVectors TransactGetItems",
     ),
     (
         DynamoDb,

@@ -61,5 +61,7 @@ sent! {
         ["dynamodb:DescribeTable" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     QUERY = DynamoDb, "Query", Read,
         ["dynamodb:Query" on "arn:aws:dynamodb:*:*:table/CellMappings/index/*"];
+    SCAN = DynamoDb, "Scan", Read,
+        ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     GET_CALLER_IDENTITY = Sts, "GetCallerIdentity", Read, [];
 }

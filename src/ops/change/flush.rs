@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::aws::operations::FLUSH_STAGE_CACHE;
 use crate::aws::{Mode, Operate, Session};
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::change::{
@@ -26,7 +27,7 @@ const MINUTES_BEFORE: u32 = 5;
 /// Between two looks at the stage while it flushes.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// AWS says seconds; after this long the outcome is left open.
-const LONGEST_FLUSH: Duration = Duration::from_secs(300);
+const LONGEST_FLUSH: Duration = Duration::from_mins(5);
 /// From this many requests per second shifted to the backend on, the target's name must be typed.
 const HIGH_RISK_PER_SECOND: f64 = 500.0;
 
@@ -65,15 +66,19 @@ pub async fn plan_flush<M: Mode>(
     }
     let risk =
         if shifted.is_none_or(|shifted| shifted >= HIGH_RISK_PER_SECOND) { Risk::High } else { Risk::Low };
+    // API Gateway's IAM resources are paths, with an empty account (AWS: "Actions, resources, and
+    // condition keys for Amazon API Gateway Management").
     let path = format!("/restapis/{}/stages/{}/cache/data", target.api, target.stage);
+    let partition = session.identity().arn.split(':').nth(1).unwrap_or("aws");
+    let arn = format!("arn:{partition}:apigateway:{}::{path}", session.region());
     Ok(Plan {
         lever: Lever::FlushStageCache,
         region: RegionKey { account: session.identity().account.clone(), region: session.region().clone() },
         target: target.clone(),
         risk,
         calls: vec![PlannedCall {
-            service: "API Gateway".to_owned(),
-            operation: "FlushStageCache".to_owned(),
+            service: FLUSH_STAGE_CACHE.service.to_string(),
+            operation: FLUSH_STAGE_CACHE.name.to_owned(),
             request: format!("DELETE {path}"),
         }],
         fields: vec![FieldChange {
@@ -81,7 +86,7 @@ pub async fn plan_flush<M: Mode>(
             before: "as filled".to_owned(),
             after: "none".to_owned(),
         }],
-        iam: vec![format!("apigateway:DELETE on arn:aws:apigateway:{}::{path}", session.region())],
+        iam: FLUSH_STAGE_CACHE.iam.iter().map(|grant| format!("{} on {arn}", grant.action)).collect(),
         blast_radius,
         undo: Undo::Impossible {
             why: "what a flush discards can't be brought back; the cache fills again from the backend"
@@ -126,7 +131,7 @@ fn blast_radius(traffic: &StageTraffic) -> BlastRadius {
 
 #[expect(clippy::cast_precision_loss, reason = "a handful of minutes")]
 fn seconds_of(minutes: usize) -> Option<f64> {
-    (minutes > 0).then(|| minutes as f64 * PERIOD_SECONDS as f64)
+    (minutes > 0).then_some(minutes as f64 * PERIOD_SECONDS as f64)
 }
 
 /// Reads what the plan rests on again.

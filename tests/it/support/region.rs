@@ -1,5 +1,6 @@
 //! The demo region, served inside the test's process on a runtime of its own.
 
+use cellgate_demo::RequestRecord;
 use cellgate_demo::clock::Clock;
 use cellgate_demo::estate::Estate;
 use cellgate_demo::{RegionOptions, RunningRegion, start};
@@ -43,6 +44,11 @@ impl Region {
     /// Lets simulated time go on.
     pub fn advance(&self, by: SignedDuration) {
         self.runtime.block_on(self.running().advance(by));
+    }
+
+    /// Every request that reached the region, answered or refused, oldest first.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.running().requests()
     }
 
     /// How many requests for an operation the region has answered or refused.
