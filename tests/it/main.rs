@@ -2,6 +2,8 @@
 
 mod boundaries;
 mod changes;
+mod faults;
+mod figures;
 mod guard;
 mod harness;
 mod limits;
