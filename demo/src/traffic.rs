@@ -87,7 +87,7 @@ impl Simulation {
                 ailing.into_iter().map(|(cell, ailment)| (cell, Backend::new(ailment))).collect(),
             )
         };
-        let next = whole_second(clock.now());
+        let next = next_whole_second(clock.now());
         Self {
             estate,
             metrics,
@@ -111,15 +111,17 @@ impl Simulation {
         self.advance_in(now, SignedDuration::from_secs(i64::from(COARSE)));
     }
 
-    /// Simulates the whole seconds up to `to`. A time that lies behind is ignored: minutes that are over never
-    /// change.
+    /// Simulates all seconds that have begun by `to`. A time that lies behind is ignored: minutes that are over
+    /// never change.
+    ///
+    /// Called at least once a second, each minute is thus complete when the next one begins.
     pub fn advance(&mut self, to: Timestamp) {
         self.advance_in(to, FAR_BEHIND);
     }
 
     /// Takes a minute at once while at least `behind` is left, else a second.
     fn advance_in(&mut self, to: Timestamp, behind: SignedDuration) {
-        let to = whole_second(to);
+        let to = next_whole_second(to);
         let before = minute_of(self.next);
         let shared = Arc::clone(&self.estate);
         let estate = shared.read().unwrap_or_else(PoisonError::into_inner);
@@ -202,6 +204,8 @@ fn backend_of(api: &Api) -> &str {
     api.cell.as_deref().unwrap_or(&api.id)
 }
 
-fn whole_second(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
+/// The time itself if it is a whole second, else the next one.
+fn next_whole_second(time: Timestamp) -> Timestamp {
+    let begun = i64::from(time.subsec_nanosecond() > 0);
+    Timestamp::from_second(time.as_second() + begun).unwrap_or(time)
 }
