@@ -29,5 +29,8 @@
 //! like any other. A test (`tests/it/boundaries.rs`) keeps these borders.
 
 pub mod aws;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod log;
 pub mod ops;

@@ -1,5 +1,8 @@
 //! Starting, advancing and stopping the region.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -195,6 +198,11 @@ impl RunningRegion {
     /// The latest requests that reached the region, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.services.log.records()
+    }
+
+    /// The region's time.
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
     }
 
     /// What the region's services alter, for tests that look behind them.

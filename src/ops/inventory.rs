@@ -55,7 +55,7 @@ impl Family {
 }
 
 /// Whose news it will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub slot: RegionSlot,
     pub generation: Generation,

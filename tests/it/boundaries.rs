@@ -346,7 +346,7 @@ fn a_foreign_thing_at_the_top_level_is_found() {
 
 #[test]
 fn source_is_read_as_rust_reads_it() {
-    let text = "use a::{b::{c, d as e}, f};\nlet x = g::h(\"i::j\", 'k', r#\"l\"m\"#); // n::o\n/* p /* q */ r */ s.t();\nfn u<'v>(w: &'v str) {}";
+    let text = "use a::{b::{c, d as e}, f};\nlet x = g::h(\"i::j\", 'k', r#\"l\"m\"#); // n::o\n/* p /* q */ r */ s.t();\nfn u<'v>(w: &'v str) -> impl X + use<'v> { y; z }";
     let named: Vec<(usize, String)> =
         paths(text).into_iter().map(|name| (name.line, name.segments.join("::"))).collect();
     let expected = [
@@ -364,6 +364,12 @@ fn source_is_read_as_rust_reads_it() {
         (4, "w"),
         (4, "v"),
         (4, "str"),
+        (4, "impl"),
+        (4, "X"),
+        (4, "use"),
+        (4, "v"),
+        (4, "y"),
+        (4, "z"),
     ];
     assert_eq!(named, expected.map(|(line, name)| (line, name.to_owned())));
 }

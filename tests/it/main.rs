@@ -1,6 +1,9 @@
 //! The integration tests: one binary, because each would link the AWS crates anew.
 
 mod boundaries;
+mod changes;
+mod faults;
+mod figures;
 mod guard;
 mod harness;
 mod limits;

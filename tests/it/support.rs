@@ -9,5 +9,6 @@ pub mod moto;
 pub mod python;
 pub mod referee;
 pub mod region;
+pub mod settings;
 pub mod terminal;
 pub mod wire;

@@ -37,7 +37,9 @@ pub fn paths(source: &str) -> Vec<NamedPath> {
     let mut index = 0;
     while index < tokens.len() {
         let token = &tokens[index];
-        if token.text == "use" {
+        // `use<'a>` says what a type captures, and imports nothing.
+        let imports = token.text == "use" && tokens.get(index + 1).is_none_or(|next| next.text != "<");
+        if imports {
             index = spread(&tokens, index + 1, &[], &mut found);
         } else if token.is_name() {
             let member = index > 0 && tokens[index - 1].text == ".";
@@ -68,7 +70,8 @@ fn spread(tokens: &[Token], mut index: usize, prefix: &[String], found: &mut Vec
                 index += 1;
                 while tokens.get(index).is_some_and(|token| token.text != "}") {
                     index = spread(tokens, index, &segments, found);
-                    if tokens.get(index).is_some_and(|token| token.text == ",") {
+                    // A comma as a rule; whatever else it is, it must not be read for ever.
+                    if tokens.get(index).is_some_and(|token| token.text != "}") {
                         index += 1;
                     }
                 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::child_output::Lines;
+use super::child_output::{Lines, TimedOut};
 use super::home::Home;
 
 /// How long a command may take. Far more than any needs, so that only a hang meets it.
@@ -42,6 +42,8 @@ pub struct RunningCellgate {
     child: Child,
     stdout: Lines,
     stderr: Lines,
+    /// What came on stdout so far.
+    printed: String,
     deadline: Instant,
     home: String,
 }
@@ -56,19 +58,40 @@ impl RunningCellgate {
         let stdout = Lines::of(child.stdout.take().expect("stdout is piped"));
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let home = home.path().display().to_string();
-        Self { child, stdout, stderr, deadline: Instant::now() + LIMIT, home }
+        Self { child, stdout, stderr, printed: String::new(), deadline: Instant::now() + LIMIT, home }
     }
 
-    /// The next line on stdout that contains `text`; those before it are dropped.
+    /// Waits for a line on stdout that contains `text`.
     pub fn wait_for_line(&mut self, text: &str) -> String {
         loop {
-            match self.stdout.next_within(self.deadline.saturating_duration_since(Instant::now())) {
+            match self.next_line(self.deadline.saturating_duration_since(Instant::now())) {
                 Ok(Some(line)) if line.contains(text) => return line,
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("cellgate ended its output before {text:?}: {:?}", self.rest()),
-                Err(_) => panic!("cellgate did not print {text:?} within {LIMIT:?}"),
+                Err(_) => panic!("cellgate did not print {text:?} within {LIMIT:?}: {:?}", self.printed),
             }
         }
+    }
+
+    /// Whether it has ended its output within `limit`.
+    pub fn ends_within(&mut self, limit: Duration) -> bool {
+        let until = Instant::now() + limit;
+        loop {
+            match self.next_line(until.saturating_duration_since(Instant::now())) {
+                Ok(Some(_)) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn next_line(&mut self, limit: Duration) -> Result<Option<String>, TimedOut> {
+        let line = self.stdout.next_within(limit)?;
+        if let Some(line) = &line {
+            self.printed.push_str(line);
+            self.printed.push('\n');
+        }
+        Ok(line)
     }
 
     /// Sends a signal by its name, such as `TERM`.
@@ -83,14 +106,13 @@ impl RunningCellgate {
     }
 
     fn rest(&mut self) -> Outcome {
-        let stdout = self.stdout.rest_until(self.deadline);
-        let stderr = self.stderr.rest_until(self.deadline);
-        let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else {
-            panic!("cellgate (process {}) did not end within {LIMIT:?}", self.child.id());
+        while let Ok(Some(_)) = self.next_line(self.deadline.saturating_duration_since(Instant::now())) {}
+        let Ok(stderr) = self.stderr.rest_until(self.deadline) else {
+            panic!("cellgate did not end within {LIMIT:?}, after it had printed {:?}", self.printed);
         };
         let code = self.child.wait().expect("the child can be awaited").code();
-        let normalise = |text: String| text.replace(&self.home, "[HOME]");
-        Outcome { stdout: normalise(stdout), stderr: normalise(stderr), code }
+        let normalise = |text: &str| text.replace(&self.home, "[HOME]");
+        Outcome { stdout: normalise(&self.printed), stderr: normalise(&stderr), code }
     }
 }
 

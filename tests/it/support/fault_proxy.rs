@@ -38,22 +38,6 @@ pub enum Fault {
     ForeignContent,
 }
 
-impl Fault {
-    /// Every kind of fault, once. The delay is longer than any timeout that the tests set.
-    pub const ALL: [Self; 10] = [
-        Self::Delay(Duration::from_secs(30)),
-        Self::Throttle,
-        Self::InternalFailure,
-        Self::ServiceUnavailable,
-        Self::ExpiredToken,
-        Self::AccessDenied,
-        Self::DropConnection,
-        Self::CutBody,
-        Self::MalformedBody,
-        Self::ForeignContent,
-    ];
-}
-
 /// Which requests of an operation a fault meets.
 #[derive(Debug, Clone, Copy)]
 pub enum Occurrence {

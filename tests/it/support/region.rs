@@ -2,7 +2,8 @@
 
 use cellgate_demo::RequestRecord;
 use cellgate_demo::clock::Clock;
-use cellgate_demo::region::{RegionOptions, RunningRegion, start};
+use cellgate_demo::estate::Estate;
+use cellgate_demo::{RegionOptions, RunningRegion, start};
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::{Builder, Runtime};
 
@@ -53,6 +54,11 @@ impl Region {
     /// How many requests for an operation the region has answered or refused.
     pub fn count(&self, operation: &str) -> usize {
         self.running().requests().iter().filter(|request| request.operation == operation).count()
+    }
+
+    /// The region's state, to look behind its services.
+    pub fn estate(&self) -> Estate {
+        self.running().estate().read().expect("no holder of the estate panics").clone()
     }
 
     fn running(&self) -> &RunningRegion {
