@@ -359,6 +359,29 @@ proptest! {
     }
 
     #[test]
+    fn a_request_with_wrong_bytes_gets_an_answer(
+        changes in prop::collection::vec((0_usize..2_000, any::<u8>()), 1..4),
+        in_json: bool,
+    ) {
+        let queries = vec![
+            metric("m", "Count", "p99"),
+            expression("filled", "FILL(m, LINEAR) + 0 * SUM(METRICS())"),
+        ];
+        let request = metric_data(queries).with("MaxDatapoints", 7_i64).with("ScanBy", "TimestampAscending");
+        let (head, mut body) = if in_json {
+            (json_head("GetMetricData"), json::write(request))
+        } else {
+            (cbor_head("GetMetricData"), cbor::write(request))
+        };
+        for (place, byte) in changes {
+            let place = place % body.len();
+            body[place] = byte;
+        }
+        let status = service().handle(&head, &Bytes::from(body), "id-1").status();
+        prop_assert!(status.is_success() || status.is_client_error());
+    }
+
+    #[test]
     fn a_body_cut_short_is_refused(cut in 1_usize..100) {
         let body = cbor::write(metric_data(vec![metric("m", "Count", "Sum")]));
         let body = Bytes::from(body[..body.len().saturating_sub(cut).max(1)].to_vec());
