@@ -1,7 +1,10 @@
 //! The integration tests: one binary, because each would link the AWS crates anew.
 
+mod bad_input;
 mod boundaries;
 mod changes;
+mod commands;
+mod config;
 mod faults;
 mod figures;
 mod guard;
