@@ -30,7 +30,7 @@ use crate::server::fault::Fault;
 /// How long a stop waits for requests under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
 
-/// The operations that the engine's server carries out.
+/// The operations that are handed to the engine; any other is unknown here, whether the engine has it or not.
 pub const OPERATIONS: &[&str] = &[
     "BatchExecuteStatement",
     "BatchGetItem",
@@ -109,6 +109,9 @@ impl DynamoDb {
 
     /// Has the engine answer a request.
     pub async fn forward(&self, operation: &str, parts: &Parts, body: Bytes) -> Result<Response, Fault> {
+        if !OPERATIONS.contains(&operation) {
+            return Err(Fault::new(400, "UnknownOperationException", ""));
+        }
         let failed = |error: &dyn std::fmt::Display| {
             Fault::internal(format!("the DynamoDB engine did not answer: {error}"))
         };

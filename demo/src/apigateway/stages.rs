@@ -88,6 +88,7 @@ struct AccessLogDocument<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of AWS's MethodSetting")]
 struct MethodSettingDocument<'a> {
     metrics_enabled: bool,
     logging_level: &'a str,

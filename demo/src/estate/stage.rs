@@ -60,6 +60,7 @@ impl MethodSettings {
 
 /// One entry of `methodSettings` (v1) or `routeSettings` (v2).
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of AWS's MethodSetting")]
 pub struct MethodSetting {
     /// Detailed metrics.
     pub metrics_enabled: bool,

@@ -35,7 +35,7 @@ impl Alarm {
 /// The share of failed requests above which a cell's alarm fires.
 const ERROR_RATE: f64 = 0.01;
 /// The 99th percentile of the latency above which it does, in milliseconds.
-const LATENCY: f64 = 1_000.0;
+const LATENCY: f64 = 800.0;
 
 /// All alarms, by name.
 pub fn alarms(estate: &Estate) -> Vec<Alarm> {
@@ -81,7 +81,7 @@ fn of_cell(estate: &Estate, cell: &str, api: &Api) -> [Alarm; 2] {
         ),
         alarm(
             "latency",
-            format!("The 99th percentile of the latency of {name} is above a second"),
+            format!("The 99th percentile of the latency of {name} is above 800 ms"),
             "Latency",
             Statistic::Percentile(99.0),
             LATENCY,

@@ -30,7 +30,7 @@ pub fn starting_stages(
     if caches(entry) {
         stages[0].cache = Cache::on(CacheSize::SMALLEST);
     }
-    if entry.kind == ApiKind::Rest && entry.cell.is_some() && entry.ordinal % 3 == 0 {
+    if entry.kind == ApiKind::Rest && entry.cell.is_some() && entry.ordinal.is_multiple_of(3) {
         stages.push(stage(entry, "beta", newest));
     }
     stages
@@ -70,7 +70,7 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         authorizers_emptied_at: None,
         settings: MethodSettings::default(),
         auto_deploy: entry.auto_deploys(),
-        tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal % 2 == 0,
+        tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log_destination: (entry.ordinal % 5 != 4).then(|| {
             format!("arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}", entry.name)
         }),
