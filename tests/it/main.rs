@@ -8,5 +8,6 @@ mod guard;
 mod harness;
 mod limits;
 mod moto;
+mod paging;
 mod referees;
 mod support;
