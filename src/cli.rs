@@ -6,6 +6,8 @@
 mod config;
 mod confirm;
 mod context;
+#[cfg(feature = "demo")]
+mod demo;
 mod exit;
 mod flush;
 mod get;
@@ -53,6 +55,9 @@ enum Command {
     /// Show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Open the console on an embedded AWS region, or serve that region to other AWS clients
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArguments),
     /// Print a minimal IAM policy
     Iam {
         #[arg(value_enum)]
@@ -74,6 +79,8 @@ enum Command {
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let global = &arguments.global;
     match &arguments.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => demo::run(demo, global).await,
         Command::Config(command) => config::run(*command, global),
         Command::Iam { policy } => iam::run(*policy),
         Command::Completions { shell } => shell::completions(*shell),

@@ -8,6 +8,7 @@ use super::output::Format;
 
 /// Options for all commands; each of the first group is also a key of the configuration.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Options for all commands")]
 pub struct GlobalArguments {
     /// Profile of the AWS configuration
     #[arg(long, global = true, value_name = "NAME")]

@@ -12,16 +12,16 @@ use serde::Serialize;
 use super::exit::CliError;
 
 pub use format::{age, number, percent, timestamp};
-pub use listing::{Listing, Order};
+pub use listing::Listing;
 pub use table::{Column, Row, table};
 
 /// How data is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Aligned columns, for people.
+    /// Aligned columns
     #[default]
     Table,
-    /// JSON, for programs: `snake_case` keys, times in UTC as ISO 8601, an empty list as `[]`.
+    /// JSON with `snake_case` keys, times in UTC as ISO 8601, an empty list as `[]`
     Json,
 }
 

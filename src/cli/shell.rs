@@ -33,7 +33,12 @@ pub fn manual() -> Result<(), CliError> {
 }
 
 fn section(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> Result<(), CliError> {
-    let man = clap_mangen::Man::new(command.clone());
+    // The options for all commands stand at the top of the page, once.
+    let own = command.clone().mut_args(|argument| {
+        let everywhere = argument.is_global_set() || argument.get_id() == "help";
+        argument.hide(everywhere)
+    });
+    let man = clap_mangen::Man::new(own);
     page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase().replace('-', "\\-")).as_bytes());
     man.render_description_section(page)?;
     man.render_synopsis_section(page)?;

@@ -17,7 +17,7 @@ pub enum ConfigError {
     UnknownAction { place: Origin, key: String, action: String, nearest: Option<String> },
     #[error("{place}: unknown theme '{theme}'{}; themes: {}", suggestion(.nearest.as_deref()), .known.join(", "))]
     UnknownTheme { place: Origin, theme: String, nearest: Option<String>, known: Vec<String> },
-    #[error("{place}: {key}: expected {expected}, found {found}")]
+    #[error("{}: expected {expected}, found {found}", at(.place, .key))]
     WrongValue { place: Origin, key: String, expected: String, found: String },
     #[error("{place}: {key} is missing: each entry needs one")]
     Missing { place: Origin, key: String },
@@ -40,6 +40,14 @@ impl ConfigError {
             },
             Self::Unreadable { .. } | Self::NoHome => 0,
         }
+    }
+}
+
+/// A flag is named after its key: saying both would say it twice.
+fn at(place: &Origin, key: &str) -> String {
+    match place {
+        Origin::Flag(flag) => (*flag).to_owned(),
+        _ => format!("{place}: {key}"),
     }
 }
 

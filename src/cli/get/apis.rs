@@ -180,9 +180,6 @@ pub async fn run(arguments: &ApiArguments, context: &Context) -> Result<(), CliE
     if read == 0 && !failures.is_empty() {
         return conclude(read, failures);
     }
-    if let Some(order) = plain {
-        order.print(rows, context.format)?;
-    }
     if let Some(order) = with_signals {
         let signals = reading.signals(false).await?.unwrap_or_else(|failure| {
             failures.push(failure);
@@ -190,6 +187,8 @@ pub async fn run(arguments: &ApiArguments, context: &Context) -> Result<(), CliE
         });
         let rows = rows.into_iter().map(|row| ApiSignalsRow::new(row, &signals)).collect();
         order.print::<ApiSignalsRow>(rows, context.format)?;
+    } else if let Some(order) = plain {
+        order.print(rows, context.format)?;
     }
     conclude(read, failures)
 }

@@ -36,7 +36,7 @@ pub trait Row: Serialize + Filterable {
 /// The headings and the rows, one line each.
 pub fn table<R: Row>(rows: &[R]) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).force_no_tty();
+    table.load_style(NOTHING);
     table.set_header(R::COLUMNS.iter().map(|column| Cell::new(column.heading.to_uppercase())));
     for row in rows {
         table.add_row(row.cells());
