@@ -1,3 +1,4 @@
 //! cellgate: an operations console for Amazon API Gateway in a cell-based architecture.
 
 pub mod domain;
+pub mod tui;
