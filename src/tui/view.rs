@@ -9,6 +9,7 @@ mod failures;
 pub mod figures;
 mod fit;
 mod fleet;
+mod fleet_chart;
 mod footer;
 pub mod geometry;
 mod header;
