@@ -23,4 +23,5 @@ pub mod stage;
 pub mod suggest;
 pub mod target;
 pub mod text;
+pub mod token_bucket;
 pub mod usage_plan;

@@ -1,7 +1,19 @@
 //! The demo region: an AWS region in miniature that speaks AWS's wire protocols on one loopback port.
 
+pub mod apigateway;
+pub mod apigatewayv2;
 pub mod clock;
 pub mod cloudwatch;
+pub mod dynamodb;
 pub mod estate;
 pub mod metrics;
+pub mod operations;
+pub mod page;
+pub mod region;
+pub mod server;
+pub mod sts;
 pub mod traffic;
+
+pub use operations::operations;
+pub use region::{RegionOptions, RunningRegion, StartError, start};
+pub use server::log::RequestRecord;

@@ -197,9 +197,8 @@ impl Operand {
 
 fn compare(value: &Value, comparison: Comparison, operand: &Operand) -> bool {
     let ordering = match (value, operand.number) {
-        (Value::Absent, _) => return false,
         (Value::Text(text), _) => return compare_text(text, comparison, &operand.text),
-        (_, None) => return false,
+        (Value::Absent, _) | (_, None) => return false,
         (Value::Number(number), Some(wanted)) => number.total_cmp(&wanted),
         (Value::Share(share), Some(wanted)) => {
             let wanted = if operand.unit == Unit::Percent { wanted } else { wanted / 100.0 };

@@ -72,7 +72,7 @@ impl Body {
 
     fn hash(&self) -> Result<String, serde_json::Error> {
         let json = serde_json::to_vec(self)?;
-        Ok(Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(format!("{:x}", Sha256::digest(&json)))
     }
 }
 

@@ -1,1 +1,16 @@
-fn main(){}
+//! The integration tests: one binary, because each would link the AWS crates anew.
+
+mod bad_input;
+mod boundaries;
+mod changes;
+mod commands;
+mod config;
+mod faults;
+mod figures;
+mod guard;
+mod harness;
+mod limits;
+mod moto;
+mod paging;
+mod referees;
+mod support;

@@ -60,7 +60,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
     let methods: Vec<Method> =
         operations.iter().map(|operation| method(operation, &entry, &authorizers, rng)).collect();
     let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
-    let deployments = releases::history(&methods, entry.kind, rng, now);
+    let deployments = releases::history(&methods, entry.auto_deploys(), rng, now);
     let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
     let stages = stages::starting_stages(&entry, &deployments, capacity, rng);
     Api {
@@ -82,10 +82,9 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
 
 fn endpoint(entry: &Entry, rng: &mut StdRng) -> EndpointType {
     match (entry.kind, entry.name.as_str()) {
-        (ApiKind::Http | ApiKind::WebSocket, _) => EndpointType::Regional,
         (ApiKind::Rest, "admin") => EndpointType::Private,
         (ApiKind::Rest, _) if rng.random_range(0..4) == 0 => EndpointType::Edge,
-        (ApiKind::Rest, _) => EndpointType::Regional,
+        _ => EndpointType::Regional,
     }
 }
 
@@ -167,14 +166,11 @@ fn resource_tree(methods: &[Method], rng: &mut StdRng) -> Vec<Resource> {
         let mut reached = String::new();
         for part in path.split('/').filter(|part| !part.is_empty()) {
             reached = format!("{reached}/{part}");
-            parent = match tree.iter().position(|resource| resource.path == reached) {
-                Some(known) => known,
-                None => {
-                    let parent_id = Some(tree[parent].id.clone());
-                    tree.push(Resource { id: id::random(rng, id::SHORT), parent_id, path: reached.clone() });
-                    tree.len() - 1
-                }
-            };
+            parent = tree.iter().position(|resource| resource.path == reached).unwrap_or_else(|| {
+                let parent_id = Some(tree[parent].id.clone());
+                tree.push(Resource { id: id::random(rng, id::SHORT), parent_id, path: reached.clone() });
+                tree.len() - 1
+            });
         }
     }
     tree

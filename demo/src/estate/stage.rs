@@ -23,6 +23,8 @@ pub struct Stage {
     pub tags: BTreeMap<String, String>,
     /// REST only; off for the other kinds.
     pub cache: Cache,
+    /// When the decisions of the authorizers were last forgotten; `None`: long ago.
+    pub authorizers_emptied_at: Option<Timestamp>,
     pub settings: MethodSettings,
     /// v2 only: every change of the API is deployed here by itself.
     pub auto_deploy: bool,
@@ -58,6 +60,7 @@ impl MethodSettings {
 
 /// One entry of `methodSettings` (v1) or `routeSettings` (v2).
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of AWS's MethodSetting")]
 pub struct MethodSetting {
     /// Detailed metrics.
     pub metrics_enabled: bool,

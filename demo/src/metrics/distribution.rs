@@ -35,9 +35,34 @@ impl Distribution {
 
     /// Counts everything of `other` too.
     pub fn merge(&mut self, other: &Self) {
-        for (bucket, weight) in other.buckets.iter().zip(&other.weights) {
-            self.add_bucket(*bucket, f64::from(*weight));
+        if other.buckets.len() * 8 < self.buckets.len() {
+            // Few values, as each second has: cheaper to insert than to write everything anew.
+            other.entries().for_each(|(bucket, weight)| self.add_bucket(bucket, f64::from(weight)));
+        } else {
+            *self = self.merged(other);
         }
+    }
+
+    fn merged(&self, other: &Self) -> Self {
+        let length = self.buckets.len() + other.buckets.len();
+        let (mut buckets, mut weights) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        let (mut ours, mut theirs) = (self.entries().peekable(), other.entries().peekable());
+        // Both are in order, so the smaller of the two fronts comes next.
+        while let Some(bucket) = match (ours.peek(), theirs.peek()) {
+            (Some((one, _)), Some((other, _))) => Some(*one.min(other)),
+            (Some((only, _)), None) | (None, Some((only, _))) => Some(*only),
+            (None, None) => None,
+        } {
+            let ours = ours.next_if(|(ours, _)| *ours == bucket).map_or(0.0, |(_, weight)| weight);
+            let theirs = theirs.next_if(|(theirs, _)| *theirs == bucket).map_or(0.0, |(_, weight)| weight);
+            buckets.push(bucket);
+            weights.push(ours + theirs);
+        }
+        Self { buckets, weights }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (i16, f32)> {
+        self.buckets.iter().copied().zip(self.weights.iter().copied())
     }
 
     /// Trades precision for memory, for minutes long past.

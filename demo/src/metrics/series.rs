@@ -71,7 +71,8 @@ impl Series {
         }
         let coarse_before = now - FINE_MINUTES;
         let first = self.minutes.partition_point(|(minute, _)| *minute < self.coarse_before);
-        for (_, summary) in self.minutes.range_mut(first..).take_while(|(minute, _)| *minute < coarse_before) {
+        for (_, summary) in self.minutes.range_mut(first..).take_while(|(minute, _)| *minute < coarse_before)
+        {
             summary.coarsen();
         }
         self.coarse_before = self.coarse_before.max(coarse_before);

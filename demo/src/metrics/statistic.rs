@@ -47,7 +47,9 @@ impl Statistic {
 
 /// The name is none of CloudWatch's statistics, or one that this region does not compute (`TM`, `WM`, `PR`...).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a statistic: use SampleCount, Average, Sum, Minimum, Maximum or a percentile such as p99")]
+#[error(
+    "`{0}` is not a statistic: use SampleCount, Average, Sum, Minimum, Maximum or a percentile such as p99"
+)]
 pub struct UnknownStatistic(String);
 
 impl FromStr for Statistic {

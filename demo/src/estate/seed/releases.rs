@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::super::{ApiKind, Deployment, Method, MethodSnapshot, id};
+use super::super::{Deployment, Method, MethodSnapshot, id};
 
 const NOTES: [&str; 12] = [
     "Validate the delivery date",
@@ -23,10 +23,10 @@ const NOTES: [&str; 12] = [
 
 /// Two to eight deployments over the last weeks, newest first. The newest serves all methods, the
 /// oldest lacks the one or two that were added since.
-pub fn history(methods: &[Method], kind: ApiKind, rng: &mut StdRng, now: Timestamp) -> Vec<Deployment> {
+pub fn history(methods: &[Method], auto_deploys: bool, rng: &mut StdRng, now: Timestamp) -> Vec<Deployment> {
     let count = rng.random_range(2..=8);
     let first_build = rng.random_range(400..4_000);
-    let mut age = SignedDuration::from_mins(rng.random_range(90..3 * 24 * 60));
+    let mut age = SignedDuration::from_secs(rng.random_range(5_400..3 * 86_400));
     (0..count)
         .map(|index| {
             let missing =
@@ -34,12 +34,12 @@ pub fn history(methods: &[Method], kind: ApiKind, rng: &mut StdRng, now: Timesta
             let kept = methods.len().saturating_sub(missing).max(1);
             let note = NOTES[rng.random_range(0..NOTES.len())];
             let created = now - age;
-            age += SignedDuration::from_mins(rng.random_range(12 * 60..9 * 24 * 60));
+            age += SignedDuration::from_secs(rng.random_range(43_200..9 * 86_400));
             Deployment {
                 id: id::random(rng, id::SHORT),
                 description: format!("{note} (build {})", first_build + 7 * (count - index)),
                 created,
-                auto_deployed: kind != ApiKind::Rest && index == 0,
+                auto_deployed: auto_deploys,
                 methods: methods[..kept].iter().map(MethodSnapshot::from).collect(),
             }
         })

@@ -29,6 +29,11 @@ pub enum Discovery {
 }
 
 impl Entry {
+    /// Whether the API has the one stage `$default`, to which every change is deployed by itself.
+    pub fn auto_deploys(&self) -> bool {
+        self.kind == ApiKind::Http && self.cell.is_none()
+    }
+
     /// What the API's description says.
     pub fn description(&self) -> String {
         match &self.cell {

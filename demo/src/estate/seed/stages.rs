@@ -20,14 +20,17 @@ pub fn starting_stages(
     rng: &mut StdRng,
 ) -> Vec<Stage> {
     let Some(newest) = deployments.first() else { return Vec::new() };
-    let name = if entry.kind == ApiKind::Http && entry.cell.is_none() { "$default" } else { "prod" };
-    let mut stages =
-        vec![stage(entry, name, deployments.get(usize::from(rng.random_range(0..4) == 0)).unwrap_or(newest))];
+    let name = if entry.auto_deploys() { "$default" } else { "prod" };
+    let mut stages = vec![stage(
+        entry,
+        name,
+        deployments.get(usize::from(!entry.auto_deploys() && rng.random_range(0..4) == 0)).unwrap_or(newest),
+    )];
     stages[0].settings = settings(entry, cell, rng);
     if caches(entry) {
         stages[0].cache = Cache::on(CacheSize::SMALLEST);
     }
-    if entry.kind == ApiKind::Rest && entry.cell.is_some() && entry.ordinal % 3 == 0 {
+    if entry.kind == ApiKind::Rest && entry.cell.is_some() && entry.ordinal.is_multiple_of(3) {
         stages.push(stage(entry, "beta", newest));
     }
     stages
@@ -64,9 +67,10 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         variables,
         tags: BTreeMap::from([("team".to_owned(), entry.service.team.to_owned())]),
         cache: Cache::off(),
+        authorizers_emptied_at: None,
         settings: MethodSettings::default(),
-        auto_deploy: entry.kind == ApiKind::Http && name == "$default",
-        tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal % 2 == 0,
+        auto_deploy: entry.auto_deploys(),
+        tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log_destination: (entry.ordinal % 5 != 4).then(|| {
             format!("arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}", entry.name)
         }),

@@ -1,0 +1,24 @@
+//! All operations that the region serves, read from the tables that the front door dispatches by.
+
+use crate::{apigateway, apigatewayv2, dynamodb, sts};
+
+/// A service, by its client's name (`apigateway`, `cloudwatch`, ...), and one of its operations.
+pub type ClaimedOperation = (&'static str, &'static str);
+
+/// What CloudWatch answers. Its dispatch is by name; a test asks it for each of these.
+const CLOUDWATCH: &[&str] =
+    &["DescribeAlarms", "GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"];
+
+/// Every operation of every service.
+pub fn operations() -> Vec<ClaimedOperation> {
+    let rest = |service, table: &'static [crate::server::rest::Operation]| {
+        table.iter().map(move |operation| (service, operation.name))
+    };
+    let named = |service, table: &'static [&'static str]| table.iter().map(move |name| (service, *name));
+    rest("apigateway", apigateway::OPERATIONS)
+        .chain(rest("apigatewayv2", apigatewayv2::OPERATIONS))
+        .chain(named("cloudwatch", CLOUDWATCH))
+        .chain(named("dynamodb", dynamodb::OPERATIONS))
+        .chain(named("sts", sts::OPERATIONS))
+        .collect()
+}

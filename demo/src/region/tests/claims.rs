@@ -1,0 +1,78 @@
+//! Every claimed operation is served.
+
+use axum::http::Method;
+
+use super::caller::{Caller, small};
+use crate::server::rest::Operation;
+use crate::{apigateway, apigatewayv2, operations};
+
+/// The path of the operation with the names of things that exist.
+fn path(caller: &Caller, operation: &Operation) -> String {
+    let estate = caller.region.estate();
+    let estate = estate.read().unwrap();
+    let rest = estate.api_named("cell-01-api").unwrap();
+    let http = estate.api_named("orders-01").unwrap();
+    let (verb, method_path) = rest.methods[0].key.http().unwrap();
+    let resource = rest.resources.iter().find(|resource| resource.path == method_path).unwrap();
+    let arn =
+        |path: &str| format!("arn:aws:apigateway:eu-west-1::{path}").replace('/', "%2F").replace(':', "%3A");
+    [
+        ("{restapi_id}", rest.id.clone()),
+        ("{resource_id}", resource.id.clone()),
+        ("{http_method}", verb.to_owned()),
+        ("{authorizer_id}", rest.authorizers[0].id.clone()),
+        ("{deployment_id}", rest.deployments[0].id.clone()),
+        ("{stage_name}", "prod".to_owned()),
+        ("{usageplanId}", estate.usage_plans[0].id.clone()),
+        ("{resource_arn}", arn(&format!("/restapis/{}", rest.id))),
+        ("{apiId}", http.id.clone()),
+        ("{deploymentId}", http.deployments[0].id.clone()),
+        ("{stageName}", "prod".to_owned()),
+        ("{resource-arn}", arn(&format!("/apis/{}/stages/prod", http.id))),
+    ]
+    .into_iter()
+    .fold(operation.path.to_owned(), |path, (name, value)| path.replace(name, &value))
+}
+
+#[tokio::test]
+async fn each_rest_operation_answers_and_is_counted_by_its_name() {
+    let caller = Caller::start(small()).await;
+    for (service, table) in
+        [("apigateway", apigateway::OPERATIONS), ("apigatewayv2", apigatewayv2::OPERATIONS)]
+    {
+        for operation in table {
+            let path = path(&caller, operation);
+            assert!(!path.contains('{'), "{path}");
+            let body = if operation.verb == Method::PATCH { r#"{"patchOperations":[]}"# } else { "" };
+            let reply = caller.rest(operation.verb.clone(), &path, body).await;
+            assert!(reply.status.is_success(), "{}: {} {:?}", operation.name, reply.status, reply.body);
+            let last = caller.region.requests().pop().unwrap();
+            assert_eq!((last.service, last.operation.as_str()), (service, operation.name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_operation_that_is_called_by_target_is_known_and_others_are_not() {
+    let caller = Caller::start(small()).await;
+    let is_known = async |service: &str, operation: &str| {
+        let (signing_name, prefix) = match service {
+            "cloudwatch" => ("monitoring", "GraniteServiceVersion20100801"),
+            _ => ("dynamodb", "DynamoDB_20120810"),
+        };
+        let reply = caller.target(signing_name, &format!("{prefix}.{operation}"), "{}").await;
+        let answered = String::from_utf8(reply.body.to_vec()).unwrap();
+        assert!(reply.status.as_u16() < 500, "{operation}: {answered}");
+        !answered.contains("UnknownOperation")
+    };
+    let mut asked = 0;
+    for (service, operation) in
+        operations().into_iter().filter(|(service, _)| ["cloudwatch", "dynamodb"].contains(service))
+    {
+        assert!(is_known(service, operation).await, "{service} {operation}");
+        asked += 1;
+    }
+    assert!(asked > 20, "{asked} operations");
+    assert!(!is_known("cloudwatch", "DescribeNothing").await);
+    assert!(!is_known("dynamodb", "DescribeNothing").await);
+}

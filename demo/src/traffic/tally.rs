@@ -1,0 +1,59 @@
+//! How requests ended. Each ends in exactly one of the outcomes counted here.
+
+use std::ops::AddAssign;
+
+/// Requests by outcome, and the cache's misses among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// 429 from the gateway.
+    pub throttled: u64,
+    /// Another 4xx from the gateway: not authorised, or no such method in the deployment (403).
+    pub refused: u64,
+    /// Answered from the stage's cache.
+    pub cache_hits: u64,
+    /// Answered well by the backend.
+    pub succeeded: u64,
+    /// 4xx from the backend.
+    pub client_errors: u64,
+    /// 5xx from the backend.
+    pub server_errors: u64,
+    /// No answer from the backend in time: 504 from the gateway.
+    pub timed_out: u64,
+    /// Requests that asked the cache in vain. They went on to the backend and are counted there.
+    pub cache_misses: u64,
+}
+
+impl Tally {
+    /// All requests.
+    pub fn requests(&self) -> u64 {
+        self.throttled + self.refused + self.cache_hits + self.backend()
+    }
+
+    /// Requests that went to the backend.
+    pub fn backend(&self) -> u64 {
+        self.succeeded + self.client_errors + self.server_errors + self.timed_out
+    }
+
+    /// AWS: the 4xx metrics count throttled requests too.
+    pub fn all_4xx(&self) -> u64 {
+        self.throttled + self.refused + self.client_errors
+    }
+
+    /// All 5xx.
+    pub fn all_5xx(&self) -> u64 {
+        self.server_errors + self.timed_out
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.throttled += other.throttled;
+        self.refused += other.refused;
+        self.cache_hits += other.cache_hits;
+        self.succeeded += other.succeeded;
+        self.client_errors += other.client_errors;
+        self.server_errors += other.server_errors;
+        self.timed_out += other.timed_out;
+        self.cache_misses += other.cache_misses;
+    }
+}

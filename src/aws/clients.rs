@@ -1,0 +1,33 @@
+//! The SDK clients of one session, each behind the guard of the session's mode.
+
+use aws_config::SdkConfig;
+
+use super::guard::Guard;
+
+/// One client per service.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    pub v1: aws_sdk_apigateway::Client,
+    pub v2: aws_sdk_apigatewayv2::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    pub sts: aws_sdk_sts::Client,
+}
+
+impl Clients {
+    /// Builds them; nothing is sent. There is no way to build one without a guard.
+    pub fn new(config: &SdkConfig, guard: Guard) -> Self {
+        macro_rules! guarded {
+            ($sdk:ident) => {
+                $sdk::Client::from_conf($sdk::config::Builder::from(config).interceptor(guard).build())
+            };
+        }
+        Self {
+            v1: guarded!(aws_sdk_apigateway),
+            v2: guarded!(aws_sdk_apigatewayv2),
+            cloudwatch: guarded!(aws_sdk_cloudwatch),
+            dynamodb: guarded!(aws_sdk_dynamodb),
+            sts: guarded!(aws_sdk_sts),
+        }
+    }
+}

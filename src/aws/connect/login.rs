@@ -1,0 +1,178 @@
+//! Loads the SDK's configuration: profile, region, endpoint, credentials, timeouts, trust.
+
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::imds;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use super::profiles::{self, ChosenProfile};
+use super::{AccessKey, CONNECT, ConnectOptions, trust};
+use crate::aws::errors::Surroundings;
+use crate::domain::failure::{Failure, FailureKind};
+
+/// The instance metadata service answers within milliseconds where there is one. Elsewhere its
+/// address leads nowhere, and nobody should wait the SDK's half minute for that.
+const INSTANCE_METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a connection needs.
+pub(super) struct Login {
+    pub config: SdkConfig,
+    pub around: Surroundings,
+}
+
+/// Reads configuration files and environment. Sends nothing, except to the instance metadata
+/// service where nothing else names a region.
+pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
+    let chosen = profiles::choose(options).await?;
+    if let Some(endpoint) = &options.endpoint_url {
+        check_endpoint(endpoint)?;
+    }
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(options.timeouts.connect)
+        .operation_attempt_timeout(options.timeouts.attempt)
+        .build();
+    let http_client = trust::http_client()?;
+    let mut provider_config = ProviderConfig::without_region().with_timeout_config(timeouts.clone());
+    if let Some(client) = &http_client {
+        provider_config = provider_config.with_http_client(client.clone());
+    }
+    let metadata = imds::Client::builder()
+        .configure(&provider_config)
+        .max_attempts(1)
+        .connect_timeout(INSTANCE_METADATA_TIMEOUT)
+        .read_timeout(INSTANCE_METADATA_TIMEOUT)
+        .operation_timeout(INSTANCE_METADATA_TIMEOUT)
+        .build();
+    let region = region(options, &chosen, &provider_config, metadata.clone()).await?;
+    let provider_config = provider_config.with_region(Some(region.clone()));
+    let credentials = credentials(options, &provider_config, metadata, region.clone()).await;
+
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(region.clone())
+        .credentials_provider(credentials)
+        .timeout_config(timeouts)
+        // One attempt: cellgate's own retries pass the limiter, the SDK's would not.
+        .retry_config(RetryConfig::standard().with_max_attempts(1));
+    if let Ok(name) = AppName::new(concat!("cellgate/", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &options.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(client) = http_client {
+        loader = loader.http_client(client);
+    }
+    let config = loader.load().await;
+    let around = Surroundings {
+        profile: chosen.name,
+        sso: chosen.sso,
+        endpoint: config.endpoint_url().map(str::to_owned),
+        region: region.to_string(),
+        attempt_timeout: options.timeouts.attempt,
+        connect_timeout: options.timeouts.connect,
+    };
+    Ok(Login { config, around })
+}
+
+/// The option, else what every AWS tool asks: environment, profile, instance metadata.
+async fn region(
+    options: &ConnectOptions,
+    chosen: &ChosenProfile,
+    provider_config: &ProviderConfig,
+    metadata: imds::Client,
+) -> Result<Region, Failure> {
+    let mut profile_region = ProfileFileRegionProvider::builder().configure(provider_config);
+    if let Some(profile) = &options.profile {
+        profile_region = profile_region.profile_name(profile);
+    }
+    let instance =
+        imds::region::ImdsRegionProvider::builder().configure(provider_config).imds_client(metadata).build();
+    let asked = options.region.as_deref().filter(|region| !region.is_empty());
+    let region = RegionProviderChain::first_try(asked.map(|region| Region::new(region.to_owned())))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(profile_region.build())
+        .or_else(instance)
+        .region()
+        .await;
+    let Some(region) = region else {
+        let place = match &chosen.name {
+            Some(profile) => format!("neither the environment nor profile {profile} names one"),
+            None => "neither the environment nor the default profile names one".to_owned(),
+        };
+        return Err(configuration(&format!("no AWS region: {place}"))
+            .with_hint("give --region, set AWS_REGION, or add `region` to the profile"));
+    };
+    let name = region.as_ref();
+    // AWS: a region's code becomes part of the host name.
+    if name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
+        Ok(region)
+    } else {
+        Err(configuration(&format!("`{name}` is no region's code, such as eu-west-1")))
+    }
+}
+
+async fn credentials(
+    options: &ConnectOptions,
+    provider_config: &ProviderConfig,
+    metadata: imds::Client,
+    region: Region,
+) -> SharedCredentialsProvider {
+    if let Some(AccessKey { id, secret }) = &options.access_key {
+        return SharedCredentialsProvider::new(Credentials::new(id, secret, None, None, "cellgate"));
+    }
+    if let Some(profile) = &options.profile {
+        // As with the AWS CLI: who names a profile means its credentials, whatever key happens to
+        // be in the environment. Acting on another account would be worse than an error.
+        let provider = ProfileFileCredentialsProvider::builder().configure(provider_config);
+        return SharedCredentialsProvider::new(provider.profile_name(profile).build());
+    }
+    let chain = DefaultCredentialsChain::builder()
+        .configure(provider_config.clone())
+        .imds_client(metadata)
+        .region(region);
+    SharedCredentialsProvider::new(chain.build().await)
+}
+
+/// A malformed endpoint would fail at the first request, far from where it was given.
+fn check_endpoint(endpoint: &str) -> Result<(), Failure> {
+    let rest = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
+        _ => Err(configuration(&format!("`{endpoint}` is no endpoint"))
+            .with_hint("give a URL such as https://host or http://127.0.0.1:5000")),
+    }
+}
+
+/// A failure of settings, before anything is sent.
+pub(super) fn configuration(message: &str) -> Failure {
+    Failure::new(CONNECT, "", FailureKind::Configuration, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_url_with_a_host() {
+        for good in ["http://127.0.0.1:5000", "https://vpce-1.execute-api.eu-west-1.vpce.amazonaws.com/x"] {
+            assert!(check_endpoint(good).is_ok(), "{good}");
+        }
+        for bad in ["", "127.0.0.1:5000", "http://", "ftp://host", "http:///path", "http://a b"] {
+            let failure = check_endpoint(bad).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Configuration, "{bad}");
+        }
+    }
+}

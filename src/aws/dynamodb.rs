@@ -1,0 +1,112 @@
+//! Amazon DynamoDB: the mapping table, and how many customers a cell has.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, IndexStatus, KeySchemaElement, KeyType, Select, TableDescription,
+};
+
+use super::mode::Mode;
+use super::operations::{DESCRIBE_TABLE, QUERY, SCAN};
+use super::session::Session;
+use super::translate::{optional, text};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::id::CellId;
+use crate::domain::mapping::{CustomerCount, MappingSettings, MappingTable};
+
+impl<M: Mode> Session<M> {
+    /// Reads the mapping table's description (`DescribeTable`), and finds the index by cell.
+    pub async fn describe_table(&self, settings: &MappingSettings) -> Result<MappingTable, Failure> {
+        let answer = self
+            .send(&DESCRIBE_TABLE, &settings.table, || {
+                self.clients.dynamodb.describe_table().table_name(&settings.table).send()
+            })
+            .await?;
+        answer.table().map(|table| mapping_table(settings, table)).ok_or_else(|| {
+            let message = "the answer describes no table";
+            Failure::new(DESCRIBE_TABLE.name, &settings.table, FailureKind::Malformed, message)
+        })
+    }
+
+    /// Finds which cells the table maps customers to (`Scan`, the cell attribute alone).
+    ///
+    /// Reads one page, 1 MB at the most. AWS spreads items by a hash of their key, so that is a
+    /// random sample of customers: a cell that it misses serves very few.
+    pub async fn mapped_cells(&self, settings: &MappingSettings) -> Result<Vec<CellId>, Failure> {
+        let answer = self
+            .send(&SCAN, &settings.table, || {
+                self.clients
+                    .dynamodb
+                    .scan()
+                    .table_name(&settings.table)
+                    .projection_expression("#cell")
+                    .expression_attribute_names("#cell", &settings.cell_attribute)
+                    .send()
+            })
+            .await?;
+        let cells: BTreeSet<CellId> = answer
+            .items()
+            .iter()
+            .filter_map(|item| item.get(&settings.cell_attribute)?.as_s().ok())
+            .filter(|cell| !cell.is_empty())
+            .map(CellId::new)
+            .collect();
+        Ok(cells.into_iter().collect())
+    }
+
+    /// Counts a cell's customers by the table's index on the cell (`Query`, counting alone). None
+    /// where the table has no such index.
+    ///
+    /// Reads one page, 1 MB at the most, so that a large cell costs no more than a small one; the
+    /// count says whether it is whole.
+    pub async fn count_customers(
+        &self,
+        settings: &MappingSettings,
+        table: &MappingTable,
+        cell: &CellId,
+    ) -> Result<Option<CustomerCount>, Failure> {
+        let Some(index) = &table.cell_index else { return Ok(None) };
+        let answer = self
+            .send(&QUERY, &format!("{} for {cell}", table.name), || {
+                self.clients
+                    .dynamodb
+                    .query()
+                    .table_name(&table.name)
+                    .index_name(index)
+                    .select(Select::Count)
+                    .key_condition_expression("#cell = :cell")
+                    .expression_attribute_names("#cell", &settings.cell_attribute)
+                    .expression_attribute_values(":cell", AttributeValue::S(cell.as_str().to_owned()))
+                    .send()
+            })
+            .await?;
+        Ok(Some(CustomerCount {
+            customers: u64::try_from(answer.count()).unwrap_or_default(),
+            complete: answer.last_evaluated_key().is_none_or(HashMap::is_empty),
+        }))
+    }
+}
+
+fn mapping_table(settings: &MappingSettings, from: &TableDescription) -> MappingTable {
+    let whole =
+        |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default();
+    MappingTable {
+        name: optional(from.table_name()).unwrap_or_else(|| settings.table.clone()),
+        status: text(from.table_status().map(aws_sdk_dynamodb::types::TableStatus::as_str)),
+        approximate_items: whole(from.item_count()),
+        size_bytes: whole(from.table_size_bytes()),
+        partition_key: partition_key(from.key_schema()).map(|key| text(Some(key))),
+        cell_index: from
+            .global_secondary_indexes()
+            .iter()
+            // One that is still being filled would count too few.
+            .filter(|index| index.index_status() == Some(&IndexStatus::Active))
+            .find(|index| partition_key(index.key_schema()) == Some(settings.cell_attribute.as_str()))
+            .and_then(|index| optional(index.index_name())),
+        deletion_protection: from.deletion_protection_enabled().unwrap_or_default(),
+    }
+}
+
+fn partition_key(schema: &[KeySchemaElement]) -> Option<&str> {
+    schema.iter().find(|element| *element.key_type() == KeyType::Hash).map(KeySchemaElement::attribute_name)
+}

@@ -1,0 +1,138 @@
+//! IAM policy documents, made from the table of operations: what the table doesn't send, no
+//! policy of ours grants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::operations::{Access, FLUSH_STAGE_CACHE, Operation, SENT};
+
+/// Something that an operator may want to do, with a policy of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// Everything that a read session sends.
+    ReadOnly,
+    /// Flushing a stage's response cache, on top of `ReadOnly`.
+    FlushCache,
+}
+
+impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::ReadOnly, Self::FlushCache];
+
+    /// The name of its file in `assets/iam`.
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only.json",
+            Self::FlushCache => "flush-cache.json",
+        }
+    }
+
+    fn operations(self) -> Vec<&'static Operation> {
+        match self {
+            Self::ReadOnly => SENT.iter().copied().filter(|sent| sent.access == Access::Read).collect(),
+            Self::FlushCache => vec![&FLUSH_STAGE_CACHE],
+        }
+    }
+}
+
+/// AWS: API keys' values are secrets, and `apigateway:GET` on their paths reveals them. Denied
+/// although nothing here grants them: a wider policy beside this one might.
+const KEY_SECRETS: [&str; 4] = [
+    "arn:aws:apigateway:*::/apikeys",
+    "arn:aws:apigateway:*::/apikeys/*",
+    "arn:aws:apigateway:*::/usageplans/*/keys",
+    "arn:aws:apigateway:*::/usageplans/*/keys/*",
+];
+
+/// The policy document for one capability. Its ARNs cover the partition `aws`, all regions and,
+/// for the mapping table, the table's usual name: narrow them to fit.
+pub fn iam_policy(capability: Capability) -> Value {
+    let mut resources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for grant in capability.operations().iter().flat_map(|operation| operation.iam) {
+        resources.entry(grant.action).or_default().insert(grant.resource);
+    }
+    let mut statements: Vec<Value> = resources
+        .into_iter()
+        .map(|(action, resources)| {
+            json!({
+                "Sid": statement_id(action),
+                "Effect": "Allow",
+                "Action": action,
+                "Resource": resources,
+            })
+        })
+        .collect();
+    if capability == Capability::ReadOnly {
+        statements.push(json!({
+            "Sid": "NoKeySecrets",
+            "Effect": "Deny",
+            "Action": "apigateway:GET",
+            "Resource": KEY_SECRETS,
+        }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// AWS: a statement's id is letters and digits.
+fn statement_id(action: &str) -> String {
+    action
+        .split(':')
+        .map(|part| {
+            let mut letters = part.chars().filter(char::is_ascii_alphanumeric);
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+                .collect::<String>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// The files that operators copy are what the table says. `UPDATE_ASSETS=1` writes them anew.
+    #[test]
+    fn the_policy_files_are_those_of_the_table() {
+        for capability in Capability::ALL {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/iam").join(capability.file_name());
+            let made = iam_policy(capability);
+            if std::env::var_os("UPDATE_ASSETS").is_some() {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, format!("{made:#}\n")).unwrap();
+            }
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(
+                serde_json::from_str::<Value>(&kept).unwrap_or_default(),
+                made,
+                "{} differs from the table; run: UPDATE_ASSETS=1 cargo test --lib the_policy_files",
+                path.display()
+            );
+        }
+    }
+
+    #[test]
+    fn the_read_only_policy_allows_no_verb_but_get() {
+        let policy = iam_policy(Capability::ReadOnly);
+        for statement in policy["Statement"].as_array().unwrap() {
+            let action = statement["Action"].as_str().unwrap();
+            assert!(!action.starts_with("apigateway:") || action == "apigateway:GET", "{action}");
+        }
+    }
+
+    #[test]
+    fn flushing_may_delete_cache_data_and_nothing_else() {
+        let policy = iam_policy(Capability::FlushCache);
+        let statements = policy["Statement"].as_array().unwrap();
+        assert_eq!(statements.len(), 1);
+        assert_eq!(statements[0]["Sid"], "ApigatewayDELETE");
+        assert_eq!(
+            statements[0]["Resource"],
+            json!(["arn:aws:apigateway:*::/restapis/*/stages/*/cache/data"])
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! AWS's request quotas, per account and region, as token buckets.
+//!
+//! An operation draws on the pool of its service and, where AWS gives it one,
+//! on a quota of its own; both must have a token.
+//!
+//! AWS: "Amazon API Gateway quotas": all operations of the control plane
+//! together 10/s with a burst of 40, not raisable, shared with everybody's
+//! deploys. The v2 control plane is taken to draw on the same pool, since its
+//! VPC link calls stand in the same table.
+
+use std::time::Duration;
+
+use super::{Operation, Service};
+use crate::domain::token_bucket::TokenBucket;
+
+/// One quota: a bucket with a name that processes agree on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The bucket's name in the shared state file.
+    pub name: &'static str,
+    requests: u32,
+    period_seconds: u64,
+    burst: u32,
+    /// The share setting applies: others live on this quota too, all the time.
+    shared: bool,
+}
+
+impl Quota {
+    const fn pool(name: &'static str, requests: u32, burst: u32) -> Self {
+        Self { name, requests, period_seconds: 1, burst, shared: true }
+    }
+
+    const fn own(name: &'static str, requests: u32, period_seconds: u64) -> Self {
+        Self { name, requests, period_seconds, burst: requests, shared: false }
+    }
+
+    /// The bucket, cut to `share` (0.01 to 1) where the quota is a pool.
+    pub fn bucket(&self, share: f64) -> TokenBucket {
+        let bucket = TokenBucket::new(self.requests, Duration::from_secs(self.period_seconds), self.burst);
+        if self.shared { bucket.at_share(share) } else { bucket }
+    }
+}
+
+/// The pool of API Gateway's control plane, v1 and v2 together.
+pub const API_GATEWAY: Quota = Quota::pool("api-gateway", 10, 40);
+/// AWS gives CloudWatch no common quota; this only bounds what has no own one.
+const CLOUDWATCH: Quota = Quota::pool("cloudwatch", 50, 50);
+/// AWS: DynamoDB's control plane takes up to 500/s; a console needs far less.
+const DYNAMODB: Quota = Quota::pool("dynamodb", 20, 20);
+/// AWS documents no fixed rate for STS reads; a console asks rarely.
+const STS: Quota = Quota::pool("sts", 20, 20);
+
+/// Quotas of single operations, for what cellgate sends and for what a later
+/// plan may send: they are facts of AWS, and none of them can be raised for
+/// API Gateway.
+const OWN: &[(Service, &str, Quota)] = &[
+    (Service::ApiGateway, "GetResources", Quota::own("GetResources", 5, 2)),
+    (Service::ApiGateway, "CreateDeployment", Quota::own("CreateDeployment", 1, 5)),
+    (Service::ApiGateway, "UpdateUsagePlan", Quota::own("UpdateUsagePlan", 1, 20)),
+    (Service::ApiGateway, "UpdateAccount", Quota::own("UpdateAccount", 1, 20)),
+    // AWS: "CloudWatch service quotas"; GetMetricData 50/s, 10/s with Metrics
+    // Insights.
+    (Service::CloudWatch, "GetMetricData", Quota::pool("GetMetricData", 50, 50)),
+    (Service::CloudWatch, "ListMetrics", Quota::pool("ListMetrics", 25, 25)),
+    (Service::CloudWatch, "DescribeAlarms", Quota::pool("DescribeAlarms", 9, 9)),
+];
+
+/// The pool that all operations of a service draw on.
+pub const fn pool(service: Service) -> &'static Quota {
+    match service {
+        Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
+        Service::CloudWatch => &CLOUDWATCH,
+        Service::DynamoDb => &DYNAMODB,
+        Service::Sts => &STS,
+    }
+}
+
+/// Every quota that an operation draws on, the service's pool first.
+pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota> {
+    let (service, name) = (operation.service, operation.name);
+    let own =
+        OWN.iter().find(move |(of, named, _)| *of == service && *named == name).map(|(_, _, quota)| quota);
+    std::iter::once(pool(service)).chain(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GET_RESOURCES, GET_STAGES, V2_GET_APIS, judge};
+    use super::*;
+
+    #[test]
+    fn every_quota_is_of_an_operation_that_exists() {
+        for (service, name, _) in OWN {
+            assert!(judge(service.sdk_id(), name).is_some(), "{service} {name}");
+        }
+    }
+
+    #[test]
+    fn bucket_names_are_unique() {
+        let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
+        names.extend([API_GATEWAY.name, CLOUDWATCH.name, DYNAMODB.name, STS.name]);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn both_control_planes_draw_on_one_pool() {
+        assert_eq!(of(&GET_STAGES).next(), of(&V2_GET_APIS).next());
+        let names: Vec<_> = of(&GET_RESOURCES).map(|quota| quota.name).collect();
+        assert_eq!(names, ["api-gateway", "GetResources"]);
+    }
+
+    #[test]
+    fn half_a_share_of_the_control_plane_is_five_a_second() {
+        let bucket = API_GATEWAY.bucket(0.5);
+        assert!((bucket.pace() - 5.0).abs() < 1e-6);
+        assert_eq!(bucket.burst(), 20);
+        // A quota of its own isn't cut: what is slow already stays as fast as it may be.
+        assert!((OWN[0].2.bucket(0.5).pace() - 2.5).abs() < 1e-6);
+    }
+}

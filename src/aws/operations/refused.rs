@@ -1,0 +1,149 @@
+//! The operations that no session sends, each judged by name.
+//!
+//! What is read today and unused may move to the sent table with the feature
+//! that uses it; the rest moves only together with a plan for the change.
+
+use super::{
+    Reason::{self, Changes, MayWrite, RevealsSecrets, RunsBackend, Unused},
+    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, DynamoDb, Sts},
+};
+
+/// Why the operation is refused, if it was judged at all.
+pub(super) fn reason(service: Service, operation: &str) -> Option<Reason> {
+    all().find(|(of, name, _)| *of == service && *name == operation).map(|(_, _, reason)| reason)
+}
+
+/// Every refused operation.
+pub(super) fn all() -> impl Iterator<Item = (Service, &'static str, Reason)> {
+    LISTS.iter().flat_map(|(service, reason, names)| {
+        names.split_whitespace().map(move |name| (*service, name, *reason))
+    })
+}
+
+const LISTS: &[(Service, Reason, &str)] = &[
+    (
+        ApiGateway,
+        Unused,
+        "GetAuthorizer GetBasePathMapping GetBasePathMappings GetClientCertificate \
+         GetClientCertificates GetDeployment GetDocumentationPart GetDocumentationParts \
+         GetDocumentationVersion GetDocumentationVersions GetDomainName \
+         GetDomainNameAccessAssociations GetDomainNames GetGatewayResponse \
+         GetGatewayResponses GetIntegration GetIntegrationResponse GetMethod \
+         GetMethodResponse GetModel GetModelTemplate GetModels GetRequestValidator \
+         GetRequestValidators GetResource GetRestApi GetSdkType GetSdkTypes GetTags \
+         GetUsagePlan GetVpcLink GetVpcLinks",
+    ),
+    (
+        ApiGateway,
+        Changes,
+        "CreateApiKey CreateAuthorizer CreateBasePathMapping CreateDeployment \
+         CreateDocumentationPart CreateDocumentationVersion CreateDomainName \
+         CreateDomainNameAccessAssociation CreateModel CreateRequestValidator CreateResource \
+         CreateRestApi CreateStage CreateUsagePlan CreateUsagePlanKey CreateVpcLink \
+         DeleteApiKey DeleteAuthorizer DeleteBasePathMapping DeleteClientCertificate \
+         DeleteDeployment DeleteDocumentationPart DeleteDocumentationVersion DeleteDomainName \
+         DeleteDomainNameAccessAssociation DeleteGatewayResponse DeleteIntegration \
+         DeleteIntegrationResponse DeleteMethod DeleteMethodResponse DeleteModel \
+         DeleteRequestValidator DeleteResource DeleteRestApi DeleteStage DeleteUsagePlan \
+         DeleteUsagePlanKey DeleteVpcLink FlushStageAuthorizersCache \
+         GenerateClientCertificate ImportApiKeys ImportDocumentationParts ImportRestApi \
+         PutGatewayResponse PutIntegration PutIntegrationResponse PutMethod PutMethodResponse \
+         PutRestApi RejectDomainNameAccessAssociation TagResource UntagResource UpdateAccount \
+         UpdateApiKey UpdateAuthorizer UpdateBasePathMapping UpdateClientCertificate \
+         UpdateDeployment UpdateDocumentationPart UpdateDocumentationVersion UpdateDomainName \
+         UpdateGatewayResponse UpdateIntegration UpdateIntegrationResponse UpdateMethod \
+         UpdateMethodResponse UpdateModel UpdateRequestValidator UpdateResource UpdateRestApi \
+         UpdateStage UpdateUsage UpdateUsagePlan UpdateVpcLink",
+    ),
+    (
+        ApiGateway,
+        RevealsSecrets,
+        "GetApiKey GetApiKeys GetExport GetSdk GetUsage GetUsagePlanKey GetUsagePlanKeys",
+    ),
+    (ApiGateway, RunsBackend, "TestInvokeAuthorizer TestInvokeMethod"),
+    (
+        ApiGatewayV2,
+        Unused,
+        "GetApi GetApiMapping GetApiMappings GetAuthorizer GetDeployment GetDomainName \
+         GetDomainNames GetIntegration GetIntegrationResponse GetIntegrationResponses \
+         GetIntegrations GetModel GetModelTemplate GetModels GetPortal GetPortalProduct \
+         GetPortalProductSharingPolicy GetProductPage GetProductRestEndpointPage GetRoute \
+         GetRouteResponse GetRouteResponses GetRoutingRule GetTags GetVpcLink GetVpcLinks \
+         ListPortalProducts ListPortals ListProductPages ListProductRestEndpointPages \
+         ListRoutingRules",
+    ),
+    (
+        ApiGatewayV2,
+        Changes,
+        "CreateApi CreateApiMapping CreateAuthorizer CreateDeployment CreateDomainName \
+         CreateIntegration CreateIntegrationResponse CreateModel CreatePortal \
+         CreatePortalProduct CreateProductPage CreateProductRestEndpointPage CreateRoute \
+         CreateRouteResponse CreateRoutingRule CreateStage CreateVpcLink \
+         DeleteAccessLogSettings DeleteApi DeleteApiMapping DeleteAuthorizer \
+         DeleteCorsConfiguration DeleteDeployment DeleteDomainName DeleteIntegration \
+         DeleteIntegrationResponse DeleteModel DeletePortal DeletePortalProduct \
+         DeletePortalProductSharingPolicy DeleteProductPage DeleteProductRestEndpointPage \
+         DeleteRoute DeleteRouteRequestParameter DeleteRouteResponse DeleteRouteSettings \
+         DeleteRoutingRule DeleteStage DeleteVpcLink DisablePortal ImportApi PreviewPortal \
+         PublishPortal PutPortalProductSharingPolicy PutRoutingRule ReimportApi \
+         ResetAuthorizersCache TagResource UntagResource UpdateApi UpdateApiMapping \
+         UpdateAuthorizer UpdateDeployment UpdateDomainName UpdateIntegration \
+         UpdateIntegrationResponse UpdateModel UpdatePortal UpdatePortalProduct \
+         UpdateProductPage UpdateProductRestEndpointPage UpdateRoute UpdateRouteResponse \
+         UpdateStage UpdateVpcLink",
+    ),
+    (ApiGatewayV2, RevealsSecrets, "ExportApi"),
+    (
+        CloudWatch,
+        Unused,
+        "DescribeAlarmContributors DescribeAlarmHistory DescribeAlarms \
+         DescribeAlarmsForMetric DescribeAnomalyDetectors DescribeInsightRules \
+         GetAlarmMuteRule GetDashboard GetDataset GetInsightRuleReport GetMetricStatistics \
+         GetMetricStream GetMetricWidgetImage GetOTelEnrichment \
+         GetResourceMetricsConfiguration ListAlarmMuteRules ListDashboards \
+         ListManagedInsightRules ListMetricStreams ListTagsForResource",
+    ),
+    (
+        CloudWatch,
+        Changes,
+        "AssociateDatasetKmsKey CreateResourceMetricsConfiguration DeleteAlarmMuteRule \
+         DeleteAlarms DeleteAnomalyDetector DeleteDashboards DeleteInsightRules \
+         DeleteMetricStream DeleteResourceMetricsConfiguration DisableAlarmActions \
+         DisableInsightRules DisassociateDatasetKmsKey EnableAlarmActions EnableInsightRules \
+         PutAlarmMuteRule PutAnomalyDetector PutCompositeAlarm PutDashboard PutInsightRule \
+         PutLogAlarm PutManagedInsightRules PutMetricAlarm PutMetricData PutMetricStream \
+         SetAlarmState StartMetricStreams StartOTelEnrichment StopMetricStreams \
+         StopOTelEnrichment TagResource UntagResource UpdateOTelEnrichment \
+         UpdateResourceMetricsConfiguration",
+    ),
+    (
+        DynamoDb,
+        Unused,
+        "BatchGetItem DescribeBackup DescribeContinuousBackups DescribeContributorInsights \
+         DescribeEndpoints DescribeExport DescribeGlobalTable DescribeGlobalTableSettings \
+         DescribeImport DescribeKinesisStreamingDestination DescribeLimits \
+         DescribeTableReplicaAutoScaling DescribeTimeToLive GetItem GetResourcePolicy \
+         ListBackups ListContributorInsights ListExports ListGlobalTables ListImports \
+         ListTables ListTagsOfResource SearchVectors TransactGetItems",
+    ),
+    (
+        DynamoDb,
+        Changes,
+        "BatchWriteItem CreateBackup CreateGlobalTable CreateTable DeleteBackup DeleteItem \
+         DeleteResourcePolicy DeleteTable DisableKinesisStreamingDestination \
+         EnableKinesisStreamingDestination ExportTableToPointInTime ImportTable PutItem \
+         PutResourcePolicy RestoreTableFromBackup RestoreTableToPointInTime TagResource \
+         TransactWriteItems UntagResource UpdateContinuousBackups UpdateContributorInsights \
+         UpdateGlobalTable UpdateGlobalTableSettings UpdateItem \
+         UpdateKinesisStreamingDestination UpdateTable UpdateTableReplicaAutoScaling \
+         UpdateTimeToLive",
+    ),
+    (DynamoDb, MayWrite, "BatchExecuteStatement ExecuteStatement ExecuteTransaction"),
+    (Sts, Unused, "DecodeAuthorizationMessage GetAccessKeyInfo"),
+    (
+        Sts,
+        RevealsSecrets,
+        "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot \
+         GetDelegatedAccessToken GetFederationToken GetSessionToken GetWebIdentityToken",
+    ),
+];

@@ -1,0 +1,112 @@
+//! The command line: parsing, commands, output, exit codes.
+//!
+//! stdout is data; progress, notes and errors go to stderr. A command never sends anything by
+//! itself: it calls `ops`, like the console.
+
+mod config;
+mod confirm;
+mod context;
+#[cfg(feature = "demo")]
+mod demo;
+mod exit;
+mod flush;
+mod get;
+mod global;
+mod iam;
+mod interrupt;
+mod journal;
+mod output;
+mod plan;
+mod reading;
+mod shell;
+mod status;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+pub use exit::{CliError, EXIT_CODES, Ending};
+pub use global::GlobalArguments;
+
+use self::context::Context;
+use crate::log;
+
+/// The command line.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "cellgate", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    global: GlobalArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+enum Command {
+    /// List cells, APIs, stages, deployments or usage plans
+    #[command(subcommand)]
+    Get(get::Get),
+    /// Empty a stage's response cache, after showing what that does
+    Flush(flush::FlushArguments),
+    /// Show or verify the record of changes
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Open the console on an embedded AWS region, or serve that region to other AWS clients
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArguments),
+    /// Print a minimal IAM policy
+    Iam {
+        #[arg(value_enum)]
+        policy: iam::Policy,
+    },
+    /// Print the completion script for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// Why it did not end well, with the exit code.
+pub async fn run(arguments: Arguments) -> Result<(), CliError> {
+    let global = &arguments.global;
+    match &arguments.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => demo::run(demo, global).await,
+        Command::Config(command) => config::run(*command, global),
+        Command::Iam { policy } => iam::run(*policy),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man => shell::manual(),
+        Command::Get(get) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            get::run(get, &context).await
+        }
+        Command::Flush(flush) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            flush::run(flush, &context).await
+        }
+        Command::Journal(command) => journal::run(command, &Context::load(global)?),
+    }
+}
+
+/// A log that can't be written is no reason not to work.
+fn start_log(context: &Context, global: &GlobalArguments) -> Option<log::Guard> {
+    let directory = context.settings.state.log();
+    match log::start(&directory, global.verbose) {
+        Ok(guard) => Some(guard),
+        Err(error) => {
+            status::note(&format!("warning: no log in {}: {error}", directory.display()));
+            None
+        }
+    }
+}

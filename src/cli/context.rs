@@ -1,0 +1,148 @@
+//! What a command works with: settings, output format, clock, and the way to a session.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::exit::{CliError, Ending};
+use super::global::GlobalArguments;
+use super::output::Format;
+use super::status::note;
+use crate::aws::{ConnectOptions, Connector, LimitSettings, Timeouts};
+use crate::config::{self, CONFIG_VARIABLE, ConfigFile, RegionSettings, Settings, Sources, Vocabulary};
+use crate::domain::change::Refusal;
+use crate::ops::change::ChangeStore;
+use crate::ops::clock::Clock;
+use crate::ops::inventory::InventorySettings;
+use crate::ops::journal::Journal;
+
+/// Everything that doesn't change while a command runs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub settings: Settings,
+    pub format: Format,
+    pub clock: Clock,
+    pub operate: bool,
+}
+
+impl Context {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// What is wrong with it, or `--operate` where changes are forbidden.
+    pub fn load(global: &GlobalArguments) -> Result<Self, CliError> {
+        let environment: BTreeMap<String, String> = environment();
+        let file = config_file(global)?;
+        Self::from_sources(global, &file, &environment, &global.flags())
+    }
+
+    /// Reads the configuration from these sources alone.
+    ///
+    /// # Errors
+    /// As [`Context::load`].
+    pub fn from_sources(
+        global: &GlobalArguments,
+        file: &ConfigFile,
+        environment: &BTreeMap<String, String>,
+        flags: &[(&'static str, String)],
+    ) -> Result<Self, CliError> {
+        // Given before and after the command's name, the two escape the parser's own check.
+        if global.operate && global.read_only {
+            return Err(CliError::new(Ending::Usage, "--operate and --read-only exclude each other"));
+        }
+        let (themes, actions) = vocabulary();
+        let vocabulary = Vocabulary { themes: &themes, actions: &actions };
+        let settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
+        let context =
+            Self { settings, format: global.output, clock: Clock::System, operate: global.operate };
+        if context.operate {
+            context.allow_changes()?;
+        }
+        Ok(context)
+    }
+
+    /// The region that commands work on: the first.
+    pub fn region(&self) -> &RegionSettings {
+        // `Settings::regions` is never empty; an empty entry leaves everything to AWS's own settings.
+        static UNNAMED: std::sync::LazyLock<RegionSettings> =
+            std::sync::LazyLock::new(RegionSettings::default);
+        self.settings.regions.first().unwrap_or(&UNNAMED)
+    }
+
+    /// The way to the first region.
+    pub fn connector(&self) -> Connector {
+        Connector::new(self.connect_options())
+    }
+
+    pub fn connect_options(&self) -> ConnectOptions {
+        let region = self.region();
+        ConnectOptions {
+            profile: region.explicit_profile().map(str::to_owned),
+            region: region.explicit_region().map(str::to_owned),
+            endpoint_url: self.settings.explicit_endpoint_url().map(str::to_owned),
+            access_key: None,
+            timeouts: Timeouts::default(),
+            limits: LimitSettings {
+                control_plane_share: self.settings.control_plane_share,
+                state_dir: Some(self.settings.state.limits()),
+            },
+            read_only: region.read_only.is_some(),
+        }
+    }
+
+    /// Says so where only one of several regions is worked on.
+    pub fn note_region(&self) {
+        let count = self.settings.regions.len();
+        if count > 1 {
+            let region = self.region();
+            let name = region.alias.as_deref().or(region.region.as_ref().map(|name| name.value.as_str()));
+            note(&format!(
+                "note: {} alone, the first of {count} regions; choose another with --profile and --region",
+                name.unwrap_or("the default region")
+            ));
+        }
+    }
+
+    /// # Errors
+    /// Where flag or configuration forbid changes.
+    pub fn allow_changes(&self) -> Result<(), CliError> {
+        match &self.region().read_only {
+            None => Ok(()),
+            Some(origin) => {
+                let why = format!("{origin} says so");
+                Err(CliError::from(Refusal::ReadOnly { why })
+                    .hint("changes need a profile and region that aren't marked read-only"))
+            }
+        }
+    }
+
+    pub fn inventory(&self) -> InventorySettings {
+        InventorySettings { mapping: self.settings.mapping.clone(), cells: self.settings.cells.clone() }
+    }
+
+    pub fn changes(&self) -> ChangeStore {
+        let state = &self.settings.state;
+        ChangeStore { journal: Journal::open(&state.journal()), locks: state.locks() }
+    }
+}
+
+/// The configuration file that counts.
+///
+/// # Errors
+/// No home directory to look in.
+pub fn config_file(global: &GlobalArguments) -> Result<ConfigFile, CliError> {
+    let named = std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty());
+    let path = global.config.as_deref().or(named.as_deref().map(Path::new));
+    Ok(ConfigFile::locate(path)?)
+}
+
+/// The variables that are text; no others are ours.
+pub fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// The console's names that a configuration may use.
+fn vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
+    (vec!["dark", "light", "mono"], vec!["refresh"])
+}

@@ -1,0 +1,43 @@
+//! The region on its own, for other AWS clients.
+
+use std::fmt::Write as _;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::output::print_text;
+use crate::cli::status::{Spinner, note};
+
+/// Serves until SIGTERM or ctrl-c.
+///
+/// # Errors
+/// Where the port can't be listened on.
+pub async fn run(port: u16) -> Result<(), CliError> {
+    // Before the region starts, so that a signal that comes early ends it cleanly, too.
+    let listen = |kind| {
+        signal(kind).map_err(|error| CliError::new(Ending::Failed, format!("signals can't be caught: {error}")))
+    };
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let spinner = Spinner::start("preparing the demo region: three hours of metrics");
+    let started = tokio::select! {
+        started = super::start(port) => Some(started),
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+    };
+    drop(spinner);
+    let Some(started) = started else { return Ok(()) };
+    let region = started?;
+    let mut lines = format!("# The demo region listens at {}\n", region.endpoint_url());
+    for (name, value) in region.environment() {
+        // Writing into a String does not fail.
+        let _ = writeln!(lines, "export {name}={value}");
+    }
+    print_text(&lines)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    note("ending the demo region");
+    region.stop().await;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! `cellgate get`: lists of what there is, as tables or JSON.
+
+mod apis;
+mod cells;
+mod deployments;
+mod plans;
+mod stages;
+
+use clap::Subcommand;
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::Context;
+use super::exit::CliError;
+use super::output::Listing;
+use super::reading::Reading;
+use crate::domain::filter::Value;
+use crate::ops::inventory::{Family, Request};
+
+/// What to list.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Get {
+    /// Cells with the figures of the last whole minute, the worst first
+    #[command(visible_alias = "cell")]
+    Cells(Listing),
+    /// REST, HTTP and WebSocket APIs
+    #[command(visible_alias = "api")]
+    Apis(apis::ApiArguments),
+    /// Stages with deployment, cache and throttle
+    #[command(visible_alias = "stage")]
+    Stages(OfApi),
+    /// Deployments, newest first, with the stages that point at each
+    #[command(visible_alias = "deployment")]
+    Deployments(OfApi),
+    /// Usage plans with throttle, quota and stages
+    #[command(visible_alias = "plan")]
+    Plans(Listing),
+}
+
+/// A list that can be kept to one API.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OfApi {
+    /// Only those of this API, by name or id
+    #[arg(value_name = "API")]
+    api: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl OfApi {
+    /// The API that was named, or all of them.
+    async fn families(&self, reading: &mut Reading<'_>) -> Result<Vec<Family>, CliError> {
+        reading.read("APIs", vec![Request::Apis]).await?;
+        match &self.api {
+            Some(wanted) => Ok(vec![Family::of(&reading.api(wanted)?)]),
+            None => Ok(reading.families()),
+        }
+    }
+}
+
+/// Runs a `get`.
+///
+/// # Errors
+/// Where nothing could be read, or not all of it.
+pub async fn run(get: &Get, context: &Context) -> Result<(), CliError> {
+    match get {
+        Get::Cells(listing) => cells::run(listing, context).await,
+        Get::Apis(arguments) => apis::run(arguments, context).await,
+        Get::Stages(arguments) => stages::run(arguments, context).await,
+        Get::Deployments(arguments) => deployments::run(arguments, context).await,
+        Get::Plans(listing) => plans::run(listing, context).await,
+    }
+}
+
+/// A count as a figure. AWS's own limits are far below what a float holds exactly.
+#[expect(clippy::cast_precision_loss, reason = "counts of AWS resources are far below 2^52")]
+fn count(of: usize) -> f64 {
+    of as f64
+}
+
+/// A whole number of AWS's as a figure.
+#[expect(clippy::cast_precision_loss, reason = "quotas and bursts are far below 2^52")]
+fn figure(of: i64) -> f64 {
+    of as f64
+}
+
+/// How long ago something was, for a filter.
+fn age_value(at: Option<Timestamp>, now: Timestamp) -> Value {
+    at.map_or(Value::Absent, |at| Value::Age(now.duration_since(at).max(SignedDuration::ZERO).unsigned_abs()))
+}

@@ -1,0 +1,32 @@
+//! `cellgate iam`: the least that a role needs, ready to paste.
+
+use clap::ValueEnum;
+
+use super::exit::CliError;
+use super::output::print_text;
+
+/// A policy document. The files are made from the table of operations that the guard reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Policy {
+    /// All that cellgate reads
+    ReadOnly,
+    /// To flush a stage's cache, beside read-only
+    FlushCache,
+}
+
+impl Policy {
+    fn document(self) -> &'static str {
+        match self {
+            Self::ReadOnly => include_str!("../../assets/iam/read-only.json"),
+            Self::FlushCache => include_str!("../../assets/iam/flush-cache.json"),
+        }
+    }
+}
+
+/// Prints a policy document.
+///
+/// # Errors
+/// Where stdout can't be written.
+pub fn run(policy: Policy) -> Result<(), CliError> {
+    print_text(policy.document())
+}

@@ -1,0 +1,125 @@
+//! The configuration as typed values, ready to be handed down.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::document::Setting;
+use super::error::ConfigError;
+use super::layers::Layers;
+use super::location::StateDirectory;
+use super::origin::{Origin, Sourced};
+use super::region::{self, RegionSettings};
+use super::value::Value;
+use crate::domain::cell::{CellSettings, ConfiguredCell};
+use crate::domain::fleet::Thresholds;
+use crate::domain::id::CellId;
+use crate::domain::mapping::MappingSettings;
+
+/// Everything that is configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Where to connect, the first region first; never empty.
+    pub regions: Vec<RegionSettings>,
+    pub endpoint_url: Option<Sourced<String>>,
+    pub state: StateDirectory,
+    pub theme: Sourced<String>,
+    pub no_color: bool,
+    pub ascii: bool,
+    pub mouse: bool,
+    /// The keys of actions, by the action's name, as they were written.
+    pub keys: BTreeMap<String, Sourced<Vec<String>>>,
+    pub thresholds: Thresholds,
+    pub refresh: Refresh,
+    /// Of the account's request budget, 0 to 1.
+    pub control_plane_share: f64,
+    pub cells: CellSettings,
+    pub mapping: MappingSettings,
+    layers: Layers,
+}
+
+/// How often things are read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    pub signals: Duration,
+    pub inventory: Duration,
+}
+
+impl Settings {
+    /// Types what the layers hold. The profile's section has to be laid already.
+    ///
+    /// # Errors
+    /// No home directory for the state, where none is named.
+    pub(super) fn from_layers(layers: Layers) -> Result<Self, ConfigError> {
+        let state = match layers.text("state-dir") {
+            Some(named) => StateDirectory::at(named.value),
+            None => StateDirectory::locate()?,
+        };
+        let keys = layers
+            .named("keys")
+            .map(|(action, setting)| {
+                (action.to_owned(), Sourced { value: setting.texts(), origin: setting.origin.clone() })
+            })
+            .collect();
+        Ok(Self {
+            regions: region::from_layers(&layers),
+            endpoint_url: layers.text("endpoint-url"),
+            state,
+            theme: layers.text("theme")
+                .unwrap_or(Sourced { value: String::new(), origin: Origin::BuiltIn }),
+            no_color: layers.flag("no-color"),
+            ascii: layers.flag("ascii"),
+            mouse: layers.flag("mouse"),
+            keys,
+            thresholds: Thresholds {
+                errors_5xx: layers.share("thresholds.errors-5xx"),
+                p99_ms: layers.duration("thresholds.p99").as_secs_f64() * 1e3,
+                load: layers.share("thresholds.load"),
+            },
+            refresh: Refresh {
+                signals: layers.duration("refresh.signals"),
+                inventory: layers.duration("refresh.inventory"),
+            },
+            control_plane_share: layers.share("limits.control-plane-share"),
+            cells: cells(&layers),
+            mapping: MappingSettings {
+                table: layers.plain("mapping.table"),
+                customer_attribute: layers.plain("mapping.customer-attribute"),
+                cell_attribute: layers.plain("mapping.cell-attribute"),
+            },
+            layers,
+        })
+    }
+
+    /// The endpoint to name to AWS's SDK: none where the SDK reads the same variable by itself, so that
+    /// variables for single services keep their precedence.
+    pub fn explicit_endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_ref().and_then(Sourced::unless_aws)
+    }
+    /// Every value by name, as a file would spell it, with where it comes from.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &Value, &Origin)> {
+        self.layers
+            .in_order()
+            .into_iter()
+            .map(|setting| (setting.name.as_str(), &setting.value, &setting.origin))
+    }
+}
+
+fn cells(layers: &Layers) -> CellSettings {
+    let configured = (0..layers.entries("cells.configured"))
+        .map(|place| {
+            let own = |name: &str| layers.get(&format!("cells.configured[{place}].{name}"));
+            ConfiguredCell {
+                id: CellId::new(own("id").and_then(Setting::text).map(|id| id.value).unwrap_or_default()),
+                capacity: own("capacity").and_then(Setting::number),
+                apis: own("apis").map(Setting::texts).unwrap_or_default(),
+            }
+        })
+        .collect();
+    CellSettings {
+        configured,
+        tag: layers.plain("cells.tag"),
+        stage_variable: layers.plain("cells.stage-variable"),
+        api_name: layers.plain("cells.api-name"),
+        id_pattern: layers.plain("cells.id-pattern"),
+    }
+}

@@ -1,0 +1,12 @@
+//! What an operator does, as the faces call it: the console, the commands and the tests share these.
+//!
+//! A face never builds a request. It asks here, and gets domain values back: pieces of the estate
+//! as they arrive, signals, plans, outcomes.
+
+pub mod change;
+pub mod clock;
+pub mod fleet;
+pub mod inventory;
+pub mod journal;
+pub mod signals;
+pub mod target_lock;

@@ -1,0 +1,236 @@
+//! Reading the estate, piece by piece: rows appear as they arrive, and a failing call marks its row.
+//!
+//! Lists come first, since everything else hangs on them; then what each API has. The limiter
+//! below decides the pace and the order: what is on screen goes ahead of what isn't.
+
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::aws::{Mode, Priority, Session};
+use crate::domain::api::{Api, ApiFamily};
+use crate::domain::cell::CellSettings;
+use crate::domain::estate::RegionSlot;
+use crate::domain::failure::Failure;
+use crate::domain::id::ApiId;
+use crate::domain::inventory::{Generation, News, Update};
+use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
+
+use super::clock::Clock;
+use super::signals::CELL_NAMESPACE;
+
+/// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
+const AT_ONCE: usize = 8;
+
+/// Where news goes as it arrives.
+pub type Sink = UnboundedSender<Update>;
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Everything that the first screen and its lists need: APIs, their stages, the account's
+    /// throttle, usage plans, the mapping table, which cells publish metrics.
+    Overview,
+    /// The lists of APIs alone.
+    Apis,
+    /// The lists of APIs, and the stages of each.
+    ApisAndStages,
+    UsagePlans,
+    /// All that hangs on one API: stages, deployments, operations, authorizers.
+    Api(Family),
+    Stages(Family),
+    Deployments(Family),
+}
+
+/// An API with the control plane that answers for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    pub api: ApiId,
+    pub family: ApiFamily,
+}
+
+impl Family {
+    pub fn of(api: &Api) -> Self {
+        Self { api: api.id.clone(), family: api.kind.family() }
+    }
+}
+
+/// Whose news it will be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub slot: RegionSlot,
+    pub generation: Generation,
+}
+
+/// The parts of the configuration that reading needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InventorySettings {
+    pub mapping: MappingSettings,
+    pub cells: CellSettings,
+}
+
+/// Reads what was asked for. It never fails as a whole: a failure is a piece of news.
+pub async fn read<M: Mode>(
+    session: &Session<M>,
+    request: Request,
+    place: Place,
+    settings: &InventorySettings,
+    clock: &Clock,
+    sink: &Sink,
+) {
+    let reader = Reader { session, place, settings, clock, sink };
+    match request {
+        Request::Overview => {
+            tokio::join!(
+                reader.apis_and_stages(),
+                reader.account_throttle(),
+                reader.usage_plans(),
+                reader.mapping(),
+                reader.metric_cells(),
+            );
+        }
+        Request::Apis => drop(reader.apis().await),
+        Request::ApisAndStages => reader.apis_and_stages().await,
+        Request::UsagePlans => reader.usage_plans().await,
+        Request::Api(family) => {
+            tokio::join!(
+                reader.stages(session, &family),
+                reader.deployments(&family),
+                reader.operations(&family),
+                reader.authorizers(&family),
+            );
+        }
+        Request::Stages(family) => reader.stages(session, &family).await,
+        Request::Deployments(family) => reader.deployments(&family).await,
+    }
+}
+
+struct Reader<'read, M: Mode> {
+    session: &'read Session<M>,
+    place: Place,
+    settings: &'read InventorySettings,
+    clock: &'read Clock,
+    sink: &'read Sink,
+}
+
+impl<M: Mode> Reader<'_, M> {
+    /// A face that has gone away doesn't want the rest; the session's cancellation ends the work.
+    fn tell(&self, news: News) {
+        let _ = self.sink.send(Update { slot: self.place.slot, at: self.clock.now(), news });
+    }
+
+    async fn apis_and_stages(&self) {
+        let families = self.apis().await;
+        let background = self.session.with_priority(Priority::Hidden);
+        stream::iter(families)
+            .for_each_concurrent(AT_ONCE, |family| {
+                let background = background.clone();
+                async move { self.stages(&background, &family).await }
+            })
+            .await;
+    }
+
+    /// Both lists at once; gives every API that was seen, even where a list broke off.
+    async fn apis(&self) -> Vec<Family> {
+        let mut rest = Vec::new();
+        let mut v2 = Vec::new();
+        tokio::join!(
+            async {
+                let outcome = self.session.rest_apis(|page| self.take_page(page, &mut rest)).await;
+                self.listed(ApiFamily::V1, outcome);
+            },
+            async {
+                let outcome = self.session.v2_apis(|page| self.take_page(page, &mut v2)).await;
+                self.listed(ApiFamily::V2, outcome);
+            },
+        );
+        rest.append(&mut v2);
+        rest
+    }
+
+    fn take_page(&self, page: Vec<Api>, seen: &mut Vec<Family>) {
+        seen.extend(page.iter().map(Family::of));
+        self.tell(News::ApiPage { generation: self.place.generation, apis: page });
+    }
+
+    fn listed(&self, family: ApiFamily, outcome: Result<(), Failure>) {
+        self.tell(News::ApisListed { generation: self.place.generation, family, outcome });
+    }
+
+    async fn stages(&self, session: &Session<M>, of: &Family) {
+        let outcome = match of.family {
+            ApiFamily::V1 => session.rest_stages(&of.api).await,
+            ApiFamily::V2 => session.v2_stages(&of.api).await,
+        };
+        self.tell(News::Stages { api: of.api.clone(), outcome });
+    }
+
+    async fn deployments(&self, of: &Family) {
+        let outcome = match of.family {
+            ApiFamily::V1 => self.session.rest_deployments(&of.api).await,
+            ApiFamily::V2 => self.session.v2_deployments(&of.api).await,
+        };
+        self.tell(News::Deployments { api: of.api.clone(), outcome });
+    }
+
+    async fn operations(&self, of: &Family) {
+        let outcome = match of.family {
+            ApiFamily::V1 => self.session.rest_operations(&of.api).await,
+            ApiFamily::V2 => self.session.v2_operations(&of.api).await,
+        };
+        self.tell(News::Operations { api: of.api.clone(), outcome });
+    }
+
+    async fn authorizers(&self, of: &Family) {
+        let outcome = match of.family {
+            ApiFamily::V1 => self.session.rest_authorizers(&of.api).await,
+            ApiFamily::V2 => self.session.v2_authorizers(&of.api).await,
+        };
+        self.tell(News::Authorizers { api: of.api.clone(), outcome });
+    }
+
+    async fn account_throttle(&self) {
+        self.tell(News::AccountThrottle(self.session.account_throttle().await));
+    }
+
+    async fn usage_plans(&self) {
+        let mut plans = Vec::new();
+        let outcome = self.session.usage_plans(|mut page| plans.append(&mut page)).await;
+        self.tell(News::UsagePlans(outcome.map(|()| plans)));
+    }
+
+    async fn metric_cells(&self) {
+        let metrics = self.session.list_metrics(CELL_NAMESPACE, "RequestCount").await;
+        let cells = metrics.map(|metrics| {
+            metrics
+                .iter()
+                .flat_map(|metric| &metric.dimensions)
+                .filter(|(name, _)| name == "CellId")
+                .map(|(_, cell)| cell.as_str().into())
+                .collect()
+        });
+        self.tell(News::MetricCells(cells));
+    }
+
+    /// The table's description, then a count of each cell that the table knows, read from the
+    /// index so that no lookup of the router pays for it.
+    async fn mapping(&self) {
+        let table = self.session.describe_table(&self.settings.mapping).await;
+        self.tell(News::MappingTable(table.clone()));
+        if let Ok(table) = table {
+            self.tell(News::CellCounts(self.cell_counts(&table).await));
+        }
+    }
+
+    async fn cell_counts(&self, table: &MappingTable) -> Result<Vec<CellCount>, Failure> {
+        let mapping = &self.settings.mapping;
+        let cells = self.session.mapped_cells(mapping).await?;
+        let background = self.session.with_priority(Priority::Hidden);
+        let mut counts = Vec::with_capacity(cells.len());
+        for cell in cells {
+            if let Some(count) = background.count_customers(mapping, table, &cell).await? {
+                counts.push(CellCount { cell, count });
+            }
+        }
+        Ok(counts)
+    }
+}

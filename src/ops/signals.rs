@@ -1,0 +1,243 @@
+//! Metrics for the screens: which series stand for what, read in one GetMetricData a minute.
+//!
+//! CloudWatch bills each series that is asked for ($0.01 per 1,000), so only what the fleet and
+//! the selected stage show is asked for, and nothing twice.
+
+use std::collections::BTreeMap;
+
+use crate::aws::{Mode, Session};
+use crate::domain::api::{Api, ApiKind};
+use crate::domain::cell::Cell;
+use crate::domain::estate::{Estate, RegionSlot};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::fleet::{HISTORY_MINUTES, Signals, TrafficSeries};
+use crate::domain::id::{ApiId, CellId, StageName};
+use crate::domain::signal::{
+    MetricAnswer, MetricIdentity, MetricQuery, Series, SeriesStatus, StageTraffic, Statistic, TimeWindow,
+    newest_settled_minute,
+};
+
+use super::clock::Clock;
+
+/// The namespace of the metrics that cells publish of themselves.
+pub const CELL_NAMESPACE: &str = "CellBasedArchitecture/ApiGateway";
+/// AWS: "API Gateway dimensions and metrics".
+const API_NAMESPACE: &str = "AWS/ApiGateway";
+
+/// What a series means on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Figure {
+    Requests,
+    Errors4xx,
+    Errors5xx,
+    P99,
+    CacheHits,
+    CacheMisses,
+}
+
+/// CloudWatch's name and the statistic of each figure, by kind of API. Names differ in case and
+/// in word between the kinds; WebSocket APIs count messages, and no 4xx.
+fn metric_of(kind: ApiKind, figure: Figure) -> Option<(&'static str, Statistic)> {
+    let metric = match (kind, figure) {
+        (ApiKind::Rest | ApiKind::Http, Figure::Requests) => ("Count", Statistic::Sum),
+        (ApiKind::Rest, Figure::Errors4xx) => ("4XXError", Statistic::Sum),
+        (ApiKind::Rest, Figure::Errors5xx) => ("5XXError", Statistic::Sum),
+        (ApiKind::Http, Figure::Errors4xx) => ("4xx", Statistic::Sum),
+        (ApiKind::Http, Figure::Errors5xx) => ("5xx", Statistic::Sum),
+        (ApiKind::Rest | ApiKind::Http, Figure::P99) => ("Latency", Statistic::P99),
+        (ApiKind::Rest, Figure::CacheHits) => ("CacheHitCount", Statistic::Sum),
+        (ApiKind::Rest, Figure::CacheMisses) => ("CacheMissCount", Statistic::Sum),
+        (ApiKind::WebSocket, Figure::Requests) => ("MessageCount", Statistic::Sum),
+        (ApiKind::WebSocket, Figure::Errors4xx) => ("ClientError", Statistic::Sum),
+        (ApiKind::WebSocket, Figure::Errors5xx) => ("ExecutionError", Statistic::Sum),
+        (ApiKind::WebSocket, Figure::P99) => ("IntegrationLatency", Statistic::P99),
+        (ApiKind::Http | ApiKind::WebSocket, Figure::CacheHits | Figure::CacheMisses) => return None,
+    };
+    Some(metric)
+}
+
+/// The dimension that an API's metrics are keyed by: REST APIs by name, so that two of one name
+/// fold into one series; the others by id.
+fn api_dimension(api: &Api) -> (String, String) {
+    match api.kind {
+        ApiKind::Rest => ("ApiName".to_owned(), api.name.clone()),
+        ApiKind::Http | ApiKind::WebSocket => ("ApiId".to_owned(), api.id.to_string()),
+    }
+}
+
+fn api_query(api: &Api, stage: Option<&StageName>, figure: Figure) -> Option<MetricQuery> {
+    let (name, statistic) = metric_of(api.kind, figure)?;
+    let mut dimensions = vec![api_dimension(api)];
+    dimensions.extend(stage.map(|stage| ("Stage".to_owned(), stage.to_string())));
+    let metric = MetricIdentity { namespace: API_NAMESPACE.to_owned(), name: name.to_owned(), dimensions };
+    Some(MetricQuery { metric, statistic })
+}
+
+/// The custom metrics of a cell. They count errors of all kinds in one, shown as 5xx.
+fn cell_query(cell: &CellId, figure: Figure) -> Option<MetricQuery> {
+    let (name, statistic) = match figure {
+        Figure::Requests => ("RequestCount", Statistic::Sum),
+        Figure::Errors5xx => ("ErrorCount", Statistic::Sum),
+        Figure::P99 => ("Latency", Statistic::P99),
+        Figure::Errors4xx | Figure::CacheHits | Figure::CacheMisses => return None,
+    };
+    let metric = MetricIdentity {
+        namespace: CELL_NAMESPACE.to_owned(),
+        name: name.to_owned(),
+        dimensions: vec![("CellId".to_owned(), cell.to_string())],
+    };
+    Some(MetricQuery { metric, statistic })
+}
+
+/// Whose series an answer is.
+#[derive(Clone, Debug)]
+enum Owner {
+    Api(ApiId),
+    Cell(CellId),
+}
+
+const TRAFFIC: [Figure; 4] = [Figure::Requests, Figure::Errors4xx, Figure::Errors5xx, Figure::P99];
+
+/// Reads the figures of every API and of every cell that publishes its own, for the last hour.
+///
+/// # Errors
+/// Where CloudWatch can't be read at all. Series that it withholds or breaks off are absent.
+pub async fn read_fleet<M: Mode>(
+    session: &Session<M>,
+    estate: &Estate,
+    slot: RegionSlot,
+    cells: &BTreeMap<CellId, Cell>,
+    clock: &Clock,
+) -> Result<Signals, Failure> {
+    let now = clock.now();
+    let asked = fleet_queries(estate, slot, cells);
+    let queries: Vec<MetricQuery> = asked.iter().map(|(_, _, query)| query.clone()).collect();
+    let answers = session.metric_data(&queries, TimeWindow::until(now, HISTORY_MINUTES)).await?;
+    refuse_if_forbidden(&answers)?;
+    let mut signals = Signals::default();
+    for ((owner, figure, _), answer) in asked.into_iter().zip(answers) {
+        let traffic = match owner {
+            Owner::Api(api) => signals.apis.entry(api).or_default(),
+            Owner::Cell(cell) => signals.cells.entry(cell).or_default(),
+        };
+        *field(traffic, figure) = answer.series;
+    }
+    let requests = signals.apis.values().chain(signals.cells.values()).map(|traffic| &traffic.requests);
+    signals.minute = newest_settled_minute(requests, now);
+    Ok(signals)
+}
+
+fn fleet_queries(
+    estate: &Estate,
+    slot: RegionSlot,
+    cells: &BTreeMap<CellId, Cell>,
+) -> Vec<(Owner, Figure, MetricQuery)> {
+    let Some(region) = estate.region(slot) else { return Vec::new() };
+    let of_apis = region.apis.values().flat_map(|entry| {
+        TRAFFIC.into_iter().filter_map(|figure| {
+            let query = api_query(&entry.api, None, figure)?;
+            Some((Owner::Api(entry.api.id.clone()), figure, query))
+        })
+    });
+    // Cells without a metric of their own are not asked for: the question is billed all the same.
+    let publishing = region.metric_cells.value();
+    let of_cells =
+        cells.keys().filter(|cell| publishing.is_some_and(|known| known.contains(cell))).flat_map(|cell| {
+            TRAFFIC.into_iter().filter_map(move |figure| {
+                Some((Owner::Cell(cell.clone()), figure, cell_query(cell, figure)?))
+            })
+        });
+    of_apis.chain(of_cells).collect()
+}
+
+fn field(traffic: &mut TrafficSeries, figure: Figure) -> &mut Series {
+    match figure {
+        Figure::Errors4xx => &mut traffic.errors_4xx,
+        Figure::Errors5xx => &mut traffic.errors_5xx,
+        Figure::P99 => &mut traffic.p99_ms,
+        Figure::Requests | Figure::CacheHits | Figure::CacheMisses => &mut traffic.requests,
+    }
+}
+
+/// CloudWatch answers a query that the caller may not make with 200 and `Forbidden` inside.
+fn refuse_if_forbidden(answers: &[MetricAnswer]) -> Result<(), Failure> {
+    let forbidden = |answer: &MetricAnswer| answer.status == SeriesStatus::Forbidden;
+    if !answers.is_empty() && answers.iter().all(forbidden) {
+        let message = "CloudWatch withholds every series asked for";
+        return Err(Failure::new("GetMetricData", "", FailureKind::AccessDenied, message)
+            .with_hint("the role needs cloudwatch:GetMetricData"));
+    }
+    Ok(())
+}
+
+/// Reads what one stage's cache and backend do, for the last `minutes` minutes and the one running.
+///
+/// # Errors
+/// Where CloudWatch can't be read.
+pub async fn read_stage<M: Mode>(
+    session: &Session<M>,
+    api: &Api,
+    stage: &StageName,
+    clock: &Clock,
+    minutes: i64,
+) -> Result<StageTraffic, Failure> {
+    let now = clock.now();
+    let figures = [Figure::Requests, Figure::Errors5xx, Figure::CacheHits, Figure::CacheMisses, Figure::P99];
+    let asked: Vec<(Figure, MetricQuery)> = figures
+        .into_iter()
+        .filter_map(|figure| Some((figure, api_query(api, Some(stage), figure)?)))
+        .collect();
+    let queries: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
+    let answers = session.metric_data(&queries, TimeWindow::until(now, minutes)).await?;
+    refuse_if_forbidden(&answers)?;
+    let mut traffic = StageTraffic::default();
+    for ((figure, _), answer) in asked.into_iter().zip(answers) {
+        let series = match figure {
+            Figure::Requests => &mut traffic.requests,
+            Figure::Errors4xx | Figure::Errors5xx => &mut traffic.errors_5xx,
+            Figure::P99 => &mut traffic.p99_ms,
+            Figure::CacheHits => &mut traffic.cache_hits,
+            Figure::CacheMisses => &mut traffic.cache_misses,
+        };
+        *series = answer.series;
+    }
+    traffic.minute = newest_settled_minute([&traffic.requests], now);
+    Ok(traffic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::api::EndpointType;
+
+    fn api(kind: ApiKind) -> Api {
+        Api {
+            id: "a1b2c3".into(),
+            name: "cell-01-api".into(),
+            kind,
+            description: None,
+            created: None,
+            endpoint_type: EndpointType::Regional,
+            default_endpoint_disabled: false,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn rest_metrics_are_keyed_by_name_and_the_others_by_id() {
+        let rest = api_query(&api(ApiKind::Rest), Some(&"prod".into()), Figure::Errors5xx).unwrap();
+        assert_eq!(rest.metric.name, "5XXError");
+        let expected = [("ApiName", "cell-01-api"), ("Stage", "prod")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(rest.metric.dimensions, expected);
+        let http = api_query(&api(ApiKind::Http), None, Figure::Errors5xx).unwrap();
+        assert_eq!((http.metric.name.as_str(), http.metric.dimensions[0].0.as_str()), ("5xx", "ApiId"));
+    }
+
+    #[test]
+    fn only_rest_apis_are_asked_for_cache_figures() {
+        assert!(api_query(&api(ApiKind::Rest), None, Figure::CacheHits).is_some());
+        assert!(api_query(&api(ApiKind::Http), None, Figure::CacheHits).is_none());
+        assert!(api_query(&api(ApiKind::WebSocket), None, Figure::CacheMisses).is_none());
+    }
+}

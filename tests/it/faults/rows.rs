@@ -1,0 +1,126 @@
+//! A failing call marks its own row: every other row of the inventory is there and whole.
+
+use cellgate::domain::estate::Estate;
+use cellgate::domain::failure::{Failure, FailureKind};
+use cellgate::domain::inventory::{News, Update};
+use cellgate::ops::clock::Clock;
+use cellgate::ops::inventory::{self, Place, Request};
+
+use super::{connector, region};
+use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
+use crate::support::settings::inventory_settings;
+
+/// Reads the overview through a proxy, and returns the news in the order of its coming.
+fn overview(proxy: &FaultProxy) -> Vec<Update> {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime for the session");
+    runtime.block_on(async {
+        let session = connector(proxy.endpoint_url()).connect().await.expect("STS is well");
+        let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
+        let settings = inventory_settings();
+        inventory::read(&session, Request::Overview, Place::default(), &settings, &Clock::default(), &sink)
+            .await;
+        drop(sink);
+        let mut updates = Vec::new();
+        while let Some(update) = news.recv().await {
+            updates.push(update);
+        }
+        updates
+    })
+}
+
+/// The failures among the news, each with what it is news of.
+fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
+    let failed =
+        |what: &str, failure: Option<&Failure>| failure.map(|failure| (what.to_owned(), failure.clone()));
+    updates
+        .iter()
+        .filter_map(|update| match &update.news {
+            News::Connected(outcome) => failed("connection", outcome.as_ref().err()),
+            News::ApiPage { .. } => None,
+            News::ApisListed { family, outcome, .. } => {
+                failed(&format!("{family:?} APIs"), outcome.as_ref().err())
+            }
+            News::Stages { api, outcome } => failed(&format!("stages of {api}"), outcome.as_ref().err()),
+            News::Deployments { api, outcome } => {
+                failed(&format!("deployments of {api}"), outcome.as_ref().err())
+            }
+            News::Operations { api, outcome } => {
+                failed(&format!("operations of {api}"), outcome.as_ref().err())
+            }
+            News::Authorizers { api, outcome } => {
+                failed(&format!("authorizers of {api}"), outcome.as_ref().err())
+            }
+            News::UsagePlans(outcome) => failed("usage plans", outcome.as_ref().err()),
+            News::AccountThrottle(outcome) => failed("account throttle", outcome.as_ref().err()),
+            News::MappingTable(outcome) => failed("mapping table", outcome.as_ref().err()),
+            News::CellCounts(outcome) => failed("cell counts", outcome.as_ref().err()),
+            News::MetricCells(outcome) => failed("metric cells", outcome.as_ref().err()),
+        })
+        .collect()
+}
+
+#[test]
+fn stages_that_cannot_be_read_mark_their_api_alone() {
+    let region = region();
+    let held = region.estate();
+    let broken = &held.apis[0].id;
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    proxy.inject(&format!("/restapis/{broken}/stages"), Occurrence::Every, Fault::InternalFailure);
+
+    let updates = overview(&proxy);
+    let failed = failures(&updates);
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0].0, format!("stages of {broken}"));
+    assert_eq!(failed[0].1.kind, FailureKind::Service);
+    assert_eq!(failed[0].1.target, *broken);
+
+    let mut estate = Estate::new(1);
+    for update in updates {
+        estate.apply(update);
+    }
+    let apis = estate.apis();
+    assert_eq!(apis.len(), held.apis.len());
+    for (_, entry) in apis {
+        let stages = entry.stages.value().map(Vec::len);
+        if entry.api.id.as_str() == broken {
+            assert_eq!(stages, None);
+        } else {
+            let held = held.api(entry.api.id.as_str()).expect("an API of the region");
+            assert_eq!(stages, Some(held.stages.len()), "stages of {}", entry.api.name);
+        }
+    }
+}
+
+#[test]
+fn each_list_fails_alone() {
+    let region = region();
+    for (operation, what) in [
+        ("GetRestApis", "V1 APIs"),
+        ("GetApis", "V2 APIs"),
+        ("GetUsagePlans", "usage plans"),
+        ("GetAccount", "account throttle"),
+        ("DescribeTable", "mapping table"),
+        ("Scan", "cell counts"),
+        ("Query", "cell counts"),
+        ("ListMetrics", "metric cells"),
+    ] {
+        let proxy = FaultProxy::before(&region.endpoint_url());
+        proxy.inject(operation, Occurrence::Every, Fault::AccessDenied);
+        let failed = failures(&overview(&proxy));
+        let marked: Vec<&str> = failed.iter().map(|(what, _)| what.as_str()).collect();
+        assert_eq!(marked, [what], "{operation}: {failed:?}");
+        assert_eq!(failed[0].1.operation, operation);
+    }
+}
+
+#[test]
+fn a_fault_that_passes_leaves_no_mark() {
+    let region = region();
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    for operation in ["GetRestApis", "GetStages", "v2 GetStages", "DescribeTable", "ListMetrics"] {
+        proxy.inject(operation, Occurrence::Nth(1), Fault::DropConnection);
+    }
+    let failed = failures(&overview(&proxy));
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(proxy.count("GetRestApis"), 2, "the list was read again");
+}

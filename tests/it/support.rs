@@ -1,0 +1,14 @@
+//! What the tests stand on: the binary under test, the servers it talks to, and the terminal it draws on.
+
+pub mod binary;
+pub mod child_output;
+pub mod fault_proxy;
+pub mod home;
+pub mod http;
+pub mod moto;
+pub mod python;
+pub mod referee;
+pub mod region;
+pub mod settings;
+pub mod terminal;
+pub mod wire;
