@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::api::ApiRow;
 pub use self::stage::StageRow;
 use super::model::{Model, Scope, Screen};
-use crate::domain::cell::discover;
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
-use crate::domain::fleet::{self, CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
+use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
 use crate::domain::id::{ApiId, CellId, StageName};
 use crate::domain::part::Part;
 use crate::domain::signal::Series;
+use crate::ops::fleet;
 
 /// What a row is, however the table is sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,26 +133,13 @@ impl Rows {
     pub fn build(model: &Model) -> Self {
         let signals = merged_signals(&model.signals);
         let settings = &model.settings;
-        let known_cells = discover(&model.estate, &settings.cells);
+        let cells = fleet::rows(&model.estate, &signals, &settings.cells, &settings.thresholds);
         let mut cells_of: BTreeMap<(RegionSlot, ApiId), Vec<CellId>> = BTreeMap::new();
-        for (id, cell) in &known_cells {
-            for api in &cell.apis {
-                cells_of.entry(api.clone()).or_default().push(id.clone());
+        for row in &cells {
+            for api in &row.cell.apis {
+                cells_of.entry(api.clone()).or_default().push(row.id.clone());
             }
         }
-        let names = model
-            .estate
-            .apis()
-            .into_iter()
-            .map(|(_, entry)| (entry.api.id.clone(), entry.api.name.clone()))
-            .collect();
-        let customers = model
-            .estate
-            .regions()
-            .flat_map(|(_, region)| region.cell_counts.value().into_iter().flatten())
-            .map(|counted| (counted.cell.clone(), counted.count))
-            .collect();
-        let cells = fleet::rows(known_cells, &signals, &names, &customers, &settings.thresholds);
         let apis = model
             .estate
             .apis()

@@ -34,6 +34,8 @@ use ratatui::layout::Alignment;
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Block, Paragraph, Wrap};
 
+pub use stage_detail::TRAFFIC_MINUTES;
+
 use super::model::{Model, Screen};
 use super::theme::Role;
 
