@@ -193,7 +193,7 @@ fn show_says_where_each_value_comes_from() {
         let row = shown.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap();
         (row["value"].as_str().unwrap().to_owned(), row["origin"].as_str().unwrap().to_owned())
     };
-    assert_eq!(origin("mouse"), ("false".into(), format!("{}:1", path.display())));
+    assert_eq!(origin("mouse"), ("false".into(), "[HOME]/config/cellgate/config.toml:1".into()));
     assert_eq!(origin("theme"), ("\"light\"".into(), "environment CELLGATE_THEME".into()));
     assert_eq!(origin("ascii"), ("true".into(), "--ascii".into()));
     assert_eq!(origin("thresholds.p99"), ("\"1s\"".into(), "built-in".into()));
