@@ -31,7 +31,7 @@ use crate::metrics::{FINE_MINUTES, MINUTE, MetricStore, as_weight, minute_of};
 use backend::{Ailment, Backend};
 use chance::Chance;
 use flow::{Samples, StageFlow};
-use gate::{Gate, Step};
+use gate::{Demand, Gate, Step};
 use population::Population;
 use publish::Publisher;
 use throttle::TokenBucket;
@@ -159,17 +159,13 @@ impl Simulation {
         let mut flows = Vec::new();
         for api in &estate.apis {
             let name = api.cell.as_deref().unwrap_or(&api.name);
-            let rate =
-                demand::of_api(api, estate, &self.population) * demand::at_time(step.start, name, self.seed);
-            let customers = match &api.cell {
-                Some(cell) => self.population.customers(cell),
-                None => self.population.all_customers(),
-            };
+            let average = demand::of_api(api, estate, &self.population);
+            let factor = demand::at_time(step.start, name, self.seed);
             for stage in &api.stages {
                 let gate = self.gates.entry((api.id.clone(), stage.name.clone())).or_default();
-                let rate = rate * demand::stage_share(api, &stage.name);
-                let callers = (rate, customers, self.seed);
-                let methods = gate.pass((api, stage), callers, step, &mut self.account, &mut self.chance);
+                let average = average * demand::stage_share(api, &stage.name);
+                let demand = Demand { rate: average * factor, average, seed: self.seed };
+                let methods = gate.pass((api, stage), demand, step, &mut self.account, &mut self.chance);
                 flows.push(Routed { api, stage, flow: StageFlow::new(methods) });
             }
         }

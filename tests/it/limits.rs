@@ -11,8 +11,8 @@ use crate::support::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
 use crate::support::region::Region;
 
 /// Half of AWS's 10 a second and of its burst of 40.
-const PACE: f64 = 5.0;
-const BURST: usize = 20;
+const PACE: i128 = 5;
+const BURST: i128 = 20;
 
 /// Between the limiter's grant and the server's record lie a connection and a busy machine: two
 /// requests may arrive closer together than they were let go.
@@ -63,17 +63,18 @@ fn assert_within_budget(region: &Region, expected: usize) {
         .collect();
     times.sort();
     assert_eq!(times.len(), expected);
-    for (first, start) in times.iter().enumerate() {
-        for (last, end) in times.iter().enumerate().skip(first) {
-            let seconds = (end.duration_since(*start) + JITTER).as_secs_f64();
-            let count = last - first + 1;
-            let allowed = PACE * seconds + BURST as f64;
-            assert!(count as f64 <= allowed, "{count} requests within {seconds} s, from the {first}th on");
+    let milliseconds = |from: usize, to: usize| times[to].duration_since(times[from]).as_millis();
+    let counted = |number: usize| i128::try_from(number).expect("a small number");
+    for first in 0..times.len() {
+        for last in first..times.len() {
+            let (count, time) = (counted(last - first + 1), milliseconds(first, last));
+            let allowed = PACE * (time + JITTER.as_millis()) / 1_000 + BURST;
+            assert!(count <= allowed, "{count} requests within {time} ms, from the {first}th on");
         }
     }
-    let whole = times[times.len() - 1].duration_since(times[0]).as_secs_f64();
-    let least = (expected - BURST) as f64 / PACE - JITTER.as_secs_f64();
-    assert!(whole >= least, "{expected} requests took only {whole} s");
+    let whole = milliseconds(0, times.len() - 1);
+    let least = (counted(expected) - BURST) * 1_000 / PACE - JITTER.as_millis();
+    assert!(whole >= least, "{expected} requests took only {whole} ms");
 }
 
 #[test]
@@ -108,6 +109,6 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .expect("a runtime for the test");
     runtime.block_on(async {
-        tokio::time::timeout(Duration::from_secs(60), future).await.expect("the test ends in a minute")
+        tokio::time::timeout(Duration::from_mins(1), future).await.expect("the test ends in a minute")
     })
 }

@@ -11,5 +11,6 @@ mod guard;
 mod harness;
 mod limits;
 mod moto;
+mod paging;
 mod referees;
 mod support;

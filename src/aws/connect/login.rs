@@ -111,7 +111,7 @@ async fn region(
             Some(profile) => format!("neither the environment nor profile {profile} names one"),
             None => "neither the environment nor the default profile names one".to_owned(),
         };
-        return Err(configuration("", &format!("no AWS region: {place}"))
+        return Err(configuration(&format!("no AWS region: {place}"))
             .with_hint("give --region, set AWS_REGION, or add `region` to the profile"));
     };
     let name = region.as_ref();
@@ -119,7 +119,7 @@ async fn region(
     if name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
         Ok(region)
     } else {
-        Err(configuration(name, "a region's code has letters, digits and hyphens, such as eu-west-1"))
+        Err(configuration(&format!("`{name}` is no region's code, such as eu-west-1")))
     }
 }
 
@@ -151,15 +151,14 @@ fn check_endpoint(endpoint: &str) -> Result<(), Failure> {
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     match host {
         Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
-        _ => {
-            Err(configuration(endpoint, "an endpoint is a URL such as https://host or http://127.0.0.1:5000"))
-        }
+        _ => Err(configuration(&format!("`{endpoint}` is no endpoint"))
+            .with_hint("give a URL such as https://host or http://127.0.0.1:5000")),
     }
 }
 
 /// A failure of settings, before anything is sent.
-pub(super) fn configuration(target: &str, message: &str) -> Failure {
-    Failure::new(CONNECT, target, FailureKind::Configuration, message)
+pub(super) fn configuration(message: &str) -> Failure {
+    Failure::new(CONNECT, "", FailureKind::Configuration, message)
 }
 
 #[cfg(test)]

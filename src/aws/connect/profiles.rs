@@ -27,7 +27,7 @@ pub(super) async fn choose(options: &ConnectOptions) -> Result<ChosenProfile, Fa
     let set =
         profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), name.clone().map(Into::into))
             .await
-            .map_err(|error| configuration("", &format!("AWS configuration files: {}", causes(&error))))?;
+            .map_err(|error| configuration(&format!("AWS configuration files: {}", causes(&error))))?;
     let needed = options.access_key.is_none();
     let Some(name) = name else {
         let sso = needed && set.get_profile(set.selected_profile()).is_some_and(logs_in_by_sso);
@@ -51,7 +51,7 @@ fn unknown(name: &str, set: &ProfileSet) -> Failure {
         [] => "no profiles are defined: run `aws configure`, or `aws configure sso`".to_owned(),
         known => format!("the known profiles are {}", known.join(", ")),
     };
-    configuration(name, &format!("there is no AWS profile `{name}`")).with_hint(hint)
+    configuration(&format!("there is no AWS profile `{name}`")).with_hint(hint)
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

@@ -1,8 +1,10 @@
 //! Credentials that are missing, expired or can't be loaded, and how to renew them.
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::error::metadata::ErrorMetadata;
 
-use super::{Surroundings, chain, innermost};
+use super::{REACHABLE, Surroundings, chain, find_cause, innermost};
 use crate::aws::operations::Operation;
 use crate::domain::failure::{Failure, FailureKind};
 
@@ -13,22 +15,65 @@ pub(super) fn failure(
     error: &CredentialsError,
     around: &Surroundings,
 ) -> Failure {
+    let new = |kind, message: &str| Failure::new(operation.name, target, kind, message);
     let chain = chain(error);
-    let expired_login = around.sso
-        && ["SSO token", "sso", "UnauthorizedException", "Session token not found", "token"]
-            .iter()
-            .any(|sign| chain.contains(sign));
+    tracing::debug!(chain, "no credentials");
+    if is_instance_metadata(&chain) {
+        return new(FailureKind::Credentials, &none_found(around)).with_hint(choice(around));
+    }
+    // Logging in asks other services (STS, IAM Identity Center): their answers and the way to
+    // them fail like any other.
+    if let Some(connector) = find_cause::<ConnectorError>(error) {
+        let message = format!("can't reach AWS to log in: {}", innermost(connector));
+        return new(FailureKind::Unreachable, &message).with_hint(REACHABLE);
+    }
+    if around.sso {
+        let whose =
+            around.profile.as_ref().map(|profile| format!(" of profile {profile}")).unwrap_or_default();
+        let message = format!("the IAM Identity Center login{whose} is missing or has expired");
+        return new(FailureKind::Credentials, &message).with_hint(renewal(around));
+    }
     let message = match error {
-        _ if expired_login => {
-            format!("the IAM Identity Center login is missing or has expired: {}", innermost(error))
-        }
         CredentialsError::CredentialsNotLoaded(_) => {
-            "no credentials: neither environment, profile, container nor instance has any".to_owned()
+            return new(FailureKind::Credentials, &none_found(around)).with_hint(choice(around));
         }
         CredentialsError::ProviderTimedOut(_) => "the credentials provider gave no answer in time".to_owned(),
-        _ => format!("credentials can't be loaded: {}", innermost(error)),
+        _ => format!("credentials can't be loaded: {}", said(error).unwrap_or_else(|| innermost(error))),
     };
-    Failure::new(operation.name, target, FailureKind::Credentials, &message).with_hint(renewal(around))
+    new(FailureKind::Credentials, &message).with_hint(renewal(around))
+}
+
+/// The last provider of the chain is the instance metadata service: that it gives no answer says
+/// no more than that nobody has credentials here.
+fn is_instance_metadata(chain: &str) -> bool {
+    chain.to_lowercase().contains("imds")
+}
+
+/// What a service said that was asked for credentials, such as STS about a role.
+fn said(error: &CredentialsError) -> Option<String> {
+    let metadata = find_cause::<ErrorMetadata>(error)?;
+    Some(match (metadata.code(), metadata.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
+        (None, None) => return None,
+    })
+}
+
+fn none_found(around: &Surroundings) -> String {
+    match &around.profile {
+        Some(profile) => format!("no credentials: profile {profile} has none"),
+        None => "no credentials: neither environment, profile, container nor instance has any".to_owned(),
+    }
+}
+
+/// Where credentials can be given.
+fn choice(around: &Surroundings) -> String {
+    match &around.profile {
+        Some(profile) => format!("add credentials to profile {profile}, or choose another with --profile"),
+        None => "choose a profile with --profile, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY"
+            .to_owned(),
+    }
 }
 
 /// The command or setting that brings valid credentials.
@@ -37,8 +82,8 @@ pub(super) fn renewal(around: &Surroundings) -> String {
         (Some(profile), true) => format!("aws sso login --profile {profile}"),
         (None, true) => "aws sso login".to_owned(),
         (Some(profile), false) => format!("renew the credentials of profile {profile}"),
-        (None, false) => "choose a profile with --profile, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY"
-            .to_owned(),
+        (None, false) => {
+            "renew the credentials in the environment, or choose a profile with --profile".to_owned()
+        }
     }
 }

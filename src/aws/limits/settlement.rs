@@ -99,7 +99,7 @@ pub fn settle(entries: &mut Entries, demand: &Demand, share: f64, now: Nanosecon
 }
 
 /// Takes a token of each bucket, if each has one.
-fn grant(entries: &mut Entries, operation: &Operation, share: f64, now: Nanoseconds) -> bool {
+fn grant(entries: &mut Entries, operation: &'static Operation, share: f64, now: Nanoseconds) -> bool {
     if !wait(entries, operation, share, now).is_zero() {
         return false;
     }
@@ -112,7 +112,7 @@ fn grant(entries: &mut Entries, operation: &Operation, share: f64, now: Nanoseco
 }
 
 /// How long until all of an operation's buckets have a token.
-fn wait(entries: &mut Entries, operation: &Operation, share: f64, now: Nanoseconds) -> Duration {
+fn wait(entries: &mut Entries, operation: &'static Operation, share: f64, now: Nanoseconds) -> Duration {
     quotas::of(operation)
         .map(|quota| {
             let level = entry_of(entries, quota).level();

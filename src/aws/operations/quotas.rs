@@ -76,7 +76,7 @@ pub const fn pool(service: Service) -> &'static Quota {
 }
 
 /// Every quota that an operation draws on, the service's pool first.
-pub fn of(operation: &Operation) -> impl Iterator<Item = &'static Quota> + use<> {
+pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota> {
     let (service, name) = (operation.service, operation.name);
     let own =
         OWN.iter().find(move |(of, named, _)| *of == service && *named == name).map(|(_, _, quota)| quota);

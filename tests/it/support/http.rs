@@ -50,6 +50,16 @@ impl Request {
         self.target.split('?').next().unwrap_or_default()
     }
 
+    /// The same request, with these parameters of the query left out.
+    pub fn without_parameters(&self, names: &[&str]) -> Self {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !names.contains(&pair.split('=').next().unwrap_or_default()))
+            .collect();
+        Self { target: format!("{}?{}", self.path(), kept.join("&")), ..self.clone() }
+    }
+
     /// Sends the request to `address` on a connection of its own, and reads the whole answer.
     pub fn forward(&self, address: &str) -> io::Result<Response> {
         let mut stream = TcpStream::connect(address)?;
