@@ -5,8 +5,8 @@
 //!                                              |                              |
 //!                                  settle, at most one draw          Reply{slot, ticket}
 //! ```
-//! `model`, `update` and `view` know the domain alone and can be driven by a test with keys and
-//! values; `runtime` is the only part that knows terminals, tasks and [`crate::ops`].
+//! `model`, `update` and `view` know the domain (and the one pure use case that judges the fleet), and
+//! can be driven by a test with keys and values; `runtime` alone knows sessions, tasks and the terminal.
 
 pub mod action;
 pub mod colour;
@@ -15,8 +15,15 @@ pub mod event;
 pub mod key;
 pub mod keymap;
 pub mod model;
+mod options;
 pub mod rows;
+mod runtime;
 pub mod symbols;
+mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
+
+pub use keymap::keys_markdown;
+pub use options::{ConsoleError, ConsoleOptions, RegionOptions};
+pub use runtime::run;

@@ -201,6 +201,11 @@ impl Model {
         of_regions.chain(of_signals).chain(of_traffic).collect()
     }
 
+    /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
+    pub fn has_figures(&self) -> bool {
+        self.signals.iter().any(|part| part.value().is_some())
+    }
+
     /// When what the open screen mainly shows was read, the oldest of all regions.
     pub fn read_at(&self) -> Option<Timestamp> {
         if self.page().screen == Screen::Fleet {

@@ -12,12 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::api::ApiRow;
 pub use self::stage::StageRow;
 use super::model::{Model, Scope, Screen};
-use crate::domain::cell::discover;
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
-use crate::domain::fleet::{self, CellRow, Signals};
+use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
 use crate::domain::id::{ApiId, CellId, StageName};
 use crate::domain::part::Part;
+use crate::domain::signal::Series;
+use crate::ops::fleet;
 
 /// What a row is, however the table is sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +122,9 @@ pub struct Rows {
     pub cells: Vec<CellRow>,
     pub apis: Vec<ApiRow>,
     pub stages: Vec<StageRow>,
+    /// Of all APIs together, minute by minute over the last hour, oldest first.
+    pub all_requests: Vec<Option<f64>>,
+    pub all_errors_5xx: Vec<Option<f64>>,
     /// The minute that the figures stand for.
     pub minute: Option<Timestamp>,
 }
@@ -129,26 +133,13 @@ impl Rows {
     pub fn build(model: &Model) -> Self {
         let signals = merged_signals(&model.signals);
         let settings = &model.settings;
-        let known_cells = discover(&model.estate, &settings.cells);
+        let cells = fleet::rows(&model.estate, &signals, &settings.cells, &settings.thresholds);
         let mut cells_of: BTreeMap<(RegionSlot, ApiId), Vec<CellId>> = BTreeMap::new();
-        for (id, cell) in &known_cells {
-            for api in &cell.apis {
-                cells_of.entry(api.clone()).or_default().push(id.clone());
+        for row in &cells {
+            for api in &row.cell.apis {
+                cells_of.entry(api.clone()).or_default().push(row.id.clone());
             }
         }
-        let names = model
-            .estate
-            .apis()
-            .into_iter()
-            .map(|(_, entry)| (entry.api.id.clone(), entry.api.name.clone()))
-            .collect();
-        let customers = model
-            .estate
-            .regions()
-            .flat_map(|(_, region)| region.cell_counts.value().into_iter().flatten())
-            .map(|counted| (counted.cell.clone(), counted.count))
-            .collect();
-        let cells = fleet::rows(known_cells, &signals, &names, &customers, &settings.thresholds);
         let apis = model
             .estate
             .apis()
@@ -158,8 +149,30 @@ impl Rows {
                 ApiRow::new(slot, entry, cells, &signals)
             })
             .collect();
-        Self { cells, apis, stages: stage::rows(model), minute: signals.minute }
+        Self {
+            cells,
+            apis,
+            stages: stage::rows(model),
+            all_requests: sum(&signals, |traffic| &traffic.requests),
+            all_errors_5xx: sum(&signals, |traffic| &traffic.errors_5xx),
+            minute: signals.minute,
+        }
     }
+}
+
+/// One series summed over all APIs, for the last hour.
+fn sum(signals: &Signals, pick: impl Fn(&TrafficSeries) -> &Series) -> Vec<Option<f64>> {
+    let mut total = Series::default();
+    for traffic in signals.apis.values() {
+        total.add(pick(traffic));
+    }
+    last_hour(&total, signals.minute)
+}
+
+/// The minutes of the last hour up to `until`, oldest first.
+fn last_hour(series: &Series, until: Option<Timestamp>) -> Vec<Option<f64>> {
+    let Some(until) = until else { return Vec::new() };
+    (0..HISTORY_MINUTES).rev().map(|back| series.at(until - SignedDuration::from_mins(back))).collect()
 }
 
 /// The signals of all regions in one. Their minute is the oldest, so that no region shows a

@@ -9,6 +9,7 @@ mod failures;
 pub mod figures;
 mod fit;
 mod fleet;
+mod fleet_chart;
 mod footer;
 pub mod geometry;
 mod header;
@@ -32,6 +33,8 @@ use ratatui::Frame;
 use ratatui::layout::Alignment;
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Block, Paragraph, Wrap};
+
+pub use stage_detail::TRAFFIC_MINUTES;
 
 use super::model::{Model, Screen};
 use super::theme::Role;

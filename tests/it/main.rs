@@ -13,4 +13,5 @@ mod limits;
 mod moto;
 mod paging;
 mod referees;
+mod screens;
 mod support;

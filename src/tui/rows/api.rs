@@ -41,12 +41,8 @@ impl ApiRow {
         let requests = at(|traffic| &traffic.requests);
         let rate =
             |errors: Option<f64>| requests.filter(|all| *all > 0.0).map(|all| errors.unwrap_or(0.0) / all);
-        let history = traffic.zip(signals.minute).map_or_else(Vec::new, |(traffic, minute)| {
-            (0..crate::domain::fleet::HISTORY_MINUTES)
-                .rev()
-                .map(|back| traffic.requests.at(minute - jiff::SignedDuration::from_mins(back)))
-                .collect()
-        });
+        let history =
+            traffic.map_or_else(Vec::new, |traffic| super::last_hour(&traffic.requests, signals.minute));
         Self {
             slot,
             api: entry.api.clone(),

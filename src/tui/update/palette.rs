@@ -84,21 +84,28 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
     }
 }
 
-/// The candidates that match, best first; an exact match before all others.
+/// Exact, begins with it, score, length.
+type Rank = (bool, bool, u32, std::cmp::Reverse<usize>);
+
+/// The candidates that match, best first; in their own order where nothing is typed.
 fn best(candidates: Vec<(String, PaletteItem)>, typed: &str) -> Vec<PaletteItem> {
     let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut scored: Vec<(bool, bool, u32, PaletteItem)> = candidates
+    // Exact matches first, then what begins with it, then the best, of equals the shortest.
+    let mut scored: Vec<(Rank, PaletteItem)> = candidates
         .into_iter()
         .filter_map(|(text, item)| {
             let mut buffer = Vec::new();
             let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
             let exact = text == typed || item.line == typed;
-            Some((exact, text.starts_with(typed), score, item))
+            let shortest = std::cmp::Reverse(text.len());
+            Some(((exact, text.starts_with(typed), score, shortest), item))
         })
         .collect();
-    scored.sort_by_key(|(exact, starts, score, _)| std::cmp::Reverse((*exact, *starts, *score)));
-    scored.into_iter().map(|(_, _, _, item)| item).collect()
+    if !typed.is_empty() {
+        scored.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    }
+    scored.into_iter().map(|(_, item)| item).collect()
 }
 
 /// The line has changed.

@@ -15,7 +15,7 @@ use crate::tui::theme::Role;
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let look = &model.look;
     let title = vec![
-        paint::span(look, paint::state_role(row.state), format!("{} ", look.symbols.state(row.state))),
+        paint::span(look, paint::state_role(row.state), if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() }),
         paint::span(look, Role::Title, row.id.to_string()),
     ];
     let block = panel::titled(look, title);
@@ -24,7 +24,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let mut lines = judgement(model, row);
     lines.push(Line::default());
-    lines.extend(figures_of(model, row));
+    lines.extend(figures_of(model, row, inner.width));
     lines.push(Line::default());
     lines.extend(history(model, row, inner));
     lines.extend(apis(model, row, inner.width));
@@ -35,9 +35,12 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
 fn judgement(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
     let look = &model.look;
     let thresholds = &model.settings.thresholds;
+    if !model.has_figures() {
+        return vec![paint::line(look, Role::Dim, "figures not read yet")];
+    }
     let why = match row.state {
         CellState::Well => "all figures are below their thresholds".to_owned(),
-        CellState::Silent => "no traffic, or none that CloudWatch shows".to_owned(),
+        CellState::Silent => "CloudWatch shows no traffic".to_owned(),
         CellState::Errors => {
             let rate = row.rate_5xx.map(figures::share).unwrap_or_default();
             format!("5xx {rate}, threshold {}", figures::share(thresholds.errors_5xx))
@@ -58,7 +61,7 @@ fn judgement(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
     ])]
 }
 
-fn figures_of(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
+fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let thresholds = &model.settings.thresholds;
     let absent = look.symbols.absent;
@@ -79,6 +82,7 @@ fn figures_of(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
         ],
     ));
     let mut p99 = Vec::new();
+    let mut p99_source = None;
     match &row.p99 {
         Some(latency) => {
             let role = paint::latency_role(latency.milliseconds, thresholds);
@@ -87,17 +91,26 @@ fn figures_of(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
                 LatencySource::CellMetric => "cell metric".to_owned(),
                 LatencySource::WorstApi(name) => format!("worst API: {name}"),
             };
-            p99.push(paint::span(look, Role::Dim, format!("  {source}")));
+            let used: u16 = p99.iter().map(|span| fit::width(&span.content)).sum();
+            if 12 + used + 2 + fit::width(&source) <= width {
+                p99.push(paint::span(look, Role::Dim, format!("  {source}")));
+            } else {
+                p99_source = Some(paint::span(look, Role::Dim, source));
+            }
         }
         None => p99.push(paint::span(look, Role::Dim, absent)),
     }
     lines.push(paint::field(look, "p99", p99));
+    lines.extend(p99_source.map(|source| paint::field(look, "", vec![source])));
     let load = match (row.load, row.cell.capacity) {
         (Some(load), Some(capacity)) => vec![
             paint::span(look, paint::load_role(load, thresholds), figures::percent(load)),
             paint::span(look, Role::Dim, format!("  of {} req/s", figures::setting(capacity))),
         ],
-        _ => vec![paint::span(look, Role::Dim, "no capacity configured")],
+        (None, Some(capacity)) => {
+            vec![paint::span(look, Role::Dim, format!("{absent}  of {} req/s", figures::setting(capacity)))]
+        }
+        (_, None) => vec![paint::span(look, Role::Dim, "no capacity configured")],
     };
     lines.push(paint::field(look, "load", load));
     let customers = match row.customers {
@@ -110,7 +123,9 @@ fn figures_of(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
     };
     lines.push(paint::field(look, "customers", customers));
     let sources: Vec<&str> = row.cell.sources.iter().map(|source| source_name(*source)).collect();
-    lines.push(paint::text_field(look, "known from", sources.join(", ")));
+    for (place, text) in fit::wrap(&sources.join(", "), width.saturating_sub(12)).into_iter().enumerate() {
+        lines.push(paint::text_field(look, if place == 0 { "known from" } else { "" }, text));
+    }
     lines
 }
 

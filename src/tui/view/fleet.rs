@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::geometry::Places;
 use super::table::{self, Sheet};
-use super::{cell_detail, figures, fit, heat_map, paint, panel, sparkline};
+use super::{cell_detail, figures, fit, fleet_chart, heat_map, paint, panel, sparkline};
 use crate::domain::fleet::CellRow;
 use crate::tui::model::Model;
 use crate::tui::rows::Column;
@@ -26,6 +26,7 @@ impl Sheet for Cells {
         let thresholds = &model.settings.thresholds;
         let (role, text) = match column.name {
             "cell" => (Role::Strong, Some(fit::cut(row.id.as_str(), width, symbols.ellipsis))),
+            "state" if !model.has_figures() => (Role::Dim, Some(format!("{} unread", symbols.ellipsis))),
             "state" => {
                 let text = format!("{} {}", symbols.state(row.state), row.state.word());
                 (paint::state_role(row.state), Some(text))
@@ -61,11 +62,19 @@ impl Sheet for Cells {
         false
     }
 
+    fn own_order(&self) -> &'static str {
+        "worst first"
+    }
+
+    fn shows_minute(&self) -> bool {
+        true
+    }
+
     fn title(&self, count: usize) -> String {
         match count {
             0 => "cells".to_owned(),
             1 => "1 cell".to_owned(),
-            several => format!("{several} cells, worst first"),
+            several => format!("{several} cells"),
         }
     }
 }
@@ -81,6 +90,9 @@ pub fn draw(frame: &mut Frame, model: &Model, places: &Places) {
         heat_map::draw(frame, model, map);
     }
     table::draw(frame, model, places, &Cells);
+    if let Some(lower) = places.lower {
+        fleet_chart::draw(frame, model, lower);
+    }
     if let Some(side) = places.side {
         match table::selected(model, &model.rows.cells) {
             Some(row) => cell_detail::draw(frame, model, side, row),

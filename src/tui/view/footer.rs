@@ -88,12 +88,12 @@ fn status(model: &Model) -> Vec<Span<'static>> {
         if failures.len() > 1 {
             spans.push(paint::span(look, Role::Warning, format!("  +{} more", failures.len() - 1)));
         }
+        if let Some(hint) = &first.hint {
+            spans.push(paint::span(look, Role::Text, format!("  {hint}")));
+        }
         if let Some(key) = model.keymap.first(Action::Failures) {
             spans.push(paint::span(look, Role::Key, format!("  {key}")));
             spans.push(paint::span(look, Role::Dim, " why"));
-        }
-        if let Some(hint) = &first.hint {
-            spans.push(paint::span(look, Role::Dim, format!("  {hint}")));
         }
     } else if model.tickets.is_loading() {
         spans.push(paint::spinner(model));
@@ -132,7 +132,7 @@ pub(super) fn change_state(run: &ChangeRun) -> String {
             Outcome::NotApplied { why } => format!("not carried out: {why}"),
             Outcome::Unknown { why } => format!("fate unknown: {why}"),
         },
-        ChangeState::Failed { trouble, .. } => format!("failed: {}", trouble.why),
+        ChangeState::Failed { trouble, .. } => trouble.why.clone(),
     }
 }
 
@@ -147,12 +147,12 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             (Action::Help, "help"),
             (Action::Palette, "palette"),
             (Action::Back, "back"),
+            (Action::Quit, "quit"),
             (Action::Mark, "mark"),
             (Action::Copy, "copy"),
             (Action::Refresh, "refresh"),
             (Action::Pause, "pause"),
             (Action::Failures, "failures"),
-            (Action::Quit, "quit"),
         ],
         Some(Overlay::Filter { .. }) => &[(Action::Open, "keep"), (Action::Back, "clear")],
         Some(Overlay::Plan(_)) => &[(Action::Back, "drop the plan")],
@@ -160,7 +160,9 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         Some(Overlay::Sort(_) | Overlay::Actions { .. }) => &[(Action::Open, "choose"), (Action::Back, "close")],
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
         Some(Overlay::Planning { .. }) => &[(Action::Back, "call it off")],
-        Some(Overlay::Progress) => &[(Action::Back, "close, it goes on")],
+        Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {
+            &[(Action::Back, "close, it goes on")]
+        }
         Some(_) => &[(Action::Back, "close")],
     };
     let mut spans = vec![Span::raw(" ")];

@@ -14,6 +14,10 @@ const SIDE_FROM_WIDTH: u16 = 110;
 /// From this height of the body on the stages have a pane below, where there is none beside.
 const LOWER_FROM_HEIGHT: u16 = 16;
 
+/// The fleet's chart with its frame.
+const LEAST_CHART: u16 = 8;
+const TALLEST_CHART: u16 = 16;
+
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Places {
@@ -61,7 +65,7 @@ pub fn of(model: &Model) -> Places {
     let rows = Rect {
         x: table.x + 1,
         y: table.y + 2,
-        width: table.width.saturating_sub(2),
+        width: table.width.saturating_sub(3),
         height: table.height.saturating_sub(3),
     };
     Places { header, tabs, heat_map, table, rows, side, lower, status, hints }
@@ -85,10 +89,19 @@ fn above(model: &Model, main: Rect) -> (Option<Rect>, Rect, Option<Rect>) {
     if height == 0 {
         return (None, main, None);
     }
-    let [map, table] = Layout::vertical([Constraint::Length(height + 2), Constraint::Fill(1)])
+    let [map, rest] = Layout::vertical([Constraint::Length(height + 2), Constraint::Fill(1)])
         .spacing(Spacing::Overlap(1))
         .areas(main);
-    (Some(map), table, None)
+    // What the rows leave over shows the whole fleet's last hour.
+    let rows = super::fit::to_u16(model.page().table.in_scope.max(1)) + 3;
+    let spare = (rest.height + 1).saturating_sub(rows);
+    if spare < LEAST_CHART {
+        return (Some(map), rest, None);
+    }
+    let [table, chart] = Layout::vertical([Constraint::Fill(1), Constraint::Length(spare.min(TALLEST_CHART))])
+        .spacing(Spacing::Overlap(1))
+        .areas(rest);
+    (Some(map), table, Some(chart))
 }
 
 fn below(main: Rect) -> (Option<Rect>, Rect, Option<Rect>) {

@@ -16,8 +16,10 @@ use crate::tui::rows::RowKey;
 use crate::tui::theme::Role;
 
 /// Wider tiles say no more.
-const WIDEST: u16 = 16;
-/// The least that shows sign and name.
+const WIDEST: u16 = 20;
+/// The least that shows figures below the name.
+const WITH_FIGURES: u16 = 12;
+/// Sign and name with a space before, between and after.
 const SIGN_AND_SPACE: u16 = 4;
 
 /// How the tiles stand.
@@ -51,22 +53,18 @@ pub fn height(model: &Model, width: u16, body_height: u16) -> u16 {
 fn grid(cells: &[&CellRow], width: u16, body_height: u16) -> Grid {
     let count = fit::to_u16(cells.len()).max(1);
     let label = labels(cells).iter().map(|label| fit::width(label)).max().unwrap_or(0);
-    let most_lines = (body_height / 3).max(1);
-    // Sign and name with a gap, then without one, then the sign alone.
-    for (tile_width, gap) in [(label + SIGN_AND_SPACE, 1), (label + 2, 1), (label + 1, 0), (1, 1), (1, 0)] {
-        let columns = ((width + gap) / (tile_width + gap)).max(1);
+    let named = label + SIGN_AND_SPACE;
+    let figures = named.max(WITH_FIGURES);
+    // From the richest to the barest: least width, height, gap, and the share of the body that it may take.
+    let ways = [(figures, 3, 1, 5), (figures, 2, 1, 5), (named, 1, 1, 4), (label + 2, 1, 1, 4), (label + 1, 1, 0, 3), (1, 1, 1, 3)];
+    for (least, tile_height, gap, share) in ways {
+        let columns = ((width + gap) / (least + gap)).max(1);
         let lines = count.div_ceil(columns);
-        if lines <= most_lines || tile_width == 1 && gap == 0 {
+        if lines * tile_height <= (body_height / share).max(1) {
             // Even lines, and tiles as wide as that allows.
             let columns = count.div_ceil(lines);
-            let widest = ((width + gap) / columns).saturating_sub(gap).clamp(1, WIDEST.max(tile_width));
-            let widened = if tile_width > label { widest } else { tile_width };
-            let tile_height = if tile_width < label + SIGN_AND_SPACE {
-                1
-            } else {
-                [3, 2].into_iter().find(|rows| lines * rows <= body_height / 5).unwrap_or(1)
-            };
-            return Grid { columns, tile_width: widened, tile_height, gap };
+            let widest = ((width + gap) / columns).saturating_sub(gap).clamp(1, WIDEST.max(least));
+            return Grid { columns, tile_width: if least >= named { widest } else { least }, tile_height, gap };
         }
     }
     Grid { columns: width.max(1), tile_width: 1, tile_height: 1, gap: 0 }
@@ -97,11 +95,14 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect) {
         let count = cells.iter().filter(|cell| cell.state == state).count();
         if count > 0 {
             title.push(Span::raw("  "));
-            let text = format!("{} {count} {}", look.symbols.state(state), state.word());
+            let text = format!("{} {} {count}", look.symbols.state(state), state.word());
             title.push(paint::span(look, paint::state_role(state), text));
         }
     }
-    if cells.iter().all(|cell| cell.state == CellState::Well) {
+    if !model.has_figures() {
+        title.truncate(1);
+        title.push(paint::span(look, Role::Dim, "  figures not read yet"));
+    } else if cells.iter().all(|cell| cell.state == CellState::Well) {
         title.push(paint::span(look, Role::Well, "  all well"));
     }
     let block = panel::titled(look, title);
@@ -138,8 +139,8 @@ fn tile(grid: Grid, inner: Rect, place: u16) -> Option<Rect> {
 fn draw_tile(frame: &mut Frame, model: &Model, area: Rect, cell: &CellRow, label: &str, selected: bool) {
     let look = &model.look;
     let style = look.theme.style(paint::tile_role(cell.state));
-    let sign = look.symbols.state(cell.state);
-    let rate = cell.requests_per_second.map_or_else(|| look.symbols.absent.to_owned(), figures::rate);
+    let sign = if model.has_figures() { look.symbols.state(cell.state) } else { look.symbols.ellipsis };
+    let rate = cell.requests_per_second.map_or_else(|| look.symbols.absent.to_owned(), |rate| format!("{}/s", figures::rate(rate)));
     let head = if area.width > fit::width(label) + 1 {
         let lead = if selected { look.symbols.cursor } else { " " };
         format!("{lead}{sign} {label}")
@@ -156,7 +157,7 @@ fn draw_tile(frame: &mut Frame, model: &Model, area: Rect, cell: &CellRow, label
         lines.push(Line::from(head));
     }
     if area.height > 1 {
-        lines.push(Line::from(fit::cut(&format!("   {rate}/s"), area.width, look.symbols.ellipsis)));
+        lines.push(Line::from(fit::cut(&format!("   {rate}"), area.width, look.symbols.ellipsis)));
     }
     if area.height > 2 {
         let p99 = cell.p99.as_ref().map(|p99| format!("{} ms", figures::milliseconds(p99.milliseconds)));

@@ -10,7 +10,7 @@ use crate::tui::theme::Role;
 
 /// Wide enough for three keys.
 const KEYS_WIDTH: u16 = 14;
-const NAME_WIDTH: u16 = 12;
+const NAME_WIDTH: u16 = 15;
 
 pub fn sheet(model: &Model, scroll: usize, room: u16) -> Sheet {
     let look = &model.look;

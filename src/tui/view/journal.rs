@@ -38,12 +38,12 @@ fn listed(model: &Model, listing: &JournalListing, width: u16) -> Vec<Line<'stat
         lines.push(paint::line(look, Role::Dim, "no change was made from here yet"));
         return lines;
     }
-    let widths = Widths::of(width);
+    let widths = Widths::of(&changes, width);
     lines.push(paint::line(
         look,
         Role::Column,
         format!(
-            "{:<17}{}{}{}{}",
+            "{:<18}{}{}{}{}",
             "time (UTC)",
             fit::pad("change", widths.id, ""),
             fit::pad("operator", widths.operator, ""),
@@ -75,10 +75,12 @@ struct Widths {
 }
 
 impl Widths {
-    fn of(width: u16) -> Self {
-        let id = if width >= 100 { 22 } else { 0 };
-        let rest = width.saturating_sub(17 + id + 12);
-        Self { id, operator: rest / 2, target: rest - rest / 2 }
+    /// As wide as their texts, so that what is left over goes to the outcome.
+    fn of(changes: &[Change<'_>], width: u16) -> Self {
+        let longest = |texts: &mut dyn Iterator<Item = &str>| texts.map(fit::width).max().unwrap_or(0);
+        let operator = longest(&mut changes.iter().map(Change::operator)).clamp(8, width / 6) + 2;
+        let target = longest(&mut changes.iter().map(|change| change.target.as_str())).clamp(8, width / 3) + 2;
+        Self { id: if width >= 100 { 22 } else { 0 }, operator, target }
     }
 }
 
@@ -110,14 +112,18 @@ fn changes(records: &[Record]) -> Vec<Change<'_>> {
 }
 
 impl Change<'_> {
+    /// The name behind the ARN's last slash says who; the rest is the account's.
+    fn operator(&self) -> &str {
+        let arn = &self.intent.body.operator.arn;
+        arn.rsplit('/').next().unwrap_or(arn)
+    }
+
     fn line(&self, model: &Model, widths: Widths) -> Line<'static> {
         let look = &model.look;
         let ellipsis = look.symbols.ellipsis;
         let body = &self.intent.body;
-        // The name behind the last slash says who; the rest of the ARN is the account's.
-        let operator = body.operator.arn.rsplit('/').next().unwrap_or(&body.operator.arn);
         let cell = |text: &str, width: u16| {
-            if width == 0 { String::new() } else { format!("{} ", fit::pad(text, width - 1, ellipsis)) }
+            if width == 0 { String::new() } else { format!("{}  ", fit::pad(text, width - 2, ellipsis)) }
         };
         let (role, outcome) = match self.outcome {
             Some(Outcome::Applied) => (Role::Good, format!("{} applied", look.symbols.done)),
@@ -126,9 +132,9 @@ impl Change<'_> {
             None => (Role::Warning, format!("{} no outcome", look.symbols.warning)),
         };
         Line::from(vec![
-            paint::span(look, Role::Text, format!("{:<17}", figures::date_and_time(body.at))),
+            paint::span(look, Role::Text, format!("{:<18}", figures::date_and_time(body.at))),
             paint::span(look, Role::Dim, cell(body.change.as_str(), widths.id)),
-            paint::span(look, Role::Dim, cell(operator, widths.operator)),
+            paint::span(look, Role::Dim, cell(self.operator(), widths.operator)),
             paint::span(look, Role::Strong, cell(&self.target, widths.target)),
             Span::styled(outcome, look.theme.style(role)),
         ])

@@ -47,7 +47,7 @@ impl Sheet {
 
 /// Columns inside of the widest overlay's frame.
 fn room(model: &Model) -> u16 {
-    model.size.width.saturating_sub(6)
+    model.size.width.saturating_sub(8)
 }
 
 fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {

@@ -16,7 +16,7 @@ pub fn being_made(model: &Model, name: &str) -> Sheet {
         paint::spinner(model),
         paint::span(look, Role::Text, format!(" reading {name} to plan its flush")),
     ]);
-    Sheet::new("Plan", (fit::width(name) + 34).min(model.size.width.saturating_sub(6)), vec![line])
+    Sheet::new("Plan", (fit::width(name) + 34).min(model.size.width.saturating_sub(8)), vec![line])
 }
 
 pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
@@ -129,6 +129,7 @@ fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
             lines.push(paint::field(look, name, vec![paint::span(look, role, text)]));
         }
     };
+    list("warnings", Role::Warning, plan.warnings.clone());
     let Undo::Impossible { why } = &plan.undo;
     list("undo", Role::Warning, vec![format!("impossible: {why}")]);
     list("risk", if plan.risk == Risk::High { Role::Warning } else { Role::Text }, vec![
@@ -142,7 +143,6 @@ fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
     list("sends", Role::Text, calls.collect());
     list("needs IAM", Role::Text, plan.iam.clone());
     list("only if", Role::Text, plan.preconditions.iter().map(precondition).collect());
-    list("warnings", Role::Warning, plan.warnings.clone());
     let age = figures::span(model.now.duration_since(plan.planned_at));
     list("planned", Role::Dim, vec![format!("{} UTC, {age} ago", figures::time(plan.planned_at))]);
     lines

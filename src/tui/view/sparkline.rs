@@ -5,7 +5,8 @@ use crate::tui::symbols::Symbols;
 /// The bars of a series in exactly `columns` columns, or fewer where there are fewer minutes.
 ///
 /// Minutes share a column where there are too many; the height of a column is the highest of its
-/// minutes, so that a peak stays visible. A minute without data is a gap. The scale starts at zero.
+/// minutes, so that a peak stays visible. A minute without data is a gap. The scale starts at zero
+/// and ends one step below a full cell, so that the lines of two rows don't touch.
 pub fn bars(minutes: &[Option<f64>], columns: u16, symbols: &Symbols) -> String {
     let highest = highest(minutes);
     resample(minutes, columns)
@@ -18,9 +19,9 @@ pub fn highest(minutes: &[Option<f64>]) -> f64 {
     minutes.iter().flatten().fold(0.0, |highest, value| value.max(highest))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
 fn step(value: f64, highest: f64) -> usize {
-    if highest <= 0.0 { 0 } else { (value / highest * 7.0).round().clamp(0.0, 7.0) as usize }
+    if highest <= 0.0 { 0 } else { (value / highest * 6.0).round().clamp(0.0, 6.0) as usize }
 }
 
 fn resample(minutes: &[Option<f64>], columns: u16) -> Vec<Option<f64>> {
@@ -79,8 +80,8 @@ mod tests {
     #[test]
     fn bars_scale_from_zero_to_the_highest_and_leave_gaps() {
         let minutes = [Some(0.0), Some(50.0), None, Some(100.0)];
-        assert_eq!(bars(&minutes, 10, &UNICODE), "▁▅ █");
-        assert_eq!(bars(&minutes, 10, &ASCII), "_= #");
+        assert_eq!(bars(&minutes, 10, &UNICODE), "▁▄ ▇");
+        assert_eq!(bars(&minutes, 10, &ASCII), "_- *");
         assert_eq!(bars(&[Some(0.0); 3], 10, &UNICODE), "▁▁▁");
     }
 
@@ -90,7 +91,7 @@ mod tests {
         minutes[31] = Some(80.0);
         let drawn = bars(&minutes, 12, &UNICODE);
         assert_eq!(drawn.chars().count(), 12);
-        assert_eq!(drawn.chars().filter(|bar| *bar == '█').count(), 1);
+        assert_eq!(drawn.chars().filter(|bar| *bar == '▇').count(), 1);
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
         lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
     }
     let Some(traffic) = part.value() else { return lines };
-    lines.push(traffic_heading(model, part, traffic));
+    lines.push(traffic_heading(model, part, traffic, width));
     let Some(minute) = traffic.minute else {
         lines.push(paint::line(look, Role::Dim, "no traffic in the last half hour"));
         return lines;
@@ -148,7 +148,12 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     lines
 }
 
-fn traffic_heading(model: &Model, part: &Part<StageTraffic>, traffic: &StageTraffic) -> Line<'static> {
+fn traffic_heading(
+    model: &Model,
+    part: &Part<StageTraffic>,
+    traffic: &StageTraffic,
+    width: u16,
+) -> Line<'static> {
     let look = &model.look;
     let mut spans = vec![paint::span(look, Role::Column, "last 30 minutes")];
     if let Some(rate) = traffic.minute.and_then(|minute| traffic.hit_rate(minute)) {
@@ -156,8 +161,11 @@ fn traffic_heading(model: &Model, part: &Part<StageTraffic>, traffic: &StageTraf
         spans.push(paint::span(look, Role::Strong, figures::share(rate)));
     }
     if let Some(read) = part.read_at() {
-        let age = figures::span(model.now.duration_since(read));
-        spans.push(paint::span(look, Role::Dim, format!("  read {age} ago")));
+        let age = format!("  read {} ago", figures::span(model.now.duration_since(read)));
+        let used: u16 = spans.iter().map(|span| fit::width(&span.content)).sum();
+        if used + fit::width(&age) <= width {
+            spans.push(paint::span(look, Role::Dim, age));
+        }
     }
     Line::from(spans)
 }

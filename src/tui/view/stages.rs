@@ -69,6 +69,14 @@ impl Sheet for Stages {
         row.failure.is_some()
     }
 
+    fn own_order(&self) -> &'static str {
+        "by name"
+    }
+
+    fn shows_minute(&self) -> bool {
+        false
+    }
+
     fn title(&self, count: usize) -> String {
         match count {
             0 => "stages".to_owned(),

@@ -25,13 +25,19 @@ pub trait Sheet {
     fn is_failing(&self, row: &Self::Row) -> bool;
     /// What the rows are, such as `30 APIs`.
     fn title(&self, count: usize) -> String;
+    /// The order that the rows have by themselves.
+    fn own_order(&self) -> &'static str;
+    /// The figures are of the fleet's minute, which the frame then names.
+    fn shows_minute(&self) -> bool;
 }
 
 pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: &S) {
     let look = &model.look;
     let page = model.page();
-    let block = panel::titled(look, title(model, sheet))
-        .title_top(Line::from(minute_title(model)).alignment(Alignment::Right));
+    let mut block = panel::titled(look, title(model, sheet));
+    if sheet.shows_minute() {
+        block = block.title_top(Line::from(minute_title(model)).alignment(Alignment::Right));
+    }
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
     let inner = Rect { y: places.rows.y.saturating_sub(1), height: places.rows.height + 1, ..places.rows };
@@ -162,6 +168,11 @@ fn title<S: Sheet>(model: &Model, sheet: &S) -> Vec<Span<'static>> {
             spans.push(paint::span(look, Role::Accent, name.clone()));
         }
     }
+    let order = match page.table.sort.column.and_then(|place| rows::columns(page.screen).get(place)) {
+        Some(column) => format!(", by {}", column.name),
+        None => format!(", {}", sheet.own_order()),
+    };
+    spans.push(paint::span(look, Role::Dim, order));
     if !page.table.filter.is_empty() {
         let filter = fit::cut(&page.table.filter, 30, look.symbols.ellipsis);
         spans.push(paint::span(look, Role::Dim, "  filter "));
