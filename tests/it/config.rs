@@ -70,7 +70,7 @@ fn every_key_can_be_set() {
 
     assert_eq!(settings.theme.value, "mono", "the profile's section is stronger");
     assert!(settings.no_color && settings.ascii && !settings.mouse);
-    assert_eq!(settings.keys["refresh"].value, ["ctrl-r", "F5"]);
+    assert_eq!(settings.keys["refresh"].value, ["ctrl-r", "f5"]);
     assert_eq!(
         (settings.thresholds.errors_5xx, settings.thresholds.p99_ms, settings.thresholds.load),
         (0.005, 750.0, 0.8)
