@@ -156,5 +156,5 @@ fn operate_and_read_only_exclude_each_other() {
 #[test]
 fn a_console_without_a_terminal() {
     let outcome = cellgate(&Home::new(), ["console"]);
-    assert_says(&outcome, 2, "the console needs a terminal", Some("cellgate get"));
+    assert_says(&outcome, 2, "the console needs a terminal", None);
 }
