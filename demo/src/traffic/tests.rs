@@ -248,15 +248,3 @@ fn some_cells_have_custom_metrics_and_some_have_none() {
     let requests = custom.iter().find(|key| key.name() == "RequestCount").unwrap();
     assert!(world.read(requests, "Sum", 0..1) > 0.0);
 }
-#[test]
-fn zz_memory() {
-    let rss = || std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmRSS")).unwrap().to_owned();
-    let mut world = World::new(SEED);
-    let t = std::time::Instant::now();
-    eprintln!("start {}", rss());
-    world.simulation.backfill();
-    eprintln!("backfill {:?} {}", t.elapsed(), rss());
-    let t = std::time::Instant::now();
-    for _ in 0..60 { for _ in 0..60 { world.run(1); } }
-    eprintln!("1 h by the second {:?} {}", t.elapsed(), rss());
-}
