@@ -34,3 +34,4 @@ pub mod config;
 pub mod domain;
 pub mod log;
 pub mod ops;
+pub mod tui;

@@ -4,7 +4,7 @@
 //! request ─► wire ─► cbor | json | query ─► Value ─► operation ─► Value ─► the same protocol ─► response
 //! ```
 //!
-//! Each operation is written once, on [`value::Value`], and knows no protocol.
+//! Each operation is written once, on a value that belongs to no protocol.
 
 mod alarms;
 mod cbor;
@@ -55,7 +55,7 @@ impl CloudWatch {
     /// The operation that a request names, for records; `None` when it names none.
     pub fn operation(parts: &Parts, body: &Bytes) -> Option<String> {
         match wire::protocol(parts) {
-            wire::Protocol::AwsQuery => query::read(body).ok().map(|call| call.operation),
+            wire::Protocol::AwsQuery => wire::read(parts, body).ok().map(|call| call.operation),
             _ => wire::operation_in_head(parts).map(str::to_owned),
         }
     }

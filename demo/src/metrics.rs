@@ -9,6 +9,7 @@ mod series;
 mod statistic;
 mod summary;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -111,31 +112,42 @@ impl MetricStore {
     /// The statistic of each period with data, ascending; nothing for a metric that doesn't exist. With a unit,
     /// only data in that unit counts.
     pub fn read(&self, key: &MetricKey, unit: Option<&str>, statistic: Statistic, bins: Bins) -> Vec<Bin> {
-        let value = |summary: &Summary| statistic.of(summary);
-        self.summaries(key, unit, bins)
-            .iter()
-            .filter_map(|(start, summary)| Some(Bin { start: *start, value: value(summary)? }))
-            .collect()
+        let mut read = Vec::new();
+        self.visit(key, unit, bins, |start, summary| {
+            read.extend(statistic.of(summary).map(|value| Bin { start, value }));
+        });
+        read
     }
 
-    /// The summary of each period with data, ascending, with the start of the period.
-    pub fn summaries(&self, key: &MetricKey, unit: Option<&str>, bins: Bins) -> Vec<(i64, Summary)> {
+    /// Shows the summary of each period with data, ascending, with the start of the period.
+    pub fn visit(
+        &self,
+        key: &MetricKey,
+        unit: Option<&str>,
+        bins: Bins,
+        mut visitor: impl FnMut(i64, &Summary),
+    ) {
         let contents = self.read_lock();
-        let Some(series) = contents.by_key.get(key).map(|id| &contents.series[id.0]) else {
-            return Vec::new();
-        };
+        let Some(series) = contents.by_key.get(key).map(|id| &contents.series[id.0]) else { return };
         if unit.is_some_and(|unit| series.unit().unwrap_or("None") != unit) {
-            return Vec::new();
+            return;
         }
-        let mut summaries: Vec<(i64, Summary)> = Vec::new();
+        // Most periods are a minute: their summaries are shown as they are, without a copy.
+        let mut current: Option<(i64, Cow<'_, Summary>)> = None;
         for (minute, summary) in series.range(bins.start.div_euclid(MINUTE), bins.end.div_euclid(MINUTE)) {
             let start = bins.start_of(minute * MINUTE);
-            match summaries.last_mut() {
-                Some((last, merged)) if *last == start => merged.merge(summary),
-                _ => summaries.push((start, summary.clone())),
+            match &mut current {
+                Some((period, merged)) if *period == start => merged.to_mut().merge(summary),
+                _ => {
+                    if let Some((period, merged)) = current.replace((start, Cow::Borrowed(summary))) {
+                        visitor(period, &merged);
+                    }
+                }
             }
         }
-        summaries
+        if let Some((period, merged)) = current {
+            visitor(period, &merged);
+        }
     }
 
     /// The unit in which a metric's values are.

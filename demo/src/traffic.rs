@@ -31,7 +31,7 @@ use crate::metrics::{FINE_MINUTES, MINUTE, MetricStore, as_weight, minute_of};
 use backend::{Ailment, Backend};
 use chance::Chance;
 use flow::{Samples, StageFlow};
-use gate::{Gate, Step};
+use gate::{Demand, Gate, Step};
 use population::Population;
 use publish::Publisher;
 use throttle::TokenBucket;
@@ -87,7 +87,7 @@ impl Simulation {
                 ailing.into_iter().map(|(cell, ailment)| (cell, Backend::new(ailment))).collect(),
             )
         };
-        let next = whole_second(clock.now());
+        let next = next_whole_second(clock.now());
         Self {
             estate,
             metrics,
@@ -111,15 +111,17 @@ impl Simulation {
         self.advance_in(now, SignedDuration::from_secs(i64::from(COARSE)));
     }
 
-    /// Simulates the whole seconds up to `to`. A time that lies behind is ignored: minutes that are over never
-    /// change.
+    /// Simulates all seconds that have begun by `to`. A time that lies behind is ignored: minutes that are over
+    /// never change.
+    ///
+    /// Called at least once a second, each minute is thus complete when the next one begins.
     pub fn advance(&mut self, to: Timestamp) {
         self.advance_in(to, FAR_BEHIND);
     }
 
     /// Takes a minute at once while at least `behind` is left, else a second.
     fn advance_in(&mut self, to: Timestamp, behind: SignedDuration) {
-        let to = whole_second(to);
+        let to = next_whole_second(to);
         let before = minute_of(self.next);
         let shared = Arc::clone(&self.estate);
         let estate = shared.read().unwrap_or_else(PoisonError::into_inner);
@@ -157,17 +159,13 @@ impl Simulation {
         let mut flows = Vec::new();
         for api in &estate.apis {
             let name = api.cell.as_deref().unwrap_or(&api.name);
-            let rate =
-                demand::of_api(api, estate, &self.population) * demand::at_time(step.start, name, self.seed);
-            let customers = match &api.cell {
-                Some(cell) => self.population.customers(cell),
-                None => self.population.all_customers(),
-            };
+            let average = demand::of_api(api, estate, &self.population);
+            let factor = demand::at_time(step.start, name, self.seed);
             for stage in &api.stages {
                 let gate = self.gates.entry((api.id.clone(), stage.name.clone())).or_default();
-                let rate = rate * demand::stage_share(api, &stage.name);
-                let callers = (rate, customers, self.seed);
-                let methods = gate.pass((api, stage), callers, step, &mut self.account, &mut self.chance);
+                let average = average * demand::stage_share(api, &stage.name);
+                let demand = Demand { rate: average * factor, average, seed: self.seed };
+                let methods = gate.pass((api, stage), demand, step, &mut self.account, &mut self.chance);
                 flows.push(Routed { api, stage, flow: StageFlow::new(methods) });
             }
         }
@@ -202,6 +200,8 @@ fn backend_of(api: &Api) -> &str {
     api.cell.as_deref().unwrap_or(&api.id)
 }
 
-fn whole_second(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
+/// The time itself if it is a whole second, else the next one.
+fn next_whole_second(time: Timestamp) -> Timestamp {
+    let begun = i64::from(time.subsec_nanosecond() > 0);
+    Timestamp::from_second(time.as_second() + begun).unwrap_or(time)
 }

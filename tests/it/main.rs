@@ -1,12 +1,19 @@
 //! The integration tests: one binary, because each would link the AWS crates anew.
 
+#![cfg(test)]
+
+mod bad_input;
 mod boundaries;
 mod changes;
+mod commands;
+mod config;
 mod faults;
 mod figures;
 mod guard;
 mod harness;
 mod limits;
 mod moto;
+mod paging;
 mod referees;
+mod screens;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::binary::cellgate;
 use crate::support::home::Home;
@@ -12,6 +12,20 @@ fn names(rows: &[Value], key: &str) -> BTreeSet<String> {
     rows.iter()
         .map(|row| row[key].as_str().unwrap_or_else(|| panic!("a row without {key}: {row}")).to_owned())
         .collect()
+}
+
+/// What `cellgate get` lists on moto, as JSON.
+fn get(home: &Home, moto: &MotoServer, what: &[&str]) -> Value {
+    let options = ["-o", "json", "--endpoint-url", moto.endpoint_url()];
+    cellgate(home, ["get"].iter().chain(what).chain(&options)).json()
+}
+
+/// The row whose `key` is `value`.
+fn row<'a>(rows: &'a Value, key: &str, value: &Value) -> &'a Value {
+    let rows = rows.as_array().expect("a list");
+    rows.iter()
+        .find(|row| row[key] == *value)
+        .unwrap_or_else(|| panic!("no row with {key} {value}: {rows:?}"))
 }
 
 #[test]
@@ -26,4 +40,34 @@ fn all_of_200_rest_apis_are_listed() {
     assert_eq!(listed.len(), 200);
     assert_eq!(names(listed, "id"), names(seeded, "id"));
     assert_eq!(names(listed, "name"), names(seeded, "name"));
+}
+
+#[test]
+fn what_hangs_on_an_api_is_listed() {
+    let moto = MotoServer::start();
+    let seeded = moto.seed(2);
+    let home = Home::new();
+    let api = &seeded["apis"][0];
+    let name = api["name"].as_str().expect("a name");
+
+    let stages = get(&home, &moto, &["stages", name]);
+    assert_eq!(stages.as_array().map(Vec::len), Some(1), "{stages}");
+    let stage = row(&stages, "stage", &seeded["stage"]);
+    assert_eq!(stage["api_id"], api["id"]);
+    assert_eq!(stage["deployment_id"], seeded["deployments"][1]);
+    assert_eq!(stage["variables"]["cellId"], "cell-000");
+
+    let deployments = get(&home, &moto, &["deployments", name]);
+    assert_eq!(deployments.as_array().map(Vec::len), Some(2), "{deployments}");
+    let current = row(&deployments, "id", &seeded["deployments"][1]);
+    assert_eq!(current["description"], "second");
+    assert_eq!(current["stages"], json!(["prod"]));
+    assert_eq!(row(&deployments, "id", &seeded["deployments"][0])["stages"], json!([]));
+
+    let plans = get(&home, &moto, &["plans"]);
+    let plan = row(&plans, "id", &seeded["plan"]);
+    assert_eq!(plan["name"], "Basic");
+    assert_eq!(plan["throttle"], json!({ "rate": 100.0, "burst": 200 }));
+    assert_eq!(plan["quota"]["limit"], 10_000);
+    assert_eq!(plan["stages"], json!([{ "api": api["id"], "stage": "prod" }]));
 }

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_and_huge_lengths_are_refused() {
-        assert!(read(&[0x81; 100_000]).is_err());
+        assert!(read(&vec![0x81; 100_000]).is_err());
         assert!(read(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
         assert!(read(&[0x01, 0x01]).is_err());
     }

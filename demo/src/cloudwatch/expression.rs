@@ -87,7 +87,9 @@ impl Expression {
                 right.collect_names(names);
             }
             Self::List(items) | Self::Call(_, items) => {
-                items.iter().for_each(|item| item.collect_names(names));
+                for item in items {
+                    item.collect_names(names);
+                }
             }
         }
     }

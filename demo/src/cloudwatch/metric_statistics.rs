@@ -7,7 +7,7 @@ use super::input::Input;
 use super::metric;
 use super::value::Value;
 use super::window::{Window, is_legal_period};
-use crate::metrics::{MetricStore, Statistic};
+use crate::metrics::{MetricStore, Statistic, Summary};
 
 /// AWS: the most data points in one answer.
 const MOST_POINTS: i64 = 1_440;
@@ -40,22 +40,30 @@ pub fn get_metric_statistics(metrics: &MetricStore, now: Timestamp, request: &Va
     }
     let unit_of_data = metrics.unit(&key).unwrap_or_else(|| "None".to_owned());
     let mut points = Vec::new();
-    for (start, summary) in metrics.summaries(&key, unit, window.bins(period)) {
-        let Ok(start) = Timestamp::from_second(start) else { continue };
-        let mut point =
-            Value::structure([("Timestamp", start.into()), ("Unit", unit_of_data.as_str().into())]);
-        for (name, statistic) in &simple {
-            point = point.with_optional(name, statistic.of(&summary));
-        }
-        if !extended.is_empty() {
-            let values = extended.iter().fold(Value::structure([]), |values, (name, statistic)| {
-                values.with_optional(name, statistic.of(&summary))
-            });
-            point = point.with("ExtendedStatistics", values);
-        }
-        points.push(point);
-    }
+    metrics.visit(&key, unit, window.bins(period), |start, summary| {
+        points.extend(point(start, summary, &unit_of_data, &simple, &extended));
+    });
     Ok(Value::structure([("Label", key.name().into()), ("Datapoints", Value::List(points))]))
+}
+
+/// A `Datapoint`; `None` for a time that no clock shows.
+fn point(
+    start: i64,
+    summary: &Summary,
+    unit: &str,
+    simple: &[(&str, Statistic)],
+    extended: &[(&str, Statistic)],
+) -> Option<Value> {
+    let start = Timestamp::from_second(start).ok()?;
+    let with = |point: Value, (name, statistic): &(&str, Statistic)| {
+        point.with_optional(name, statistic.of(summary))
+    };
+    let point = Value::structure([("Timestamp", start.into()), ("Unit", unit.into())]);
+    let point = simple.iter().fold(point, with);
+    if extended.is_empty() {
+        return Some(point);
+    }
+    Some(point.with("ExtendedStatistics", extended.iter().fold(Value::structure([]), with)))
 }
 
 /// The statistics of a list with the names that the request gave them.

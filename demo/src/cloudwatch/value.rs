@@ -90,7 +90,7 @@ impl From<Timestamp> for Value {
 pub fn time_from_seconds(seconds: f64) -> Option<Timestamp> {
     let milliseconds = (seconds * 1_000.0).round();
     // Checked before the cast, which would turn NaN into 1970.
-    if !(milliseconds.abs() < 1e15) {
+    if milliseconds.is_nan() || milliseconds.abs() >= 1e15 {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked to fit in 53 bits")]

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::cache::KeySpace;
-use super::chance::Chance;
+use super::chance::{Chance, whole};
 use super::profile::{Nature, Profile};
 use super::tally::Tally;
 use super::throttle::TokenBucket;
@@ -27,6 +27,16 @@ pub struct Step {
     pub seconds: u32,
 }
 
+/// How much clients ask of a stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Demand {
+    /// Requests a second now.
+    pub rate: f64,
+    /// Requests a second at an average time of day.
+    pub average: f64,
+    pub seed: u64,
+}
+
 /// What clients ask of a stage, and what the gateway remembers for it.
 #[derive(Debug, Default)]
 pub struct Gate {
@@ -39,7 +49,8 @@ struct Known {
     key: RouteKey,
     profile: Profile,
     bucket: TokenBucket,
-    keys: KeySpace,
+    /// What a cache of the method could hold; `None` until there is one.
+    keys: Option<KeySpace>,
 }
 
 /// The requests of one method in one step.
@@ -56,17 +67,16 @@ pub struct MethodFlow {
 }
 
 impl Gate {
-    /// Takes the requests of one step. `rate` is the stage's requests a second, `customers` how many send them;
-    /// `account` is the account's bucket, refilled for this step.
+    /// Takes the requests of one step; `account` is the account's bucket, refilled for this step.
     pub fn pass(
         &mut self,
         (api, stage): (&Api, &Stage),
-        (rate, customers, seed): (f64, u32, u64),
+        demand: Demand,
         step: Step,
         account: &mut TokenBucket,
         chance: &mut Chance,
     ) -> Vec<MethodFlow> {
-        self.learn(api, customers, seed);
+        self.learn(api, demand);
         let seconds = f64::from(step.seconds);
         let weight: f64 = self.known.iter().map(|known| known.profile.weight).sum();
         let deployment = api.deployment(&stage.deployment_id);
@@ -78,7 +88,7 @@ impl Gate {
         self.known
             .iter_mut()
             .map(|known| {
-                let rate = rate * known.profile.weight / weight;
+                let rate = demand.rate * known.profile.weight / weight;
                 let arrived = chance.events(rate * seconds);
                 let setting = stage.settings.effective(&known.key);
                 let no_throttle = Throttle { rate: -1.0, burst: -1 };
@@ -97,8 +107,12 @@ impl Gate {
                     // Requests that are throttled don't fill the cache.
                     let filling =
                         if arrived > 0 { rate * as_weight(passed) / as_weight(arrived) } else { rate };
-                    let ttl = as_weight(ttl.unsigned_abs());
-                    chance.share(passed, known.keys.hit_probability(filling, age, ttl))
+                    let keys = known.keys.get_or_insert_with(|| {
+                        let average = demand.average * known.profile.weight / weight;
+                        let keys = whole(average * known.profile.seconds_of_keys);
+                        KeySpace::new(u32::try_from(keys).unwrap_or(u32::MAX))
+                    });
+                    chance.share(passed, keys.hit_probability(filling, age, as_weight(ttl.unsigned_abs())))
                 });
                 let method = api.methods.iter().find(|method| method.key == known.key);
                 let timeout = method.map_or(TIMEOUT_MS, |method| method.integration.timeout_ms);
@@ -120,22 +134,16 @@ impl Gate {
     }
 
     /// Lets clients know of new methods.
-    fn learn(&mut self, api: &Api, customers: u32, seed: u64) {
+    fn learn(&mut self, api: &Api, demand: Demand) {
         for (place, method) in api.methods.iter().enumerate() {
             if self.known.get(place).is_some_and(|known| known.key == method.key)
                 || self.known.iter().any(|known| known.key == method.key)
             {
                 continue;
             }
-            let profile = Profile::new(&method.key, place, seed);
-            let keys = profile.keys_per_customer * f64::from(customers);
-            let keys = u32::try_from(super::chance::whole(keys)).unwrap_or(u32::MAX);
-            self.known.push(Known {
-                key: method.key.clone(),
-                profile,
-                bucket: TokenBucket::default(),
-                keys: KeySpace::new(keys),
-            });
+            let profile = Profile::new(&method.key, place, demand.seed);
+            let key = method.key.clone();
+            self.known.push(Known { key, profile, bucket: TokenBucket::default(), keys: None });
         }
     }
 }

@@ -16,7 +16,6 @@ const FLEET_LOAD: f64 = 0.5;
 pub struct Population {
     /// Requests a second at an average time of day.
     demand: HashMap<String, f64>,
-    customers: HashMap<String, u32>,
 }
 
 impl Population {
@@ -51,7 +50,6 @@ impl Population {
         }
 
         let mut demand: HashMap<String, f64> = cells.iter().map(|cell| (cell.id.clone(), 0.0)).collect();
-        let counts = rooms.iter().map(|(cell, _, customers)| ((*cell).to_owned(), *customers)).collect();
         for rank in 1..=placed {
             let roomiest = rooms
                 .iter_mut()
@@ -64,7 +62,7 @@ impl Population {
                 *demand += share(rank) * capacity * FLEET_LOAD;
             }
         }
-        Self { demand, customers: counts }
+        Self { demand }
     }
 
     /// Requests a second that the cell's customers send at an average time of day.
@@ -75,16 +73,6 @@ impl Population {
     /// Requests a second over all cells.
     pub fn total(&self) -> f64 {
         self.demand.values().sum()
-    }
-
-    /// How many customers the cell has.
-    pub fn customers(&self, cell: &str) -> u32 {
-        self.customers.get(cell).copied().unwrap_or(0)
-    }
-
-    /// How many customers there are.
-    pub fn all_customers(&self) -> u32 {
-        self.customers.values().sum()
     }
 }
 
@@ -111,7 +99,6 @@ mod tests {
             let load = population.demand(&cell.id) / cell.capacity_rps;
             assert!((0.3..0.75).contains(&load), "{}: {load}", cell.id);
         }
-        assert_eq!(population.all_customers(), 5_000);
     }
 
     #[test]

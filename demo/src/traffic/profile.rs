@@ -30,8 +30,9 @@ pub struct Profile {
     pub weight: f64,
     /// The median time that its backend takes without load, in milliseconds.
     pub median_ms: f64,
-    /// How many different answers there are for each customer; 0 when all customers get the same.
-    pub keys_per_customer: f64,
+    /// How many different answers are asked for, as the seconds in which as many requests come: a busier cell has
+    /// more orders to ask for. 0 when all get the same answer.
+    pub seconds_of_keys: f64,
 }
 
 impl Profile {
@@ -55,12 +56,10 @@ impl Profile {
                     nature: if read { Nature::Read } else { Nature::Write },
                     weight: if health { 0.02 } else { weight },
                     median_ms: fast + (slow - fast) * spread,
-                    keys_per_customer: if health {
-                        0.0
-                    } else if one {
-                        6.0
-                    } else {
-                        2.0
+                    seconds_of_keys: match (health, one) {
+                        (true, _) => 0.0,
+                        (_, true) => 75.0,
+                        (_, false) => 40.0,
                     },
                 }
             }
@@ -71,7 +70,7 @@ impl Profile {
                     "$default" => (Nature::Message, 0.02),
                     _ => (Nature::Message, weight),
                 };
-                Self { nature, weight, median_ms: 12.0 + 20.0 * spread, keys_per_customer: 0.0 }
+                Self { nature, weight, median_ms: 12.0 + 20.0 * spread, seconds_of_keys: 0.0 }
             }
         }
     }

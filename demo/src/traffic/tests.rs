@@ -153,6 +153,18 @@ fn backfill_covers_three_hours_and_never_changes() {
 }
 
 #[test]
+fn a_minute_is_complete_when_the_next_one_begins() {
+    let mut world = World::new(SEED);
+    world.clock.advance(SignedDuration::from_millis(59_300));
+    world.simulation.advance(world.clock.now());
+    let key = rest("cell-01-api", "Count");
+    let complete = world.read(&key, "Sum", 0..1);
+    world.run(1);
+    assert!((world.read(&key, "Sum", 0..1) - complete).abs() < 1e-9);
+    assert!(world.read(&key, "Sum", 1..2) > 0.0);
+}
+
+#[test]
 fn a_flush_lets_hits_fall_and_recover_and_the_backend_feels_it() {
     let mut world = World::new(SEED);
     let name = world.cached_api();

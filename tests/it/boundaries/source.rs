@@ -9,6 +9,8 @@ pub struct NamedPath {
     pub segments: Vec<String>,
     /// Whether it stands after a dot: a method or a field.
     pub member: bool,
+    /// Whether an opening parenthesis follows.
+    pub called: bool,
 }
 
 impl NamedPath {
@@ -51,8 +53,9 @@ pub fn paths(source: &str) -> Vec<NamedPath> {
                 segments.push(tokens[index + 2].text.clone());
                 index += 2;
             }
-            found.push(NamedPath { line, segments, member });
             index += 1;
+            let called = tokens.get(index).is_some_and(|next| next.text == "(");
+            found.push(NamedPath { line, segments, member, called });
         } else {
             index += 1;
         }
@@ -89,7 +92,7 @@ fn spread(tokens: &[Token], mut index: usize, prefix: &[String], found: &mut Vec
         index += 1;
     }
     if segments.len() > prefix.len() {
-        found.push(NamedPath { line, segments, member: false });
+        found.push(NamedPath { line, segments, member: false, called: false });
     }
     index
 }

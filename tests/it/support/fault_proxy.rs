@@ -36,6 +36,8 @@ pub enum Fault {
     MalformedBody,
     /// The answer is a page of HTML with status 200, as captive portals give it.
     ForeignContent,
+    /// The request loses its page size on the way, so that the server's own holds.
+    LostPageSize,
 }
 
 /// Which requests of an operation a fault meets.
@@ -176,6 +178,10 @@ impl Shared {
                 let body = b"<html><body>Please log in to the network</body></html>".to_vec();
                 let mut answer = Response { status: 200, headers: Vec::new(), body };
                 answer.set_header("content-type", "text/html");
+                answer.send(stream, answer.body.len())
+            }
+            Some(Fault::LostPageSize) => {
+                let answer = request.without_parameters(&["limit", "maxResults"]).forward(upstream)?;
                 answer.send(stream, answer.body.len())
             }
             Some(Fault::Throttle) => protocol.throttled().send(stream, usize::MAX),

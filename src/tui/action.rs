@@ -1,0 +1,257 @@
+//! The one table of what the console can do.
+//!
+//! Keymap, help, palette, footer, configuration and the README's key table read it, so a key that
+//! works is a key that is documented.
+
+/// Something that can be done with a key, from the palette, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Open,
+    Back,
+    ScreenFleet,
+    ScreenApis,
+    ScreenStages,
+    NextScreen,
+    PreviousScreen,
+    Palette,
+    Filter,
+    Sort,
+    SortNext,
+    SortReverse,
+    Actions,
+    Mark,
+    Unmark,
+    Copy,
+    Refresh,
+    Pause,
+    Failures,
+    Journal,
+    Arm,
+    Disarm,
+    Flush,
+    Confirm,
+    Decline,
+    Help,
+    Quit,
+    QuitNow,
+    Panic,
+}
+
+/// Where an action's keys work. Keys of one scope may be used again in another, except that
+/// `Everywhere` overlaps with each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Everywhere,
+    /// With nothing in front of the table.
+    Table,
+    /// While a plan waits for yes or no.
+    Confirmation,
+}
+
+impl Scope {
+    pub fn overlaps(self, other: Self) -> bool {
+        self == other || self == Self::Everywhere || other == Self::Everywhere
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Table => "in a table",
+            Self::Confirmation => "at a plan",
+        }
+    }
+}
+
+/// What the palette lets follow an action's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// `API/STAGE`; without one the selected stage is meant.
+    Stage,
+    /// A filter's text.
+    Filter,
+    /// A column's heading.
+    Column,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct ActionInfo {
+    pub action: Action,
+    /// Its name in the palette and in the configuration.
+    pub id: &'static str,
+    pub title: &'static str,
+    pub doc: &'static str,
+    pub keys: &'static [&'static str],
+    pub scope: Scope,
+    pub argument: Option<Argument>,
+    /// It can alter something in AWS.
+    pub dangerous: bool,
+    /// Listed in the palette: false where it makes no sense to type it.
+    pub in_palette: bool,
+}
+
+const fn info(
+    action: Action,
+    id: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+) -> ActionInfo {
+    ActionInfo {
+        action,
+        id,
+        title,
+        doc,
+        keys,
+        scope: Scope::Everywhere,
+        argument: None,
+        dangerous: false,
+        in_palette: true,
+    }
+}
+
+impl ActionInfo {
+    const fn scoped(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    const fn with_argument(mut self, argument: Argument) -> Self {
+        self.argument = Some(argument);
+        self
+    }
+
+    const fn dangerous(mut self) -> Self {
+        self.dangerous = true;
+        self
+    }
+
+    const fn key_only(mut self) -> Self {
+        self.in_palette = false;
+        self
+    }
+}
+
+/// Every action, in the order of the help.
+pub const ACTIONS: &[ActionInfo] = &[
+    info(Action::Up, "up", "up", "Move up, or scroll what is in front", &["up", "k"]).key_only(),
+    info(Action::Down, "down", "down", "Move down, or scroll what is in front", &["down", "j"]).key_only(),
+    info(Action::PageUp, "page-up", "page up", "Move up by a page", &["pgup", "ctrl-b"]).key_only(),
+    info(Action::PageDown, "page-down", "page down", "Move down by a page", &["pgdn", "ctrl-f"]).key_only(),
+    info(Action::Top, "top", "top", "Go to the first row", &["home", "g"]).key_only(),
+    info(Action::Bottom, "bottom", "bottom", "Go to the last row", &["end", "G"]).key_only(),
+    info(Action::Open, "open", "open", "Open the selection: cell, then API, then stages", &["enter"]).key_only(),
+    info(Action::Back, "back", "back", "Close what is in front, clear the filter, or go back", &["esc"]).key_only(),
+    info(Action::ScreenFleet, "fleet", "Fleet", "Show all cells, the worst first", &["1"]),
+    info(Action::ScreenApis, "apis", "APIs", "Show all APIs", &["2"]),
+    info(Action::ScreenStages, "stages", "Stages", "Show all stages with their deployments", &["3"]),
+    info(Action::NextScreen, "next-screen", "next screen", "Go to the next screen", &["tab"]).key_only(),
+    info(Action::PreviousScreen, "previous-screen", "previous screen", "Go to the screen before", &["backtab"])
+        .key_only(),
+    info(Action::Palette, "palette", "palette", "Type the name of an action", &[":"]).key_only(),
+    info(
+        Action::Filter,
+        "filter",
+        "filter",
+        "Filter all rows: words match loosely, !word excludes, 5xx>1% and age<2h compare",
+        &["/"],
+    )
+    .scoped(Scope::Table)
+    .with_argument(Argument::Filter),
+    info(Action::Sort, "sort", "sort", "Choose the column to sort by", &["s"])
+        .scoped(Scope::Table)
+        .with_argument(Argument::Column),
+    info(Action::SortNext, "sort-next", "sort by the next column", "Sort by the next column", &[">"])
+        .scoped(Scope::Table),
+    info(Action::SortReverse, "sort-reverse", "reverse the order", "Reverse the order of the rows", &["S"])
+        .scoped(Scope::Table),
+    info(Action::Actions, "actions", "actions", "List what can be done with the selection", &["a"])
+        .scoped(Scope::Table),
+    info(Action::Mark, "mark", "mark", "Mark the row, or unmark it", &["space"]).scoped(Scope::Table),
+    info(Action::Unmark, "unmark", "unmark all", "Remove all marks", &["U"]).scoped(Scope::Table),
+    info(Action::Copy, "copy", "copy", "Copy the names of the marked rows, or of the selected one", &["y"])
+        .scoped(Scope::Table),
+    info(Action::Refresh, "refresh", "refresh", "Read what is shown again, now", &["r"]).scoped(Scope::Table),
+    info(Action::Pause, "pause", "pause", "Stop refreshing, or go on with it", &["p"]).scoped(Scope::Table),
+    info(Action::Failures, "failures", "failures", "List what could not be read, why, and how to mend it", &["e"])
+        .scoped(Scope::Table),
+    info(Action::Journal, "journal", "journal", "List the changes that were made", &[]),
+    info(Action::Arm, "arm", "allow changes", "Allow changes, by typing the account's id or alias", &[]),
+    info(Action::Disarm, "disarm", "back to read-only", "Forbid changes again", &[]),
+    info(
+        Action::Flush,
+        "flush",
+        "flush the stage cache",
+        "Plan to empty a stage's response cache; asks before anything is sent",
+        &[],
+    )
+    .with_argument(Argument::Stage)
+    .dangerous(),
+    info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
+        .scoped(Scope::Confirmation)
+        .dangerous()
+        .key_only(),
+    info(Action::Decline, "decline", "no", "Drop the plan", &["n"]).scoped(Scope::Confirmation).key_only(),
+    info(Action::Help, "help", "help", "Show keys and actions", &["?"]),
+    info(Action::Quit, "quit", "quit", "Close what is in front, or leave", &["q"]),
+    info(Action::QuitNow, "quit-now", "leave at once", "Leave, whatever is in front", &["ctrl-c"]).key_only(),
+];
+
+/// Ends the program the hard way, so that a test can see the terminal restored. It is in no list:
+/// the palette knows it only where `CELLGATE_FORCE_PANIC` is set.
+pub const PANIC: ActionInfo =
+    info(Action::Panic, "panic", "panic", "Fail on purpose, to see the terminal restored", &[]);
+
+impl Action {
+    pub fn info(self) -> &'static ActionInfo {
+        ACTIONS.iter().find(|info| info.action == self).unwrap_or(&PANIC)
+    }
+
+    /// The action with this id.
+    pub fn named(id: &str) -> Option<Self> {
+        ACTIONS.iter().find(|info| info.id == id).map(|info| info.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_kebab_case() {
+        let ids: BTreeSet<_> = ACTIONS.iter().map(|info| info.id).collect();
+        assert_eq!(ids.len(), ACTIONS.len());
+        for id in ids {
+            assert!(id.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'), "{id}");
+        }
+    }
+
+    #[test]
+    fn each_action_stands_in_the_table_once() {
+        let actions: BTreeSet<_> = ACTIONS.iter().map(|info| info.action).collect();
+        assert_eq!(actions.len(), ACTIONS.len());
+        assert!(!actions.contains(&Action::Panic), "hidden");
+    }
+
+    #[test]
+    fn every_action_is_documented_and_reachable() {
+        for info in ACTIONS {
+            assert!(info.doc.len() > 8 && !info.title.is_empty(), "{}", info.id);
+            assert!(!info.keys.is_empty() || info.in_palette, "{} can't be reached", info.id);
+        }
+    }
+
+    #[test]
+    fn what_can_alter_something_is_not_a_slip_of_a_finger_away() {
+        for info in ACTIONS.iter().filter(|info| info.dangerous) {
+            assert!(info.keys.is_empty() || info.scope == Scope::Confirmation, "{}", info.id);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What the model wants done outside of it. The runtime does it and answers with a reply.
+
+use super::event::{ReplySlot, Ticket};
+use super::model::StageKey;
+use crate::domain::api::ApiKind;
+use crate::domain::change::Plan;
+use crate::domain::estate::RegionSlot;
+use crate::domain::id::ApiId;
+use crate::domain::target::StageTarget;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Connect {
+        slot: RegionSlot,
+        ticket: Ticket,
+    },
+    ReadInventory {
+        slot: RegionSlot,
+        ticket: Ticket,
+    },
+    /// All that hangs on one API.
+    ReadApi {
+        slot: RegionSlot,
+        api: ApiId,
+        ticket: Ticket,
+    },
+    ReadSignals {
+        slot: RegionSlot,
+        ticket: Ticket,
+    },
+    ReadTraffic {
+        stage: StageKey,
+        ticket: Ticket,
+    },
+    /// Allow changes, if what was typed names the account.
+    Arm {
+        slot: RegionSlot,
+        typed: String,
+        ticket: Ticket,
+    },
+    Disarm {
+        slot: RegionSlot,
+    },
+    PlanFlush {
+        slot: RegionSlot,
+        target: StageTarget,
+        kind: ApiKind,
+        ticket: Ticket,
+    },
+    /// Carry a confirmed plan out. Made in one place: `update::change::confirm`.
+    Apply {
+        slot: RegionSlot,
+        plan: Box<Plan>,
+        ticket: Ticket,
+    },
+    ReadJournal {
+        ticket: Ticket,
+    },
+    Cancel(ReplySlot),
+    /// Put text on the clipboard of whoever sits at the terminal.
+    Copy(String),
+    /// Fail on purpose.
+    Panic,
+    Quit,
+}

@@ -1,0 +1,127 @@
+//! Everything that can happen to the console, as values.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+
+use super::model::StageKey;
+use crate::domain::change::{Outcome, Plan, PlannedCall};
+use crate::domain::estate::RegionSlot;
+use crate::domain::failure::Failure;
+use crate::domain::fleet::Signals;
+use crate::domain::id::{ApiId, ChangeId};
+use crate::domain::inventory::{Connected, Update};
+use crate::domain::journal::Record;
+use crate::domain::signal::StageTraffic;
+use crate::domain::stage::CacheStatus;
+
+#[derive(Debug)]
+pub enum Event {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    /// Columns and rows.
+    Resize(u16, u16),
+    FocusGained,
+    FocusLost,
+    /// Time passed. The model learns the time from here alone.
+    Tick(Timestamp),
+    Budget(RegionSlot, Budget),
+    Reply(Reply),
+    /// SIGTERM or SIGHUP.
+    Terminate,
+}
+
+/// What a task sends back.
+#[derive(Debug)]
+pub struct Reply {
+    pub slot: ReplySlot,
+    /// The ticket that the task was started with. Where the slot has a newer one, the reply is old.
+    pub ticket: Ticket,
+    pub body: ReplyBody,
+}
+
+/// Counts the tasks that were started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What a task is for. Each slot has at most one task; starting another cancels the one before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReplySlot {
+    Connection(RegionSlot),
+    Arming(RegionSlot),
+    Inventory(RegionSlot),
+    /// The parts of one API, read because someone looks at it.
+    Api(RegionSlot, ApiId),
+    Signals(RegionSlot),
+    Traffic(StageKey),
+    Plan,
+    Change,
+    Journal,
+}
+
+#[derive(Debug)]
+pub enum ReplyBody {
+    Connected(Result<Connected, Failure>),
+    /// Whether changes are allowed now; the error says why not.
+    Armed(Result<(), String>),
+    News(Update),
+    /// An inventory task has ended; what failed in it is in the news.
+    InventoryRead,
+    Signals(Result<Signals, Failure>),
+    Traffic(Result<StageTraffic, Failure>),
+    Planned(Result<Box<Plan>, Trouble>),
+    Step(ChangeStep),
+    Applied(Result<AppliedChange, Trouble>),
+    Journal(Result<JournalListing, Trouble>),
+}
+
+/// Why something was not done, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub why: String,
+    pub hint: Option<String>,
+    /// A rule refused it: nothing is broken.
+    pub refused: bool,
+}
+
+/// Where a running change stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeStep {
+    Checking,
+    /// The intent is on the disk.
+    Journaled(ChangeId),
+    Sending(PlannedCall),
+    Waiting(CacheStatus),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedChange {
+    pub change: ChangeId,
+    pub outcome: Outcome,
+    pub request_ids: Vec<String>,
+}
+
+/// The journal, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalListing {
+    /// Oldest first.
+    pub records: Vec<Record>,
+    /// The number of records that the chain proves, or where it breaks.
+    pub verified: Result<u64, String>,
+}
+
+/// What the limiter says of the control plane's budget.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// Requests per second that are allowed now.
+    pub pace: f64,
+    /// Requests per second that were sent lately.
+    pub used: f64,
+    pub waiting: usize,
+    /// How long the last of those that wait still takes, in seconds.
+    pub longest_wait_seconds: u64,
+    /// Until when the pace is halved after a 429.
+    pub penalty_until: Option<Timestamp>,
+    /// CloudWatch series asked for since the start.
+    pub metrics_requested: u64,
+}

@@ -1,0 +1,254 @@
+//! The console's whole state. [`update`](super::update::update) changes it, the views read it.
+//!
+//! It never reads a clock: `now` is what the last tick said.
+
+mod change;
+mod cost;
+mod overlay;
+mod page;
+mod region;
+mod schedule;
+mod table;
+mod tickets;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Size;
+
+pub use self::change::{ChangeRun, ChangeState, StageKey};
+pub use self::cost::Cost;
+pub use self::overlay::{
+    ActionItem, ArmingState, Confirmation, JournalState, Overlay, PaletteItem, PaletteState, PlanState,
+    SortState,
+};
+pub use self::page::{Page, Pages, Scope, Screen};
+pub use self::region::{Mode, RegionState};
+pub use self::schedule::Schedule;
+pub use self::table::{Sort, TableState};
+pub use self::tickets::Tickets;
+
+use super::event::Budget;
+use super::keymap::Keymap;
+use super::rows::Rows;
+use super::symbols::Symbols;
+use super::theme::Theme;
+use crate::domain::cell::CellSettings;
+use crate::domain::estate::{Estate, RegionSlot};
+use crate::domain::failure::Failure;
+use crate::domain::fleet::{Signals, Thresholds};
+use crate::domain::part::Part;
+use crate::domain::signal::StageTraffic;
+
+/// What the console is told once, at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub thresholds: Thresholds,
+    pub cells: CellSettings,
+    /// Seconds from one reading of the inventory to the next.
+    pub inventory_seconds: i64,
+    /// Seconds from one reading of the fleet's signals to the next; at least 60, since API Gateway
+    /// publishes once a minute.
+    pub signals_seconds: i64,
+    /// Seconds without a key after which only the fleet's signals are read.
+    pub idle_seconds: i64,
+}
+
+/// How things look.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub theme: Theme,
+    pub symbols: &'static Symbols,
+}
+
+/// A line for the operator: what was tried, on what, why it failed, how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub hint: Option<String>,
+    pub kind: NoticeKind,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    Done,
+    Warning,
+    Error,
+}
+
+#[derive(Debug)]
+pub struct Model {
+    pub now: Timestamp,
+    pub size: Size,
+    pub focused: bool,
+    /// When the operator last did something.
+    pub last_input: Timestamp,
+    /// Counts up while something is being waited for.
+    pub frame: usize,
+    pub look: Look,
+    pub keymap: Keymap,
+    pub settings: Settings,
+    pub regions: Vec<RegionState>,
+    pub estate: Estate,
+    /// By region.
+    pub signals: Vec<Part<Signals>>,
+    pub traffic: BTreeMap<StageKey, Part<StageTraffic>>,
+    /// The tables' rows, made from the estate and the signals; see [`Model::settle`].
+    pub rows: Rows,
+    pub pages: Pages,
+    /// The last is in front.
+    pub overlays: Vec<Overlay>,
+    pub schedule: Schedule,
+    pub tickets: Tickets,
+    pub budgets: Vec<Option<Budget>>,
+    pub cost: Cost,
+    pub notice: Option<Notice>,
+    pub change: Option<ChangeRun>,
+    /// The palette knows `panic`, for the test of the terminal's restoration.
+    pub panic_allowed: bool,
+    pub(super) rows_are_old: bool,
+    pub(super) table_is_old: bool,
+}
+
+/// What a [`Model`] starts from.
+#[derive(Debug)]
+pub struct Setup {
+    pub now: Timestamp,
+    pub size: Size,
+    pub look: Look,
+    pub keymap: Keymap,
+    pub settings: Settings,
+    pub regions: Vec<RegionState>,
+    pub screen: Screen,
+    pub filter: Option<String>,
+    pub panic_allowed: bool,
+}
+
+impl Model {
+    pub fn new(setup: Setup) -> Self {
+        let count = setup.regions.len();
+        let mut model = Self {
+            now: setup.now,
+            size: setup.size,
+            focused: true,
+            last_input: setup.now,
+            frame: 0,
+            look: setup.look,
+            keymap: setup.keymap,
+            settings: setup.settings,
+            regions: setup.regions,
+            estate: Estate::new(count),
+            signals: (0..count).map(|_| Part::default()).collect(),
+            traffic: BTreeMap::new(),
+            rows: Rows::default(),
+            pages: Pages::new(setup.screen),
+            overlays: Vec::new(),
+            schedule: Schedule::new(count),
+            tickets: Tickets::default(),
+            budgets: vec![None; count],
+            cost: Cost::default(),
+            notice: None,
+            change: None,
+            panic_allowed: setup.panic_allowed,
+            rows_are_old: true,
+            table_is_old: true,
+        };
+        if let Some(filter) = setup.filter {
+            model.pages.current_mut().table.filter = filter;
+        }
+        model
+    }
+
+    /// Brings rows, filter, sort order and cursor up to date with what they are made from.
+    ///
+    /// Called once before drawing and before a key that needs them, not for each piece of news.
+    pub fn settle(&mut self) {
+        if self.rows_are_old {
+            self.rows = Rows::build(self);
+            self.rows_are_old = false;
+            self.table_is_old = true;
+        }
+        if self.table_is_old {
+            table::refresh(self);
+            self.table_is_old = false;
+        }
+        table::keep_in_view(self);
+    }
+
+    pub fn page(&self) -> &Page {
+        self.pages.current()
+    }
+
+    pub fn region_state(&self, slot: RegionSlot) -> Option<&RegionState> {
+        self.regions.get(slot.0)
+    }
+
+    /// Any region in which changes are allowed now.
+    pub fn operates(&self) -> bool {
+        self.regions.iter().any(|region| region.mode == Mode::Operate)
+    }
+
+    pub fn production(&self) -> bool {
+        self.regions.iter().any(|region| region.production)
+    }
+
+    /// Every failure of the latest tries, across regions.
+    pub fn failures(&self) -> Vec<&Failure> {
+        let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
+        let of_signals = self.signals.iter().filter_map(Part::failure);
+        let of_traffic = self.traffic.values().filter_map(Part::failure);
+        of_regions.chain(of_signals).chain(of_traffic).collect()
+    }
+
+    /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
+    pub fn has_figures(&self) -> bool {
+        self.signals.iter().any(|part| part.value().is_some())
+    }
+
+    /// When what the open screen mainly shows was read, the oldest of all regions.
+    pub fn read_at(&self) -> Option<Timestamp> {
+        if self.page().screen == Screen::Fleet {
+            return self.signals.iter().filter_map(Part::read_at).min();
+        }
+        let listed = |(_, region): (RegionSlot, &crate::domain::estate::RegionEstate)| {
+            region.listings.values().filter_map(Part::read_at).min()
+        };
+        self.estate.regions().filter_map(listed).min()
+    }
+
+    /// Age of what is on screen, and whether that is older than it should be by now.
+    pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
+        let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);
+        let every = if self.page().screen == Screen::Fleet {
+            self.settings.signals_seconds
+        } else {
+            self.settings.inventory_seconds
+        };
+        Some((age, age.as_secs() > every + every / 2))
+    }
+
+    /// Whether anything is being waited for, so that the spinner turns.
+    pub fn is_waiting(&self) -> bool {
+        self.tickets.any_running() || self.change.as_ref().is_some_and(ChangeRun::is_running)
+    }
+
+    /// Nobody has looked for a while: read what the fleet needs and no more.
+    pub fn is_idle(&self) -> bool {
+        !self.focused || self.now.duration_since(self.last_input).as_secs() > self.settings.idle_seconds
+    }
+
+    pub fn say(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), hint: None, kind, at: self.now });
+    }
+
+    /// Rows must be made anew before they are next shown.
+    pub(super) fn data_changed(&mut self) {
+        self.rows_are_old = true;
+    }
+
+    /// Filter, order or page changed: the rows stay, what is shown of them doesn't.
+    pub(super) fn table_changed(&mut self) {
+        self.table_is_old = true;
+    }
+}

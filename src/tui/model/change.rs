@@ -1,0 +1,88 @@
+//! A change that runs or has run: what it is, where it stands, what became of it.
+
+use jiff::Timestamp;
+
+use crate::domain::change::{Outcome, Plan};
+use crate::domain::estate::RegionSlot;
+use crate::domain::id::{ApiId, ChangeId, StageName};
+use crate::domain::stage::CacheStatus;
+use crate::tui::event::{ChangeStep, Trouble};
+
+/// A stage, wherever it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StageKey {
+    pub slot: RegionSlot,
+    pub api: ApiId,
+    pub stage: StageName,
+}
+
+#[derive(Clone, Debug)]
+pub struct ChangeRun {
+    pub slot: RegionSlot,
+    pub plan: Box<Plan>,
+    pub started: Timestamp,
+    pub change: Option<ChangeId>,
+    /// The request that went out, once it did.
+    pub sent: Option<String>,
+    pub cache_status: Option<CacheStatus>,
+    pub state: ChangeState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeState {
+    Checking,
+    Journaled,
+    Sending,
+    /// Sent, and waiting to see it take effect.
+    Waiting,
+    Ended {
+        outcome: Outcome,
+        request_ids: Vec<String>,
+        at: Timestamp,
+    },
+    /// It never left, or its record could not be kept.
+    Failed {
+        trouble: Trouble,
+        at: Timestamp,
+    },
+}
+
+impl ChangeRun {
+    pub fn new(slot: RegionSlot, plan: Box<Plan>, started: Timestamp) -> Self {
+        Self { slot, plan, started, change: None, sent: None, cache_status: None, state: ChangeState::Checking }
+    }
+
+    pub fn is_running(&self) -> bool {
+        !matches!(self.state, ChangeState::Ended { .. } | ChangeState::Failed { .. })
+    }
+
+    pub fn stage(&self) -> StageKey {
+        StageKey { slot: self.slot, api: self.plan.target.api.clone(), stage: self.plan.target.stage.clone() }
+    }
+
+    pub fn take(&mut self, step: ChangeStep) {
+        match step {
+            ChangeStep::Checking => self.state = ChangeState::Checking,
+            ChangeStep::Journaled(change) => {
+                self.change = Some(change);
+                self.state = ChangeState::Journaled;
+            }
+            ChangeStep::Sending(call) => {
+                self.sent = Some(call.request);
+                self.state = ChangeState::Sending;
+            }
+            ChangeStep::Waiting(status) => {
+                self.cache_status = Some(status);
+                self.state = ChangeState::Waiting;
+            }
+        }
+    }
+
+    /// When it ended, where it did.
+    pub fn ended(&self) -> Option<Timestamp> {
+        match &self.state {
+            ChangeState::Ended { at, .. } | ChangeState::Failed { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
+}

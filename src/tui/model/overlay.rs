@@ -1,0 +1,131 @@
+//! What can stand in front of a screen.
+
+use tui_input::Input;
+
+use super::change::StageKey;
+use crate::domain::change::Plan;
+use crate::domain::estate::RegionSlot;
+use crate::tui::action::Action;
+use crate::tui::event::{JournalListing, Trouble};
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Help {
+        scroll: usize,
+    },
+    Palette(PaletteState),
+    /// The filter's line.
+    Filter {
+        input: Input,
+    },
+    Sort(SortState),
+    Actions {
+        items: Vec<ActionItem>,
+        cursor: usize,
+    },
+    Failures {
+        scroll: usize,
+    },
+    Journal(JournalState),
+    Arming(ArmingState),
+    /// A plan is being made.
+    Planning {
+        stage: StageKey,
+        name: String,
+    },
+    Plan(PlanState),
+    /// The change that runs or has run last.
+    Progress,
+    Message {
+        title: String,
+        lines: Vec<String>,
+    },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PaletteState {
+    pub input: Input,
+    pub cursor: usize,
+    pub items: Vec<PaletteItem>,
+    /// Why the last line could not be carried out.
+    pub error: Option<String>,
+}
+
+/// Something that the palette offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaletteItem {
+    /// What the line becomes when it is chosen.
+    pub line: String,
+    pub doc: String,
+    /// Key that does the same.
+    pub key: Option<String>,
+    pub dangerous: bool,
+    /// Choosing it leaves the line open for an argument.
+    pub wants_argument: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct SortState {
+    /// 0 is the table's own order, then the columns.
+    pub cursor: usize,
+}
+
+/// A line of the menu of actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionItem {
+    pub action: Action,
+    pub text: String,
+    /// Why it can't be done now, where it can't.
+    pub blocked: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ArmingState {
+    pub slot: RegionSlot,
+    pub input: Input,
+    pub error: Option<String>,
+    /// What to plan once changes are allowed.
+    pub then_flush: Option<StageKey>,
+    pub waiting: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct PlanState {
+    pub slot: RegionSlot,
+    pub plan: Box<Plan>,
+    pub scroll: usize,
+    pub confirmation: Confirmation,
+}
+
+/// How a plan is said yes to.
+#[derive(Clone, Debug)]
+pub enum Confirmation {
+    YesOrNo,
+    /// The target's name must be typed.
+    TypeName { input: Input, error: Option<String> },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct JournalState {
+    pub listing: Option<Result<JournalListing, Trouble>>,
+    pub scroll: usize,
+}
+
+impl Overlay {
+    /// Whether letters are typed into it rather than looked up as keys.
+    pub fn takes_text(&self) -> bool {
+        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_))
+            || matches!(self, Self::Plan(plan) if matches!(plan.confirmation, Confirmation::TypeName { .. }))
+    }
+
+    /// The line that is typed into, where there is one.
+    pub fn input_mut(&mut self) -> Option<&mut Input> {
+        match self {
+            Self::Palette(palette) => Some(&mut palette.input),
+            Self::Filter { input } => Some(input),
+            Self::Arming(arming) => Some(&mut arming.input),
+            Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The loop: inputs, replies and ticks become events, the model answers with effects, the effects
+//! become tasks. Nothing in here waits for a task.
+
+mod sessions;
+mod tasks;
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, EventStream};
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
+use ratatui::layout::Size;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use self::tasks::{Message, Tasks};
+use super::effect::Effect;
+use super::event::Event;
+use super::model::{Look, Model, RegionState, Setup};
+use super::options::{ConsoleError, ConsoleOptions};
+use super::symbols::Symbols;
+use super::terminal::{self, Screen};
+use super::update::update;
+use super::view;
+use crate::ops::clock::Clock;
+
+/// Eight times a second: a spinner turns, and a second is never skipped.
+const TICK: Duration = Duration::from_millis(125);
+/// Events taken in before the next frame, so that a flood of news can't keep a key from being drawn.
+const AT_ONCE: usize = 256;
+/// Where it is set, the palette knows an action that fails on purpose.
+const FORCE_PANIC: &str = "CELLGATE_FORCE_PANIC";
+
+/// Opens the console and returns when it is left. The first screen is drawn before anything is
+/// read or sent.
+///
+/// # Errors
+/// Where there is no terminal, or it can't be read or written; the terminal is restored then, too.
+pub async fn run(options: ConsoleOptions) -> Result<(), ConsoleError> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(ConsoleError::NotATerminal);
+    }
+    let mut screen = Screen::take(options.mouse)?;
+    let size = screen.terminal.size().map_err(|source| ConsoleError::Terminal { tried: "measured", source })?;
+    let clock = options.clock.clone();
+    let (mut model, tasks, messages) = assemble(options, size);
+    draw(&mut screen, &mut model)?;
+    let mut console = Console { screen, model, tasks, clock, leaving: false };
+    console.serve(messages).await
+}
+
+fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::UnboundedReceiver<Message>) {
+    let regions = options
+        .regions
+        .iter()
+        .map(|region| RegionState {
+            alias: region.alias.clone(),
+            production: region.production,
+            profile_label: region.profile_label.clone(),
+            locked: region.read_only_locked.clone(),
+            arm_at_start: options.start_armed && region.read_only_locked.is_none(),
+            ..RegionState::default()
+        })
+        .collect();
+    let inventory = crate::ops::inventory::InventorySettings {
+        mapping: options.mapping,
+        cells: options.settings.cells.clone(),
+    };
+    let model = Model::new(Setup {
+        now: options.clock.now(),
+        size,
+        look: Look { theme: options.theme, symbols: Symbols::of(options.ascii) },
+        keymap: options.keymap,
+        settings: options.settings,
+        regions,
+        screen: options.screen,
+        filter: options.filter,
+        panic_allowed: std::env::var_os(FORCE_PANIC).is_some_and(|value| !value.is_empty()),
+    });
+    let (sender, messages) = mpsc::unbounded_channel();
+    let tasks = Tasks::new(options.regions, inventory, options.changes, options.clock, sender);
+    (model, tasks, messages)
+}
+
+fn draw(screen: &mut Screen, model: &mut Model) -> Result<(), ConsoleError> {
+    if !terminal::is_taken() {
+        return Ok(());
+    }
+    model.settle();
+    screen
+        .terminal
+        .draw(|frame| view::draw(frame, model))
+        .map_err(|source| ConsoleError::Terminal { tried: "drawn on", source })?;
+    Ok(())
+}
+
+struct Console {
+    screen: Screen,
+    model: Model,
+    tasks: Tasks,
+    clock: Clock,
+    leaving: bool,
+}
+
+impl Console {
+    async fn serve(
+        &mut self,
+        mut messages: mpsc::UnboundedReceiver<Message>,
+    ) -> Result<(), ConsoleError> {
+        let mut input = EventStream::new();
+        let mut ticker = tokio::time::interval(TICK);
+        ticker.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut hang_up = listen(SignalKind::hangup())?;
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        while !self.leaving {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => self.take(Event::Terminate)?,
+                _ = hang_up.recv() => self.take(Event::Terminate)?,
+                _ = interrupt.recv() => self.take(Event::Terminate)?,
+                read = input.next() => self.take_input(read)?,
+                Some(message) = messages.recv() => self.take_message(message)?,
+                Some(ended) = self.tasks.ended() => ended?,
+                _ = ticker.tick() => {
+                    let before = self.model.now;
+                    self.take(Event::Tick(self.clock.now()))?;
+                    if !self.model.is_waiting() && is_same_second(before, self.model.now) {
+                        continue;
+                    }
+                }
+            }
+            for _ in 0..AT_ONCE {
+                if let Some(read) = input.next().now_or_never() {
+                    self.take_input(read)?;
+                } else if let Ok(message) = messages.try_recv() {
+                    self.take_message(message)?;
+                } else {
+                    break;
+                }
+                if self.leaving {
+                    break;
+                }
+            }
+            if !self.leaving {
+                draw(&mut self.screen, &mut self.model)?;
+            }
+        }
+        self.tasks.cancel_all();
+        Ok(())
+    }
+
+    fn take_input(&mut self, read: Option<std::io::Result<Input>>) -> Result<(), ConsoleError> {
+        let event = match read {
+            Some(Ok(Input::Key(key))) => Event::Key(key),
+            Some(Ok(Input::Mouse(mouse))) => Event::Mouse(mouse),
+            Some(Ok(Input::Paste(text))) => Event::Paste(text),
+            Some(Ok(Input::Resize(width, height))) => Event::Resize(width, height),
+            Some(Ok(Input::FocusGained)) => Event::FocusGained,
+            Some(Ok(Input::FocusLost)) => Event::FocusLost,
+            Some(Err(source)) => return Err(ConsoleError::Terminal { tried: "read", source }),
+            // The terminal is gone.
+            None => Event::Terminate,
+        };
+        self.take(event)
+    }
+
+    fn take_message(&mut self, message: Message) -> Result<(), ConsoleError> {
+        match message {
+            Message::Session(slot, session) => {
+                self.tasks.connected(slot, *session);
+                Ok(())
+            }
+            Message::Event(event) => self.take(event),
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), ConsoleError> {
+        for effect in update(&mut self.model, event) {
+            match effect {
+                Effect::Quit => self.leaving = true,
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Panic => force_panic(),
+                effect => self.tasks.start(effect, &self.model),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The one panic that is wanted: a test looks at what it leaves behind.
+fn force_panic() {
+    panic!("forced by the action 'panic'");
+}
+
+fn is_same_second(one: Timestamp, other: Timestamp) -> bool {
+    one.as_second() == other.as_second()
+}
+
+fn listen(kind: SignalKind) -> Result<Signal, ConsoleError> {
+    signal(kind).map_err(|source| ConsoleError::Terminal { tried: "watched for signals", source })
+}

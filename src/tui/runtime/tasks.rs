@@ -1,0 +1,338 @@
+//! Effects as tasks: each calls `ops`, sends its reply, and can be called off.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::sessions::RegionSessions;
+use crate::aws::{Priority, Read, Session};
+use crate::domain::api::Api;
+use crate::domain::cell;
+use crate::domain::change::Plan;
+use crate::domain::estate::RegionSlot;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::id::ApiId;
+use crate::domain::inventory::{Connected, Generation};
+use crate::domain::target::StageTarget;
+use crate::ops::change::{self, ChangeError, ChangeStore, Progress};
+use crate::ops::clock::Clock;
+use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
+use crate::ops::journal::Journal;
+use crate::ops::signals;
+use crate::tui::effect::Effect;
+use crate::tui::event::{
+    AppliedChange, Budget, ChangeStep, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket, Trouble,
+};
+use crate::tui::model::{Model, StageKey};
+use crate::tui::options::{ConsoleError, RegionOptions};
+use crate::tui::view::TRAFFIC_MINUTES;
+
+/// What tasks tell the loop.
+pub enum Message {
+    /// Comes before the reply that announces it.
+    Session(RegionSlot, Box<Session<Read>>),
+    Event(Event),
+}
+
+pub struct Tasks {
+    regions: Vec<RegionSessions>,
+    settings: InventorySettings,
+    changes: ChangeStore,
+    clock: Clock,
+    sender: UnboundedSender<Message>,
+    running: JoinSet<()>,
+    cancellations: BTreeMap<ReplySlot, CancellationToken>,
+}
+
+/// The way back for one task's replies.
+#[derive(Clone)]
+struct Line {
+    slot: ReplySlot,
+    ticket: Ticket,
+    sender: UnboundedSender<Message>,
+}
+
+impl Line {
+    /// The loop is gone only when the console is left; then nobody wants the reply.
+    fn send(&self, body: ReplyBody) {
+        let reply = Reply { slot: self.slot.clone(), ticket: self.ticket, body };
+        let _ = self.sender.send(Message::Event(Event::Reply(reply)));
+    }
+}
+
+impl Tasks {
+    pub fn new(
+        regions: Vec<RegionOptions>,
+        settings: InventorySettings,
+        changes: ChangeStore,
+        clock: Clock,
+        sender: UnboundedSender<Message>,
+    ) -> Self {
+        let regions = regions.into_iter().map(RegionSessions::from).collect();
+        let (running, cancellations) = (JoinSet::new(), BTreeMap::new());
+        Self { regions, settings, changes, clock, sender, running, cancellations }
+    }
+
+    /// Waits for a task to end; pending for ever while none runs.
+    ///
+    /// # Errors
+    /// A task that panicked: the state can't be trusted any more.
+    pub async fn ended(&mut self) -> Option<Result<(), ConsoleError>> {
+        match self.running.join_next().await {
+            Some(Err(error)) if error.is_panic() => Some(Err(ConsoleError::Task(error.to_string()))),
+            Some(_) => Some(Ok(())),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Keeps a region's session, and passes on what its limiter says.
+    pub fn connected(&mut self, slot: RegionSlot, session: Session<Read>) {
+        let mut budget = session.limits().watch();
+        let sender = self.sender.clone();
+        self.running.spawn(async move {
+            loop {
+                let seen = shown(&budget.borrow_and_update());
+                if sender.send(Message::Event(Event::Budget(slot, seen))).is_err() || budget.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+        if let Some(region) = self.regions.get_mut(slot.0) {
+            region.connected(session);
+        }
+    }
+
+    pub fn cancel_all(&mut self) {
+        for cancellation in self.cancellations.values() {
+            cancellation.cancel();
+        }
+        self.running.abort_all();
+    }
+
+    /// Starts what an effect asks for; what ran in its slot is called off.
+    pub fn start(&mut self, effect: Effect, model: &Model) {
+        match effect {
+            Effect::Connect { slot, ticket } => self.connect(slot, ticket),
+            Effect::ReadInventory { slot, ticket } => {
+                self.inventory(slot, ReplySlot::Inventory(slot), ticket, Request::Overview);
+            }
+            Effect::ReadApi { slot, api, ticket } => {
+                let task = ReplySlot::Api(slot, api.clone());
+                match api_of(model, slot, &api) {
+                    Some(api) => self.inventory(slot, task, ticket, Request::Api(Family::of(&api))),
+                    None => self.line(task, ticket).send(ReplyBody::InventoryRead),
+                }
+            }
+            Effect::ReadSignals { slot, ticket } => self.signals(slot, ticket, model),
+            Effect::ReadTraffic { stage, ticket } => self.traffic(stage, ticket, model),
+            Effect::Arm { slot, typed, ticket } => {
+                let outcome = match self.regions.get_mut(slot.0) {
+                    Some(region) => region.arm(&typed),
+                    None => Err("there is no such region".to_owned()),
+                };
+                self.line(ReplySlot::Arming(slot), ticket).send(ReplyBody::Armed(outcome));
+            }
+            Effect::Disarm { slot } => {
+                if let Some(region) = self.regions.get_mut(slot.0) {
+                    region.disarm();
+                }
+            }
+            Effect::PlanFlush { slot, target, ticket, .. } => self.plan(slot, target, ticket, model),
+            Effect::Apply { slot, plan, ticket } => self.apply(slot, *plan, ticket),
+            Effect::ReadJournal { ticket } => self.journal(ticket),
+            Effect::Cancel(slot) => {
+                if let Some(cancellation) = self.cancellations.remove(&slot) {
+                    cancellation.cancel();
+                }
+            }
+            // The loop's own.
+            Effect::Copy(_) | Effect::Panic | Effect::Quit => {}
+        }
+    }
+
+    fn line(&self, slot: ReplySlot, ticket: Ticket) -> Line {
+        Line { slot, ticket, sender: self.sender.clone() }
+    }
+
+    /// The slot's new cancellation; the one before is cancelled.
+    fn restart(&mut self, slot: &ReplySlot) -> CancellationToken {
+        let cancellation = CancellationToken::new();
+        if let Some(before) = self.cancellations.insert(slot.clone(), cancellation.clone()) {
+            before.cancel();
+        }
+        cancellation
+    }
+
+    /// The region's reading session, to be cancelled with the slot's next task.
+    fn session(&mut self, region: RegionSlot, slot: &ReplySlot) -> Option<Session<Read>> {
+        let cancellation = self.restart(slot);
+        let session = self.regions.get(region.0)?.read()?;
+        Some(session.with_cancellation(cancellation))
+    }
+
+    fn connect(&mut self, slot: RegionSlot, ticket: Ticket) {
+        let task = ReplySlot::Connection(slot);
+        let cancellation = self.restart(&task);
+        let line = self.line(task, ticket);
+        let Some(region) = self.regions.get(slot.0) else { return };
+        let connector = region.connector.clone();
+        self.running.spawn(async move {
+            let connecting = cancellation.run_until_cancelled(connector.connect());
+            let outcome = match connecting.await {
+                Some(Ok(session)) => {
+                    let connected =
+                        Connected { key: session.key().clone(), arn: session.identity().arn.clone() };
+                    let _ = line.sender.send(Message::Session(slot, Box::new(session)));
+                    Ok(connected)
+                }
+                Some(Err(failure)) => Err(failure),
+                None => return,
+            };
+            line.send(ReplyBody::Connected(outcome));
+        });
+    }
+
+    fn inventory(&mut self, slot: RegionSlot, task: ReplySlot, ticket: Ticket, request: Request) {
+        let session = self.session(slot, &task);
+        let line = self.line(task, ticket);
+        let Some(session) = session else { return line.send(ReplyBody::InventoryRead) };
+        let (settings, clock) = (self.settings.clone(), self.clock.clone());
+        self.running.spawn(async move {
+            let (sink, mut news) = mpsc::unbounded_channel();
+            let place = Place { slot, generation: Generation(line.ticket.0) };
+            let reading = async {
+                inventory::read(&session, request, place, &settings, &clock, &sink).await;
+                drop(sink);
+            };
+            let telling = async {
+                while let Some(update) = news.recv().await {
+                    line.send(ReplyBody::News(update));
+                }
+            };
+            tokio::join!(reading, telling);
+            line.send(ReplyBody::InventoryRead);
+        });
+    }
+
+    fn signals(&mut self, slot: RegionSlot, ticket: Ticket, model: &Model) {
+        let task = ReplySlot::Signals(slot);
+        let session = self.session(slot, &task);
+        let line = self.line(task, ticket);
+        let Some(session) = session else {
+            return line.send(ReplyBody::Signals(Err(not_connected("GetMetricData"))));
+        };
+        let (estate, clock) = (model.estate.clone(), self.clock.clone());
+        let cells = cell::discover(&estate, &self.settings.cells);
+        self.running.spawn(async move {
+            let outcome = signals::read_fleet(&session, &estate, slot, &cells, &clock).await;
+            line.send(ReplyBody::Signals(outcome));
+        });
+    }
+
+    fn traffic(&mut self, stage: StageKey, ticket: Ticket, model: &Model) {
+        let task = ReplySlot::Traffic(stage.clone());
+        let session = self.session(stage.slot, &task);
+        let line = self.line(task, ticket);
+        let (Some(session), Some(api)) = (session, api_of(model, stage.slot, &stage.api)) else {
+            return line.send(ReplyBody::Traffic(Err(not_connected("GetMetricData"))));
+        };
+        let clock = self.clock.clone();
+        self.running.spawn(async move {
+            let outcome = signals::read_stage(&session, &api, &stage.stage, &clock, TRAFFIC_MINUTES).await;
+            line.send(ReplyBody::Traffic(outcome));
+        });
+    }
+
+    fn plan(&mut self, slot: RegionSlot, target: StageTarget, ticket: Ticket, model: &Model) {
+        let session = self.session(slot, &ReplySlot::Plan);
+        let line = self.line(ReplySlot::Plan, ticket);
+        let (Some(session), Some(api)) = (session, api_of(model, slot, &target.api)) else {
+            let trouble = Trouble { why: "not connected".to_owned(), hint: None, refused: true };
+            return line.send(ReplyBody::Planned(Err(trouble)));
+        };
+        let clock = self.clock.clone();
+        self.running.spawn(async move {
+            let session = session.with_priority(Priority::Change);
+            let outcome = change::plan_flush(&session, &api, &target, &clock).await;
+            line.send(ReplyBody::Planned(outcome.map(Box::new).map_err(|error| trouble(&error))));
+        });
+    }
+
+    /// Only a session that may operate can get here; there is no way to call this one off.
+    fn apply(&mut self, slot: RegionSlot, plan: Plan, ticket: Ticket) {
+        let line = self.line(ReplySlot::Change, ticket);
+        let Some(session) = self.regions.get(slot.0).and_then(RegionSessions::operate).cloned() else {
+            let why = "the session is read-only".to_owned();
+            return line.send(ReplyBody::Applied(Err(Trouble { why, hint: None, refused: true })));
+        };
+        let (changes, clock) = (self.changes.clone(), self.clock.clone());
+        self.running.spawn(async move {
+            let steps = line.clone();
+            let progress = move |progress| {
+                if let Some(step) = step(progress) {
+                    steps.send(ReplyBody::Step(step));
+                }
+            };
+            let outcome = change::apply(&session, &plan, &changes, &clock, &progress).await;
+            let applied = |applied: change::Applied| AppliedChange {
+                change: applied.change,
+                outcome: applied.outcome,
+                request_ids: applied.request_ids,
+            };
+            line.send(ReplyBody::Applied(outcome.map(applied).map_err(|error| trouble(&error))));
+        });
+    }
+
+    fn journal(&mut self, ticket: Ticket) {
+        let line = self.line(ReplySlot::Journal, ticket);
+        let journal = self.changes.journal.clone();
+        self.running.spawn_blocking(move || line.send(ReplyBody::Journal(listing(&journal))));
+    }
+}
+
+fn listing(journal: &Journal) -> Result<JournalListing, Trouble> {
+    let unreadable =
+        |error: &dyn std::error::Error| Trouble { why: error.to_string(), hint: None, refused: false };
+    let records = journal.records().map_err(|error| unreadable(&error))?;
+    Ok(JournalListing { records, verified: journal.verify().map_err(|error| error.to_string()) })
+}
+
+fn api_of(model: &Model, slot: RegionSlot, api: &ApiId) -> Option<Api> {
+    model.estate.api(slot, api).map(|entry| entry.api.clone())
+}
+
+fn not_connected(operation: &str) -> Failure {
+    Failure::new(operation, "", FailureKind::Unreachable, "not connected")
+}
+
+fn step(progress: Progress) -> Option<ChangeStep> {
+    match progress {
+        Progress::Checking => Some(ChangeStep::Checking),
+        Progress::Journaled(change) => Some(ChangeStep::Journaled(change)),
+        Progress::Sending(call) => Some(ChangeStep::Sending(call)),
+        Progress::Waiting { status } => Some(ChangeStep::Waiting(status)),
+        // The reply that ends the task says so.
+        Progress::Done => None,
+    }
+}
+
+fn trouble(error: &ChangeError) -> Trouble {
+    let hint = match error {
+        ChangeError::Failed(failure) => failure.hint.clone(),
+        _ => None,
+    };
+    Trouble { why: error.to_string(), hint, refused: matches!(error, ChangeError::Refused(_)) }
+}
+
+fn shown(budget: &crate::aws::Budget) -> Budget {
+    Budget {
+        pace: budget.pace,
+        used: budget.used,
+        waiting: budget.waiting.len(),
+        longest_wait_seconds: budget.waiting.iter().map(|waiting| waiting.eta.as_secs()).max().unwrap_or(0),
+        penalty_until: budget.penalty_until,
+        metrics_requested: budget.metrics_requested,
+    }
+}

@@ -1,0 +1,210 @@
+//! What each action does.
+
+use super::{change, movement, palette, refresh, selection};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::event::ReplySlot;
+use crate::tui::model::{JournalState, Model, NoticeKind, Overlay, PaletteState, Screen, SortState};
+use crate::tui::rows;
+
+/// Does `action` to whatever is in front.
+pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Top
+        | Action::Bottom => movement::go(model, action),
+        Action::Open => return open(model),
+        Action::Back => return back(model),
+        Action::Quit => return quit(model),
+        Action::QuitNow => return vec![Effect::Quit],
+        Action::Confirm => return change::confirm(model),
+        Action::Decline => change::decline(model),
+        Action::ScreenFleet => visit(model, Screen::Fleet),
+        Action::ScreenApis => visit(model, Screen::Apis),
+        Action::ScreenStages => visit(model, Screen::Stages),
+        Action::NextScreen => step_screen(model, 1),
+        Action::PreviousScreen => step_screen(model, Screen::ALL.len() - 1),
+        Action::Palette => {
+            let state = PaletteState { items: palette::items(model, ""), ..PaletteState::default() };
+            model.overlays.push(Overlay::Palette(state));
+        }
+        Action::Help => {
+            if !matches!(model.overlays.last(), Some(Overlay::Help { .. })) {
+                model.overlays.push(Overlay::Help { scroll: 0 });
+            }
+        }
+        Action::Filter => {
+            let input = model.page().table.filter.clone().into();
+            model.overlays.push(Overlay::Filter { input });
+        }
+        Action::Sort => model.overlays.push(Overlay::Sort(sort_state(model))),
+        Action::SortNext => sort_next(model),
+        Action::SortReverse => {
+            let table = &mut model.pages.current_mut().table;
+            table.sort.reversed = !table.sort.reversed;
+            model.table_changed();
+        }
+        Action::Actions => {
+            let items = selection::action_items(model);
+            model.overlays.push(Overlay::Actions { items, cursor: 0 });
+        }
+        Action::Mark => mark(model),
+        Action::Unmark => model.pages.current_mut().table.marks.clear(),
+        Action::Copy => return copy(model),
+        Action::Refresh => return refresh::now(model),
+        Action::Pause => pause(model),
+        Action::Failures => model.overlays.push(Overlay::Failures { scroll: 0 }),
+        Action::Journal => {
+            model.overlays.push(Overlay::Journal(JournalState::default()));
+            let ticket = model.tickets.start(ReplySlot::Journal);
+            return vec![Effect::ReadJournal { ticket }];
+        }
+        Action::Arm => change::open_arming(model, selection::slot(model), None),
+        Action::Disarm => return change::disarm(model, selection::slot(model)),
+        Action::Flush => return change::flush_selected(model),
+        Action::Panic => return vec![Effect::Panic],
+    }
+    Vec::new()
+}
+
+fn visit(model: &mut Model, screen: Screen) {
+    model.overlays.clear();
+    model.pages.visit(screen);
+    model.table_changed();
+}
+
+fn step_screen(model: &mut Model, by: usize) {
+    let place = model.page().screen.place() + by;
+    visit(model, Screen::ALL[place % Screen::ALL.len()]);
+}
+
+/// Opens the chosen line of a menu, or drills into the selected row.
+fn open(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last() {
+        None => {
+            selection::drill(model);
+            Vec::new()
+        }
+        Some(Overlay::Sort(state)) => {
+            let cursor = state.cursor;
+            model.overlays.pop();
+            choose_sort(model, cursor);
+            Vec::new()
+        }
+        Some(Overlay::Actions { items, cursor }) => {
+            let Some(item) = items.get(*cursor).cloned() else { return Vec::new() };
+            if item.blocked.is_some() {
+                return Vec::new();
+            }
+            model.overlays.pop();
+            perform(model, item.action)
+        }
+        // A plan is confirmed by its own keys, never by the one that opens things.
+        Some(Overlay::Plan(_)) => Vec::new(),
+        Some(_) => {
+            close_front(model);
+            Vec::new()
+        }
+    }
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    if !model.overlays.is_empty() {
+        return close_front(model);
+    }
+    if model.notice.take().is_some() {
+        return Vec::new();
+    }
+    let table = &mut model.pages.current_mut().table;
+    if table.filter.is_empty() {
+        model.pages.back();
+    } else {
+        table.filter.clear();
+    }
+    model.table_changed();
+    Vec::new()
+}
+
+/// Closes what is in front, and calls off what it was waiting for.
+pub(super) fn close_front(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Planning { .. }) => {
+            model.tickets.end(&ReplySlot::Plan);
+            vec![Effect::Cancel(ReplySlot::Plan)]
+        }
+        Some(Overlay::Arming(state)) => {
+            model.tickets.end(&ReplySlot::Arming(state.slot));
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if !model.overlays.is_empty() {
+        return close_front(model);
+    }
+    if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
+        let text = format!("a change to {} is running: ctrl-c leaves without its outcome", run.plan.target);
+        model.say(NoticeKind::Warning, text);
+        return Vec::new();
+    }
+    vec![Effect::Quit]
+}
+
+fn sort_state(model: &Model) -> SortState {
+    SortState { cursor: model.page().table.sort.column.map_or(0, |column| column + 1) }
+}
+
+/// Sorts by what the menu's line says; choosing the present one again reverses it.
+pub(super) fn choose_sort(model: &mut Model, line: usize) {
+    let sort = &mut model.pages.current_mut().table.sort;
+    let column = line.checked_sub(1);
+    if sort.column == column {
+        sort.reversed = !sort.reversed;
+    } else {
+        sort.column = column;
+        sort.reversed = false;
+    }
+    model.table_changed();
+}
+
+fn sort_next(model: &mut Model) {
+    let columns = rows::columns(model.page().screen);
+    let sort = &mut model.pages.current_mut().table.sort;
+    let after = sort.column.map_or(0, |column| column + 1);
+    sort.column = (after..columns.len()).find(|place| columns[*place].compares);
+    sort.reversed = false;
+    model.table_changed();
+}
+
+fn mark(model: &mut Model) {
+    let table = &mut model.pages.current_mut().table;
+    let Some(key) = table.selected.clone() else { return };
+    if !table.marks.remove(&key) {
+        table.marks.insert(key);
+    }
+    movement::go(model, Action::Down);
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let names = selection::names(model);
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let text = match names.as_slice() {
+        [one] => format!("copied {one}"),
+        several => format!("copied {} names", several.len()),
+    };
+    model.say(NoticeKind::Done, text);
+    vec![Effect::Copy(names.join("\n"))]
+}
+
+fn pause(model: &mut Model) {
+    model.schedule.paused = !model.schedule.paused;
+    let text = if model.schedule.paused { "paused: nothing is read until p is pressed again" } else { "refreshing again" };
+    model.say(NoticeKind::Done, text);
+}

@@ -1,0 +1,257 @@
+//! The way of a change: allow changes, plan, confirm, carry out, see what became of it.
+//!
+//! A read-only session can't get past the first step here, and has no session to change anything
+//! with below.
+
+use jiff::SignedDuration;
+use tui_input::Input;
+
+use super::{action, selection};
+use crate::domain::change::{Outcome, Plan, Risk};
+use crate::domain::estate::RegionSlot;
+use crate::tui::effect::Effect;
+use crate::tui::event::{AppliedChange, ReplySlot, Trouble};
+use crate::tui::model::{
+    ArmingState, ChangeRun, ChangeState, Confirmation, Mode, Model, NoticeKind, Overlay, PlanState, StageKey,
+};
+
+/// How long a flushed stage's traffic is read more often, so that the misses are seen to rise.
+const FOLLOW: SignedDuration = SignedDuration::from_mins(3);
+
+/// Plans to flush the selected stage.
+pub(super) fn flush_selected(model: &mut Model) -> Vec<Effect> {
+    let Some(stage) = selection::stage(model) else {
+        model.say(NoticeKind::Warning, "select a stage first, or name one: :flush API/STAGE");
+        return Vec::new();
+    };
+    flush(model, stage)
+}
+
+/// Plans to flush a stage, once changes are allowed.
+pub(super) fn flush(model: &mut Model, stage: StageKey) -> Vec<Effect> {
+    let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
+    if let Some(why) = row.flush_blocked() {
+        let text = format!("{}/{} can't be flushed: {why}", row.api.name, stage.stage);
+        model.say(NoticeKind::Warning, text);
+        return Vec::new();
+    }
+    if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
+        let text = format!("a change to {} is running: one at a time", run.plan.target);
+        model.say(NoticeKind::Warning, text);
+        return Vec::new();
+    }
+    let slot = stage.slot;
+    if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
+        return start_plan(model, stage);
+    }
+    open_arming(model, slot, Some(stage));
+    Vec::new()
+}
+
+/// Asks for the account's id or alias; says why where changes can't be allowed from inside.
+pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then_flush: Option<StageKey>) {
+    let Some(region) = model.region_state(slot) else { return };
+    if region.mode == Mode::Operate {
+        model.say(NoticeKind::Done, "changes are allowed already");
+        return;
+    }
+    if let Some(why) = &region.locked {
+        let lines = vec![
+            format!("Changes can't be allowed here: {why}."),
+            "That can't be lifted from inside. Everything can still be read.".to_owned(),
+        ];
+        model.overlays.push(Overlay::Message { title: "Read-only session".to_owned(), lines });
+        return;
+    }
+    let state = ArmingState { slot, input: Input::default(), error: None, then_flush, waiting: false };
+    model.overlays.push(Overlay::Arming(state));
+}
+
+/// Sends what was typed to be compared with the account.
+pub(super) fn submit_arming(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Arming(state)) = model.overlays.last_mut() else { return Vec::new() };
+    let typed = state.input.value().trim().to_owned();
+    let slot = state.slot;
+    if typed.is_empty() {
+        state.error = Some("type the account's id or alias".to_owned());
+        return Vec::new();
+    }
+    let connected = model.estate.region(slot).is_some_and(|region| region.connection.value().is_some());
+    if !connected {
+        state.error = Some("not connected yet: which account this is isn't known".to_owned());
+        return Vec::new();
+    }
+    state.waiting = true;
+    state.error = None;
+    request_arming(model, slot, typed)
+}
+
+/// Allows changes without asking, where the session was started so.
+pub(super) fn arm_at_start(model: &mut Model, slot: RegionSlot, account: String) -> Vec<Effect> {
+    let wanted = model.region_state(slot).is_some_and(|region| region.arm_at_start && region.mode == Mode::ReadOnly);
+    if wanted { request_arming(model, slot, account) } else { Vec::new() }
+}
+
+/// The one place that asks for changes to be allowed; a locked region never gets past it.
+fn request_arming(model: &mut Model, slot: RegionSlot, typed: String) -> Vec<Effect> {
+    if model.region_state(slot).is_none_or(|region| region.locked.is_some()) {
+        return Vec::new();
+    }
+    let ticket = model.tickets.start(ReplySlot::Arming(slot));
+    vec![Effect::Arm { slot, typed, ticket }]
+}
+
+/// Takes the answer to an arming.
+pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), String>) -> Vec<Effect> {
+    let front = match model.overlays.last_mut() {
+        Some(Overlay::Arming(state)) if state.slot == slot => Some(state),
+        _ => None,
+    };
+    match (outcome, front) {
+        (Err(why), Some(state)) => {
+            state.waiting = false;
+            state.error = Some(why);
+            state.input.reset();
+            Vec::new()
+        }
+        (Err(why), None) => {
+            model.say(NoticeKind::Error, why);
+            Vec::new()
+        }
+        (Ok(()), front) => {
+            let then = front.and_then(|state| state.then_flush.take());
+            if matches!(model.overlays.last(), Some(Overlay::Arming(_))) {
+                model.overlays.pop();
+            }
+            if let Some(region) = model.regions.get_mut(slot.0) {
+                region.mode = Mode::Operate;
+                region.arm_at_start = false;
+            }
+            if let Some(stage) = then {
+                return flush(model, stage);
+            }
+            model.say(NoticeKind::Warning, "changes are allowed now; :disarm goes back to read-only");
+            Vec::new()
+        }
+    }
+}
+
+/// Forbids changes again, and drops a plan that waits for its yes.
+pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
+    let Some(region) = model.regions.get_mut(slot.0) else { return Vec::new() };
+    region.mode = Mode::ReadOnly;
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Plan(_) | Overlay::Planning { .. }));
+    model.tickets.end(&ReplySlot::Plan);
+    model.say(NoticeKind::Done, "read-only again");
+    vec![Effect::Cancel(ReplySlot::Plan), Effect::Disarm { slot }]
+}
+
+fn start_plan(model: &mut Model, stage: StageKey) -> Vec<Effect> {
+    let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
+    let Some(target) = row.target() else { return Vec::new() };
+    let (slot, kind, name) = (stage.slot, row.api.kind, target.to_string());
+    model.overlays.push(Overlay::Planning { stage, name });
+    let ticket = model.tickets.start(ReplySlot::Plan);
+    vec![Effect::PlanFlush { slot, target, kind, ticket }]
+}
+
+/// Shows the plan to whoever still waits for it.
+pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
+    let Some(place) = model.overlays.iter().rposition(|overlay| matches!(overlay, Overlay::Planning { .. })) else {
+        return;
+    };
+    let Overlay::Planning { stage, name } = model.overlays.remove(place) else { return };
+    let overlay = match outcome {
+        Ok(plan) => {
+            let production = model.region_state(stage.slot).is_some_and(|region| region.production);
+            let confirmation = if production || plan.risk == Risk::High {
+                Confirmation::TypeName { input: Input::default(), error: None }
+            } else {
+                Confirmation::YesOrNo
+            };
+            Overlay::Plan(PlanState { slot: stage.slot, plan, scroll: 0, confirmation })
+        }
+        Err(trouble) => {
+            let title = if trouble.refused { "Refused" } else { "No plan" };
+            let lines = std::iter::once(trouble.why).chain(trouble.hint).collect();
+            Overlay::Message { title: format!("{title}: flush {name}"), lines }
+        }
+    };
+    model.overlays.insert(place, overlay);
+}
+
+/// Carries out the plan in front: the one place where an [`Effect::Apply`] is made.
+pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Plan(state)) = model.overlays.last() else { return Vec::new() };
+    let (slot, plan) = (state.slot, state.plan.clone());
+    let allowed = model
+        .region_state(slot)
+        .is_some_and(|region| region.mode == Mode::Operate && region.locked.is_none());
+    let busy = model.change.as_ref().is_some_and(ChangeRun::is_running);
+    if !allowed || busy {
+        action::close_front(model);
+        let why = if busy { "another change is running" } else { "the session is read-only" };
+        model.say(NoticeKind::Warning, format!("not carried out: {why}"));
+        return Vec::new();
+    }
+    model.overlays.pop();
+    model.overlays.push(Overlay::Progress);
+    model.change = Some(ChangeRun::new(slot, plan.clone(), model.now));
+    model.notice = None;
+    let ticket = model.tickets.start(ReplySlot::Change);
+    vec![Effect::Apply { slot, plan, ticket }]
+}
+
+/// Compares what was typed with the target's name.
+pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Plan(state)) = model.overlays.last_mut() else { return Vec::new() };
+    let name = state.plan.target.to_string();
+    if let Confirmation::TypeName { input, error } = &mut state.confirmation
+        && input.value().trim() != name
+    {
+        *error = Some(format!("that is not {name}"));
+        return Vec::new();
+    }
+    confirm(model)
+}
+
+pub(super) fn decline(model: &mut Model) {
+    if matches!(model.overlays.last(), Some(Overlay::Plan(_))) {
+        model.overlays.pop();
+        model.say(NoticeKind::Done, "not carried out: nothing was sent");
+    }
+}
+
+/// Notes what became of the change, and follows its effect for a while.
+pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>) {
+    let now = model.now;
+    let Some(run) = model.change.as_mut() else { return };
+    let target = run.plan.target.to_string();
+    let stage = run.stage();
+    let (kind, text) = match outcome {
+        Ok(applied) => {
+            let said = match &applied.outcome {
+                Outcome::Applied => (NoticeKind::Done, format!("the cache of {target} is flushed")),
+                Outcome::NotApplied { why } => {
+                    (NoticeKind::Error, format!("the cache of {target} was not flushed: {why}"))
+                }
+                Outcome::Unknown { why } => {
+                    (NoticeKind::Error, format!("whether the cache of {target} was flushed is unknown: {why}"))
+                }
+            };
+            run.change = Some(applied.change);
+            run.state =
+                ChangeState::Ended { outcome: applied.outcome, request_ids: applied.request_ids, at: now };
+            model.schedule.followed = Some((stage.clone(), now + FOLLOW));
+            model.schedule.traffic.remove(&stage);
+            model.schedule.apis.remove(&(stage.slot, stage.api));
+            said
+        }
+        Err(trouble) => {
+            let text = format!("the cache of {target} was not flushed: {}", trouble.why);
+            run.state = ChangeState::Failed { trouble, at: now };
+            (NoticeKind::Error, text)
+        }
+    };
+    model.say(kind, text);
+}

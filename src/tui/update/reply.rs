@@ -1,0 +1,82 @@
+//! What tasks send back. Old replies are dropped here, and nowhere else.
+
+use jiff::SignedDuration;
+
+use super::change;
+use crate::domain::inventory::{News, Update};
+use crate::tui::effect::Effect;
+use crate::tui::event::{Reply, ReplyBody, ReplySlot};
+use crate::tui::model::{Model, Overlay};
+
+/// Stages whose traffic is kept in memory beyond the one that is looked at.
+const TRAFFIC_KEPT: usize = 32;
+
+pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
+    if !model.tickets.is_current(&reply.slot, reply.ticket) {
+        return Vec::new();
+    }
+    let slot = reply.slot;
+    if !matches!(reply.body, ReplyBody::News(_) | ReplyBody::Step(_)) {
+        model.tickets.end(&slot);
+    }
+    match (reply.body, slot) {
+        (ReplyBody::Connected(outcome), ReplySlot::Connection(region)) => {
+            let connected = outcome.as_ref().ok().map(|connected| connected.key.account.to_string());
+            model.estate.apply(Update { slot: region, at: model.now, news: News::Connected(outcome) });
+            model.data_changed();
+            return connected.map_or_else(Vec::new, |account| change::arm_at_start(model, region, account));
+        }
+        (ReplyBody::Armed(outcome), ReplySlot::Arming(region)) => {
+            return change::armed(model, region, outcome);
+        }
+        (ReplyBody::News(update), _) => {
+            model.estate.apply(update);
+            model.data_changed();
+        }
+        (ReplyBody::Signals(outcome), ReplySlot::Signals(region)) => {
+            if let Some(part) = model.signals.get_mut(region.0) {
+                part.take(outcome, model.now);
+            }
+            model.data_changed();
+        }
+        (ReplyBody::Traffic(outcome), ReplySlot::Traffic(stage)) => {
+            model.traffic.entry(stage.clone()).or_default().take(outcome, model.now);
+            forget_old_traffic(model);
+            model.data_changed();
+        }
+        (ReplyBody::Planned(outcome), _) => change::planned(model, outcome),
+        (ReplyBody::Step(step), _) => {
+            if let Some(run) = model.change.as_mut() {
+                run.take(step);
+            }
+        }
+        (ReplyBody::Applied(outcome), _) => change::applied(model, outcome),
+        (ReplyBody::Journal(outcome), _) => {
+            for overlay in &mut model.overlays {
+                if let Overlay::Journal(state) = overlay {
+                    state.listing = Some(outcome);
+                    break;
+                }
+            }
+        }
+        // The news has said it all; a body in another's slot says nothing.
+        (
+            ReplyBody::InventoryRead
+            | ReplyBody::Connected(_)
+            | ReplyBody::Armed(_)
+            | ReplyBody::Signals(_)
+            | ReplyBody::Traffic(_),
+            _,
+        ) => {}
+    }
+    Vec::new()
+}
+
+fn forget_old_traffic(model: &mut Model) {
+    if model.traffic.len() <= TRAFFIC_KEPT {
+        return;
+    }
+    let oldest = model.now - SignedDuration::from_mins(10);
+    let times = &model.schedule.traffic;
+    model.traffic.retain(|stage, _| times.get(stage).is_some_and(|read| *read >= oldest));
+}

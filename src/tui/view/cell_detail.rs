@@ -1,0 +1,195 @@
+//! A cell in detail: why it is judged as it is, its figures, its APIs, and who knows of it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{figures, fit, fleet, paint, panel, sparkline};
+use crate::domain::cell::CellSource;
+use crate::domain::fleet::{CellRow, CellState, LatencySource};
+use crate::tui::model::Model;
+use crate::tui::rows::ApiRow;
+use crate::tui::theme::Role;
+
+pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
+    let look = &model.look;
+    let title = vec![
+        paint::span(look, paint::state_role(row.state), if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() }),
+        paint::span(look, Role::Title, row.id.to_string()),
+    ];
+    let block = panel::titled(look, title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let mut lines = judgement(model, row);
+    lines.push(Line::default());
+    lines.extend(figures_of(model, row, inner.width));
+    lines.push(Line::default());
+    lines.extend(history(model, row, inner));
+    lines.extend(apis(model, row, inner.width));
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Why the cell is in its state.
+fn judgement(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let thresholds = &model.settings.thresholds;
+    if !model.has_figures() {
+        return vec![paint::line(look, Role::Dim, "figures not read yet")];
+    }
+    let why = match row.state {
+        CellState::Well => "all figures are below their thresholds".to_owned(),
+        CellState::Silent => "CloudWatch shows no traffic".to_owned(),
+        CellState::Errors => {
+            let rate = row.rate_5xx.map(figures::share).unwrap_or_default();
+            format!("5xx {rate}, threshold {}", figures::share(thresholds.errors_5xx))
+        }
+        CellState::Full => {
+            let load = row.load.map(figures::percent).unwrap_or_default();
+            format!("load {load}, threshold {}", figures::percent(thresholds.load))
+        }
+        CellState::Slow => {
+            let p99 = row.p99.as_ref().map(|p99| figures::milliseconds(p99.milliseconds)).unwrap_or_default();
+            format!("p99 {p99} ms, threshold {} ms", figures::milliseconds(thresholds.p99_ms))
+        }
+    };
+    vec![Line::from(vec![
+        paint::span(look, paint::state_role(row.state), row.state.word()),
+        Span::raw("  "),
+        paint::span(look, Role::Text, why),
+    ])]
+}
+
+fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let thresholds = &model.settings.thresholds;
+    let absent = look.symbols.absent;
+    let text = |value: Option<String>| value.unwrap_or_else(|| absent.to_owned());
+    let mut lines = vec![paint::text_field(
+        look,
+        "requests",
+        text(row.requests_per_second.map(|rate| format!("{}/s", figures::rate(rate)))),
+    )];
+    let errors_role = row.rate_5xx.map_or(Role::Dim, |rate| paint::errors_role(rate, thresholds));
+    lines.push(paint::field(
+        look,
+        "errors",
+        vec![
+            paint::span(look, errors_role, text(row.rate_5xx.map(|rate| format!("{} 5xx", figures::share(rate))))),
+            paint::span(look, Role::Dim, "   "),
+            paint::span(look, Role::Text, text(row.rate_4xx.map(|rate| format!("{} 4xx", figures::share(rate))))),
+        ],
+    ));
+    let mut p99 = Vec::new();
+    let mut p99_source = None;
+    match &row.p99 {
+        Some(latency) => {
+            let role = paint::latency_role(latency.milliseconds, thresholds);
+            p99.push(paint::span(look, role, format!("{} ms", figures::milliseconds(latency.milliseconds))));
+            let source = match &latency.source {
+                LatencySource::CellMetric => "cell metric".to_owned(),
+                LatencySource::WorstApi(name) => format!("worst API: {name}"),
+            };
+            let used: u16 = p99.iter().map(|span| fit::width(&span.content)).sum();
+            if 12 + used + 2 + fit::width(&source) <= width {
+                p99.push(paint::span(look, Role::Dim, format!("  {source}")));
+            } else {
+                p99_source = Some(paint::span(look, Role::Dim, source));
+            }
+        }
+        None => p99.push(paint::span(look, Role::Dim, absent)),
+    }
+    lines.push(paint::field(look, "p99", p99));
+    lines.extend(p99_source.map(|source| paint::field(look, "", vec![source])));
+    let load = match (row.load, row.cell.capacity) {
+        (Some(load), Some(capacity)) => vec![
+            paint::span(look, paint::load_role(load, thresholds), figures::percent(load)),
+            paint::span(look, Role::Dim, format!("  of {} req/s", figures::setting(capacity))),
+        ],
+        (None, Some(capacity)) => {
+            vec![paint::span(look, Role::Dim, format!("{absent}  of {} req/s", figures::setting(capacity)))]
+        }
+        (_, None) => vec![paint::span(look, Role::Dim, "no capacity configured")],
+    };
+    lines.push(paint::field(look, "load", load));
+    let customers = match row.customers {
+        Some(count) if count.complete => vec![paint::span(look, Role::Text, fleet::customers(model, count))],
+        Some(count) => vec![
+            paint::span(look, Role::Text, fleet::customers(model, count)),
+            paint::span(look, Role::Dim, "  counted in part"),
+        ],
+        None => vec![paint::span(look, Role::Dim, absent)],
+    };
+    lines.push(paint::field(look, "customers", customers));
+    let sources: Vec<&str> = row.cell.sources.iter().map(|source| source_name(*source)).collect();
+    for (place, text) in fit::wrap(&sources.join(", "), width.saturating_sub(12)).into_iter().enumerate() {
+        lines.push(paint::text_field(look, if place == 0 { "known from" } else { "" }, text));
+    }
+    lines
+}
+
+fn source_name(source: CellSource) -> &'static str {
+    match source {
+        CellSource::Configuration => "configuration",
+        CellSource::Tag => "tag",
+        CellSource::ApiName => "API name",
+        CellSource::StageVariable => "stage variable",
+        CellSource::MappingTable => "mapping table",
+        CellSource::Metric => "metric",
+    }
+}
+
+/// Requests of the last hour, taller where there is room.
+fn history(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let highest = sparkline::highest(&row.history);
+    if highest <= 0.0 {
+        return Vec::new();
+    }
+    let rows = if inner.height >= 40 { 4 } else { 2 };
+    let mut lines: Vec<Line<'static>> = sparkline::tall(&row.history, inner.width, rows, look.symbols)
+        .into_iter()
+        .map(|bars| paint::line(look, Role::Spark, bars))
+        .collect();
+    let peak = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
+    lines.push(paint::line(look, Role::Dim, peak));
+    lines.push(Line::default());
+    lines
+}
+
+fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let mut of_cell: Vec<&ApiRow> = model
+        .rows
+        .apis
+        .iter()
+        .filter(|api| row.cell.apis.contains(&(api.slot, api.api.id.clone())))
+        .collect();
+    of_cell.sort_by(|one, other| {
+        let rate = |row: &ApiRow| row.requests_per_second.unwrap_or(-1.0);
+        rate(other).total_cmp(&rate(one))
+    });
+    let name_width = width.saturating_sub(24);
+    let mut lines = vec![Line::from(vec![paint::span(
+        look,
+        Role::Column,
+        format!("{}{:>8}{:>8}{:>8}", fit::pad("APIs", name_width, ""), "req/s", "5xx", "p99"),
+    )])];
+    for api in of_cell {
+        let absent = || look.symbols.absent.to_owned();
+        let thresholds = &model.settings.thresholds;
+        let rate = api.requests_per_second.map_or_else(absent, figures::rate);
+        let errors = api.rate_5xx.map_or_else(absent, figures::share);
+        let p99 = api.p99_ms.map_or_else(absent, figures::milliseconds);
+        let errors_role = api.rate_5xx.map_or(Role::Dim, |rate| paint::errors_role(rate, thresholds));
+        let p99_role = api.p99_ms.map_or(Role::Dim, |p99| paint::latency_role(p99, thresholds));
+        lines.push(Line::from(vec![
+            paint::span(look, Role::Text, fit::pad(&api.api.name, name_width, look.symbols.ellipsis)),
+            paint::span(look, Role::Text, format!("{rate:>8}")),
+            paint::span(look, errors_role, format!("{errors:>8}")),
+            paint::span(look, p99_role, format!("{p99:>8}")),
+        ]));
+    }
+    lines
+}

@@ -1,0 +1,129 @@
+//! How figures are written: one way for each kind, everywhere.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A count: `4,211`.
+pub fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
+/// Requests per second: one decimal below ten, else whole.
+pub fn rate(value: f64) -> String {
+    if value < 9.95 { format!("{value:.1}") } else { grouped(&format!("{value:.0}")) }
+}
+
+/// A share of 0 to 1 in percent with one decimal: `4.2%`. What rounds to nothing but isn't says so.
+pub fn share(value: f64) -> String {
+    let percent = value * 100.0;
+    if percent > 0.0 && percent < 0.05 {
+        "<0.1%".to_owned()
+    } else if percent >= 99.95 {
+        format!("{percent:.0}%")
+    } else {
+        format!("{percent:.1}%")
+    }
+}
+
+/// A share in whole percent: `71%`.
+pub fn percent(value: f64) -> String {
+    format!("{:.0}%", value * 100.0)
+}
+
+/// Milliseconds, without their unit: `2,840`.
+pub fn milliseconds(value: f64) -> String {
+    grouped(&format!("{value:.0}"))
+}
+
+/// A number as it was set, such as a throttle's rate: `10,000`, `0.5`.
+pub fn setting(value: f64) -> String {
+    if value.fract() == 0.0 { grouped(&format!("{value:.0}")) } else { format!("{value}") }
+}
+
+/// How long, in its largest unit: `12 s`, `3 m`, `2 h`, `5 d`.
+pub fn span(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} m", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        172_800..63_072_000 => format!("{} d", seconds / 86_400),
+        _ => format!("{} y", seconds / 31_536_000),
+    }
+}
+
+/// How long ago, for a table.
+pub fn age(since: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    since.map(|since| span(now.duration_since(since)))
+}
+
+/// US dollars an hour: `$0.04/h`.
+pub fn dollars_per_hour(value: f64) -> String {
+    if value > 0.0 && value < 0.005 { "<$0.01/h".to_owned() } else { format!("${value:.2}/h") }
+}
+
+/// The time of day, in UTC: `14:03:22`.
+pub fn time(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()
+}
+
+/// The minute, in UTC: `14:03`.
+pub fn minute(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string()
+}
+
+/// Date and time, in UTC: `2026-11-20 14:03`.
+pub fn date_and_time(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Puts a comma after each third digit from the right.
+fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let mut text = String::from(sign);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures() {
+        assert_eq!(count(4_211), "4,211");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!((rate(0.0), rate(3.14), rate(9.97), rate(1_204.4)), s("0.0", "3.1", "10", "1,204"));
+        assert_eq!((share(0.0), share(0.042), share(0.0001), share(1.0)), s("0.0%", "4.2%", "<0.1%", "100%"));
+        assert_eq!(percent(0.706), "71%");
+        assert_eq!(milliseconds(2_839.6), "2,840");
+        assert_eq!((setting(10_000.0), setting(0.5)), ("10,000".into(), "0.5".into()));
+        assert_eq!(dollars_per_hour(0.04), "$0.04/h");
+        assert_eq!(dollars_per_hour(0.001), "<$0.01/h");
+    }
+
+    fn s(a: &str, b: &str, c: &str, d: &str) -> (String, String, String, String) {
+        (a.into(), b.into(), c.into(), d.into())
+    }
+
+    #[test]
+    fn spans() {
+        for (seconds, text) in [
+            (-5, "0 s"),
+            (59, "59 s"),
+            (60, "1 m"),
+            (3_599, "59 m"),
+            (7_200, "2 h"),
+            (172_800, "2 d"),
+            (86_400 * 800, "2 y"),
+        ] {
+            assert_eq!(span(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+}

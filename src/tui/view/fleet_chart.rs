@@ -1,0 +1,78 @@
+//! All requests and all errors of the last hour, where the table leaves room for it.
+
+use jiff::SignedDuration;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{figures, fit, paint, panel, sparkline};
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// Columns left of a chart for its scale.
+const SCALE: u16 = 8;
+
+pub fn draw(frame: &mut Frame, model: &Model, area: Rect) {
+    let block = panel::block(&model.look, "all APIs, last hour");
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let rows = &model.rows;
+    let per_second: Vec<Option<f64>> =
+        rows.all_requests.iter().map(|requests| requests.map(|requests| requests / 60.0)).collect();
+    let share: Vec<Option<f64>> = rows
+        .all_requests
+        .iter()
+        .zip(&rows.all_errors_5xx)
+        .map(|(requests, errors)| {
+            requests.filter(|requests| *requests > 0.0).map(|requests| errors.unwrap_or(0.0) / requests)
+        })
+        .collect();
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
+    chart(frame, model, left, "req/s", &per_second, figures::rate, Role::Spark);
+    chart(frame, model, right, "5xx", &share, figures::share, Role::Errors);
+}
+
+fn chart(
+    frame: &mut Frame,
+    model: &Model,
+    area: Rect,
+    name: &str,
+    minutes: &[Option<f64>],
+    figure: impl Fn(f64) -> String,
+    role: Role,
+) {
+    let look = &model.look;
+    let height = area.height.saturating_sub(1);
+    let width = area.width.saturating_sub(SCALE).min(fit::to_u16(minutes.len()));
+    let highest = figure(sparkline::highest(minutes));
+    let bars = sparkline::tall(minutes, width, height, look.symbols);
+    let last = bars.len().saturating_sub(1);
+    let mut lines: Vec<Line<'static>> = bars
+        .into_iter()
+        .enumerate()
+        .map(|(place, bars)| {
+            let scale = match place {
+                0 => highest.as_str(),
+                place if place == last => "0",
+                1 => name,
+                _ => "",
+            };
+            Line::from(vec![
+                paint::span(look, Role::Dim, format!("{scale:>7} ")),
+                paint::span(look, role, bars),
+            ])
+        })
+        .collect();
+    if let Some(minute) = model.rows.minute {
+        let from = figures::minute(minute - SignedDuration::from_mins(59));
+        let to = figures::minute(minute);
+        let gap = usize::from(width).saturating_sub(from.len() + to.len());
+        lines.push(Line::from(vec![
+            Span::raw(" ".repeat(usize::from(SCALE))),
+            paint::span(look, Role::Dim, format!("{from}{}{to}", " ".repeat(gap))),
+        ]));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}

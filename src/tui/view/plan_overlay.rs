@@ -1,0 +1,161 @@
+//! A plan, whole, with the question that must be answered before anything is sent.
+
+use ratatui::text::{Line, Span};
+
+use super::overlay::{self, Sheet};
+use super::{figures, fit, paint};
+use crate::domain::change::{Plan, Precondition, Risk, Undo};
+use crate::tui::action::Action;
+use crate::tui::model::{Confirmation, Model, PlanState};
+use crate::tui::theme::Role;
+
+/// While the target is being read.
+pub fn being_made(model: &Model, name: &str) -> Sheet {
+    let look = &model.look;
+    let line = Line::from(vec![
+        paint::spinner(model),
+        paint::span(look, Role::Text, format!(" reading {name} to plan its flush")),
+    ]);
+    Sheet::new("Plan", (fit::width(name) + 34).min(model.size.width.saturating_sub(8)), vec![line])
+}
+
+pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
+    let look = &model.look;
+    let plan = &state.plan;
+    let width = room.min(96);
+    let production = model.region_state(state.slot).is_some_and(|region| region.production);
+    let mut lines = what(model, plan, production);
+    lines.extend(radius(model, plan));
+    lines.extend(rest(model, plan, width));
+    let mut footer = vec![Line::default()];
+    let first = lines.len();
+    let cursor = match &state.confirmation {
+        Confirmation::YesOrNo => {
+            footer.push(question(model));
+            None
+        }
+        Confirmation::TypeName { input, error } => {
+            let name = plan.target.to_string();
+            footer.push(paint::line(look, Role::Strong, format!("Type {name} to carry it out; esc drops it.")));
+            footer.push(overlay::input_line(model, "> ", input.value(), width));
+            let cursor = Some((2 + fit::to_u16(input.visual_cursor()), first + 2));
+            footer.push(match error {
+                Some(error) => paint::line(look, Role::Error, format!("{} {error}", look.symbols.failed)),
+                None => Line::default(),
+            });
+            cursor
+        }
+    };
+    let title = format!("Plan: {}", plan.lever.title());
+    Sheet { footer, cursor, scroll: state.scroll, frame: Some(Role::Operate), ..Sheet::new(title, width, lines) }
+}
+
+fn question(model: &Model) -> Line<'static> {
+    let look = &model.look;
+    let key = |action: Action| model.keymap.first(action).map(|key| key.to_string()).unwrap_or_default();
+    Line::from(vec![
+        paint::span(look, Role::Strong, "Carry it out?   "),
+        paint::span(look, Role::Key, key(Action::Confirm)),
+        paint::span(look, Role::Text, " yes   "),
+        paint::span(look, Role::Key, key(Action::Decline)),
+        paint::span(look, Role::Text, " no, nothing was sent yet"),
+    ])
+}
+
+fn what(model: &Model, plan: &Plan, production: bool) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let mut target = vec![paint::span(look, Role::Strong, plan.target.to_string())];
+    target.push(paint::span(look, Role::Dim, format!("  {}", plan.region)));
+    if production {
+        target.push(Span::raw("  "));
+        target.push(paint::span(look, Role::Production, " PRODUCTION "));
+    }
+    let mut lines = vec![paint::field(look, "target", target)];
+    for change in &plan.fields {
+        lines.push(paint::field(
+            look,
+            "changes",
+            vec![
+                paint::span(look, Role::Text, format!("{}  ", change.field)),
+                paint::span(look, Role::Dim, change.before.clone()),
+                paint::span(look, Role::Accent, format!(" {} ", look.symbols.arrow)),
+                paint::span(look, Role::Strong, change.after.clone()),
+            ],
+        ));
+    }
+    lines
+}
+
+fn radius(model: &Model, plan: &Plan) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let radius = &plan.blast_radius;
+    let unknown = || "unknown".to_owned();
+    let mut lines = vec![
+        paint::text_field(
+            look,
+            "traffic",
+            format!(
+                "{}, over the last {} minutes",
+                radius.requests_per_second.map_or_else(unknown, |rate| format!("{}/s", figures::rate(rate))),
+                radius.minutes
+            ),
+        ),
+        paint::text_field(look, "hit rate", radius.cache_hit_rate.map_or_else(unknown, figures::share)),
+    ];
+    let shifted = radius.shifted_to_backend_per_second;
+    lines.push(paint::field(
+        look,
+        "backend",
+        vec![match shifted {
+            Some(rate) => paint::span(
+                look,
+                if rate > 0.0 { Role::Warning } else { Role::Text },
+                format!("gets up to {}/s more until the cache is warm again", figures::rate(rate)),
+            ),
+            None => paint::span(look, Role::Dim, "what shifts to it is unknown"),
+        }],
+    ));
+    lines
+}
+
+fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let room = width.saturating_sub(12);
+    let mut lines = Vec::new();
+    let mut list = |name: &str, role: Role, texts: Vec<String>| {
+        let wrapped = texts.iter().flat_map(|text| fit::wrap(text, room));
+        for (place, text) in wrapped.enumerate() {
+            let name = if place == 0 { name } else { "" };
+            lines.push(paint::field(look, name, vec![paint::span(look, role, text)]));
+        }
+    };
+    list("warnings", Role::Warning, plan.warnings.clone());
+    let Undo::Impossible { why } = &plan.undo;
+    list("undo", Role::Warning, vec![format!("impossible: {why}")]);
+    list("risk", if plan.risk == Risk::High { Role::Warning } else { Role::Text }, vec![
+        match plan.risk {
+            Risk::Low => "low",
+            Risk::High => "high",
+        }
+        .to_owned(),
+    ]);
+    let calls = plan.calls.iter().map(|call| format!("{} {}: {}", call.service, call.operation, call.request));
+    list("sends", Role::Text, calls.collect());
+    list("needs IAM", Role::Text, plan.iam.clone());
+    list("only if", Role::Text, plan.preconditions.iter().map(precondition).collect());
+    let age = figures::span(model.now.duration_since(plan.planned_at));
+    list("planned", Role::Dim, vec![format!("{} UTC, {age} ago", figures::time(plan.planned_at))]);
+    lines
+}
+
+fn precondition(condition: &Precondition) -> String {
+    match condition {
+        Precondition::CacheEnabled { size: Some(size) } => format!("the cache is on, with {size} GB"),
+        Precondition::CacheEnabled { size: None } => "the cache is on".to_owned(),
+        Precondition::CacheStatusIs { status } => format!("the cache is {status}"),
+        Precondition::StageLastUpdated { at: Some(at) } => {
+            format!("the stage was last updated at {} UTC", figures::date_and_time(*at))
+        }
+        Precondition::StageLastUpdated { at: None } => "the stage was never updated".to_owned(),
+    }
+}

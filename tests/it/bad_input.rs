@@ -1,0 +1,160 @@
+//! Bad input: one line that says what is wrong, a hint on how to mend it, and an exit code that isn't 0.
+
+use std::fs;
+
+use crate::support::binary::{Outcome, cellgate};
+use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
+use crate::support::home::Home;
+use crate::support::region::Region;
+
+/// SHA-1 of `corp`: AWS's tools name the cached token of an SSO session after it.
+const CACHED_TOKEN: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+/// Nothing on stdout, and on stderr one error with at most one hint.
+fn assert_says(outcome: &Outcome, code: i32, error: &str, hint: Option<&str>) {
+    assert_eq!(outcome.code, Some(code), "{outcome:?}");
+    assert_eq!(outcome.stdout, "", "{outcome:?}");
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    let (first, hints) = lines.split_first().expect("it says something");
+    assert!(first.starts_with("error: ") && first.contains(error), "{error:?} is not in {first:?}");
+    match (hint, hints) {
+        (None, []) => {}
+        (Some(hint), [said]) => {
+            assert!(said.starts_with("hint: ") && said.contains(hint), "{hint:?} is not in {said:?}");
+        }
+        _ => panic!("expected the hint {hint:?}: {outcome:?}"),
+    }
+}
+
+fn write(home: &Home, path: &str, text: &str) {
+    let path = home.path().join(path);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("the home is writable");
+    fs::write(path, text).expect("the home is writable");
+}
+
+#[test]
+fn an_unknown_profile() {
+    let home = Home::without_credentials();
+    write(&home, "aws-config", "[profile shop-prod]\nregion = eu-west-1\n");
+    let outcome = cellgate(&home, ["get", "apis", "--profile", "shop-prd"]);
+    assert_says(&outcome, 1, "there is no AWS profile `shop-prd`", Some("shop-prod"));
+}
+
+#[test]
+fn no_region() {
+    let home = Home::without_credentials();
+    write(
+        &home,
+        "aws-credentials",
+        "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    );
+    let outcome = cellgate(&home, ["get", "apis"]);
+    assert_says(&outcome, 1, "no AWS region", Some("--region"));
+}
+
+#[test]
+fn no_credentials() {
+    let home = Home::without_credentials();
+    let outcome = cellgate(&home, ["get", "apis", "--region", "eu-west-1"]);
+    assert_says(&outcome, 1, "credentials", Some("AWS_PROFILE"));
+}
+
+#[test]
+fn an_expired_login() {
+    let home = Home::without_credentials();
+    write(
+        &home,
+        "aws-config",
+        "[profile shop-prod]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\n\
+         sso_role_name = on-call\n\n[sso-session corp]\nsso_region = eu-west-1\n\
+         sso_start_url = https://corp.awsapps.com/start\n",
+    );
+    write(
+        &home,
+        &format!(".aws/sso/cache/{CACHED_TOKEN}"),
+        r#"{"accessToken": "expired", "expiresAt": "2020-01-01T00:00:00Z", "region": "eu-west-1",
+            "startUrl": "https://corp.awsapps.com/start"}"#,
+    );
+    let outcome = cellgate(&home, ["get", "apis", "--profile", "shop-prod"]);
+    assert_says(&outcome, 1, "has expired", Some("aws sso login --profile shop-prod"));
+}
+
+#[test]
+fn a_token_that_aws_calls_expired() {
+    let region = Region::on_the_wall_clock();
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    proxy.inject("GetCallerIdentity", Occurrence::Every, Fault::ExpiredToken);
+    let outcome = cellgate(&Home::new(), ["get", "apis", "--endpoint-url", &proxy.endpoint_url()]);
+    assert_says(&outcome, 1, "expired", Some("AWS_ACCESS_KEY_ID"));
+}
+
+#[test]
+fn an_unreachable_endpoint() {
+    // Bound and closed again, so that nobody listens there.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let outcome = cellgate(&Home::new(), ["get", "apis", "--endpoint-url", &endpoint]);
+    assert_says(&outcome, 1, &format!("can't reach {endpoint}"), Some("--endpoint-url"));
+}
+
+#[test]
+fn an_endpoint_that_is_no_url() {
+    let outcome = cellgate(&Home::new(), ["get", "apis", "--endpoint-url", "127.0.0.1:4566"]);
+    assert_says(&outcome, 2, "--endpoint-url: expected a URL", None);
+}
+
+#[test]
+fn a_wrong_configuration_key() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "theme = \"dark\"\nregoin = \"eu-west-1\"\n");
+    for command in [&["get", "apis"][..], &["console"], &["config", "show"], &["journal", "list"]] {
+        let outcome = cellgate(&home, command);
+        let says = "[HOME]/config/cellgate/config.toml:2: unknown key 'regoin', did you mean 'region'?";
+        assert_says(&outcome, 2, says, None);
+    }
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there() {
+    let outcome = cellgate(&Home::new(), ["get", "apis", "--config", "nowhere.toml"]);
+    assert_says(&outcome, 2, "nowhere.toml: can't be read", None);
+}
+
+#[test]
+fn an_unknown_theme() {
+    let home = Home::new();
+    for command in
+        [&["--theme", "drk"][..], &["console", "--theme", "drk"], &["get", "apis", "--theme", "drk"]]
+    {
+        let outcome = cellgate(&home, command);
+        let says = "--theme: unknown theme 'drk', did you mean 'dark'?; themes: dark, light, mono";
+        assert_says(&outcome, 2, says, None);
+    }
+}
+
+#[test]
+fn operate_where_changes_are_forbidden() {
+    let mut home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[profiles.audit]\nread-only = true\n");
+    home.set("AWS_PROFILE", "audit");
+    let says = "this session is read-only: [HOME]/config/cellgate/config.toml:2 says so";
+    for command in [&["--operate"][..], &["flush", "cell-01-api/prod", "--yes"]] {
+        assert_says(&cellgate(&home, command), 3, says, Some("read-only"));
+    }
+}
+
+#[test]
+fn operate_and_read_only_exclude_each_other() {
+    for command in
+        [&["--operate", "--read-only", "get", "apis"][..], &["--operate", "get", "apis", "--read-only"]]
+    {
+        assert_eq!(cellgate(&Home::new(), command).code, Some(2), "{command:?}");
+    }
+}
+
+#[test]
+fn a_console_without_a_terminal() {
+    let outcome = cellgate(&Home::new(), ["console"]);
+    assert_says(&outcome, 2, "the console needs a terminal", None);
+}

@@ -1,0 +1,98 @@
+//! Whatever is pressed, in whatever size: nothing breaks, and a read-only session changes nothing.
+
+use cellgate::tui::effect::Effect;
+use cellgate::tui::event::{ReplyBody, ReplySlot};
+use cellgate::tui::model::{Mode, RegionState};
+use proptest::prelude::*;
+
+use super::console::{self, Console, Options};
+
+/// Keys that do something, each as likely as the other, and some text for the lines to type into.
+fn keys() -> impl Strategy<Value = Vec<&'static str>> {
+    const KEYS: &[&str] = &[
+        "up", "down", "pgup", "pgdn", "home", "end", "enter", "enter", "enter", "esc", "tab", "backtab", "1",
+        "2", "3", ":", "/", "s", "S", ">", "a", "a", "space", "U", "y", "y", "n", "r", "p", "e", "?", "q", "f",
+        "l", "u", "h", "o", "d", "x", "%", "=", "!", "backspace", "ctrl-u", "ctrl-w", "delete", "left", "right",
+        "TEXT-flush orders-api/prod", "TEXT-arm", "TEXT-123456789012", "TEXT-journal", "TEXT-orders-api/prod",
+        "TICK", "ANSWER",
+    ];
+    prop::collection::vec(prop::sample::select(KEYS), 0..60)
+}
+
+fn play(console: &mut Console, keys: &[&str]) {
+    for key in keys {
+        match *key {
+            "TICK" => {
+                console.tick(1);
+            }
+            "ANSWER" => answer_all(console),
+            text if text.starts_with("TEXT-") => console.type_text(&text[5..]),
+            key => {
+                console.keys(key);
+            }
+        }
+    }
+}
+
+/// Answers what waits, as AWS would where all goes well.
+fn answer_all(console: &mut Console) {
+    console.answer_looked_at();
+    for slot in [ReplySlot::Arming(console::slot()), ReplySlot::Plan] {
+        if console.model.tickets.is_running(&slot) {
+            let body = if slot == ReplySlot::Plan {
+                ReplyBody::Planned(Ok(Box::new(console::plan(&console.effects))))
+            } else {
+                ReplyBody::Armed(Ok(()))
+            };
+            console.answer(slot, body);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_locked_session_never_changes_anything(keys in keys()) {
+        let region = RegionState { locked: Some("--read-only".into()), ..RegionState::default() };
+        let mut console = Console::loaded_with(Options { region, ..Options::default() });
+        play(&mut console, &keys);
+        let changed = console.effects.iter().any(|effect| {
+            matches!(effect, Effect::Apply { .. } | Effect::Arm { .. } | Effect::PlanFlush { .. })
+        });
+        prop_assert!(!changed);
+        prop_assert_eq!(console.model.regions[0].mode, Mode::ReadOnly);
+    }
+
+    #[test]
+    fn a_session_that_is_not_armed_never_changes_anything(keys in keys()) {
+        let mut console = Console::loaded();
+        let harmless: Vec<&str> = keys.into_iter().filter(|key| *key != "ANSWER").collect();
+        play(&mut console, &harmless);
+        let applied = console.effects.iter().any(|effect| matches!(effect, Effect::Apply { .. }));
+        prop_assert!(!applied);
+    }
+
+    #[test]
+    fn every_change_was_asked_for_with_a_plan_in_sight(keys in keys()) {
+        let mut console = Console::loaded();
+        play(&mut console, &keys);
+        let planned = console.effects.iter().filter(|effect| matches!(effect, Effect::PlanFlush { .. })).count();
+        let applied = console.effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count();
+        prop_assert!(applied <= planned);
+    }
+
+    #[test]
+    fn any_keys_at_any_size_draw(keys in keys(), width in 1_u16..250, height in 1_u16..80) {
+        let mut console = Console::loaded_with(Options { size: (width, height), ..Options::default() });
+        play(&mut console, &keys);
+        prop_assert_eq!(console.screen().split('\n').count(), usize::from(height));
+    }
+
+    #[test]
+    fn an_unread_console_draws_at_any_size(keys in keys(), width in 1_u16..250, height in 1_u16..80) {
+        let mut console = Console::with(Options { size: (width, height), ..Options::default() });
+        play(&mut console, &keys);
+        console.screen();
+    }
+}

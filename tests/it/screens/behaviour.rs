@@ -1,0 +1,332 @@
+//! What keys, replies and time do to the console.
+
+use cellgate::domain::estate::RegionSlot;
+use cellgate::domain::failure::{Failure, FailureKind};
+use cellgate::domain::fleet::Signals;
+use cellgate::tui::effect::Effect;
+use cellgate::tui::event::{Event, Reply, ReplyBody, ReplySlot};
+use cellgate::tui::model::{Scope, Screen};
+use cellgate::tui::rows::RowKey;
+
+use super::console::{self, Console, Options};
+use super::estate;
+
+fn reads(effects: &[Effect]) -> Vec<&'static str> {
+    effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Connect { .. } => "connect",
+            Effect::ReadInventory { .. } => "inventory",
+            Effect::ReadApi { .. } => "api",
+            Effect::ReadSignals { .. } => "signals",
+            Effect::ReadTraffic { .. } => "traffic",
+            _ => "other",
+        })
+        .collect()
+}
+
+fn selected(console: &mut Console) -> String {
+    console.model.settle();
+    match console.model.page().table.selected.clone() {
+        Some(RowKey::Cell(cell)) => cell.to_string(),
+        Some(RowKey::Api(_, api)) => api.to_string(),
+        Some(RowKey::Stage(_, api, stage)) => format!("{api}/{}", stage.map_or_else(String::new, |name| name.to_string())),
+        None => String::new(),
+    }
+}
+
+#[test]
+fn the_screen_is_painted_before_anything_is_asked_of_aws() {
+    let mut console = Console::new();
+    assert!(console.screen().contains("not connected"));
+    assert!(console.effects.is_empty());
+    assert_eq!(reads(&console.tick(0)), ["connect"]);
+}
+
+#[test]
+fn reading_starts_with_the_inventory_and_goes_on_to_the_signals() {
+    let mut console = Console::new();
+    console.tick(0);
+    assert_eq!(reads(&console.answer_connection()), ["inventory"]);
+    console.answer_inventory();
+    assert!(reads(&console.effects).contains(&"signals"));
+}
+
+#[test]
+fn the_worst_cells_come_first() {
+    let mut console = Console::loaded();
+    console.model.settle();
+    let first: Vec<String> =
+        console.model.rows.cells.iter().take(4).map(|row| row.id.to_string()).collect();
+    assert_eq!(first, ["cell-07", "cell-03", "cell-12", "cell-06"]);
+}
+
+#[test]
+fn an_old_reply_is_dropped() {
+    let mut console = Console::loaded();
+    let old = console.ticket(&ReplySlot::Signals(console::slot()));
+    console.tick(90);
+    assert_ne!(console.ticket(&ReplySlot::Signals(console::slot())), old, "a newer one runs");
+    let reply = Reply {
+        slot: ReplySlot::Signals(console::slot()),
+        ticket: old,
+        body: ReplyBody::Signals(Ok(Signals::default())),
+    };
+    console.send(Event::Reply(reply));
+    assert!(console.screen().contains("cell-07"));
+    assert!(console.model.signals[0].value().is_some_and(|signals| signals.minute.is_some()));
+}
+
+#[test]
+fn a_refresh_never_overlaps_the_last_one() {
+    let mut console = Console::loaded();
+    let mut started = Vec::new();
+    for _ in 0..20 {
+        started.extend(reads(&console.tick(60)));
+    }
+    let count = |name| started.iter().filter(|read| **read == name).count();
+    assert_eq!((count("signals"), count("inventory")), (1, 1), "neither was answered");
+}
+
+#[test]
+fn signals_are_read_once_a_minute_a_little_after_it() {
+    let mut console = Console::loaded();
+    let mut at = Vec::new();
+    for _ in 0..300 {
+        if reads(&console.tick(1)).contains(&"signals") {
+            at.push(console.model.now.as_second().rem_euclid(60));
+            console.answer_signals();
+        }
+    }
+    assert_eq!(at, [5, 5, 5, 5, 5]);
+}
+
+#[test]
+fn nothing_is_read_while_paused() {
+    let mut console = Console::loaded();
+    console.keys("p 2");
+    for _ in 0..20 {
+        assert!(reads(&console.tick(60)).is_empty());
+    }
+    let once = console.keys("r");
+    assert!(reads(&once).contains(&"signals"), "asked for by hand");
+    console.keys("p");
+    assert!(!reads(&console.tick(60)).is_empty());
+}
+
+#[test]
+fn only_the_fleets_signals_are_read_while_nobody_looks() {
+    let mut console = Console::loaded();
+    console.keys("2");
+    console.send(Event::FocusLost);
+    let mut started = Vec::new();
+    for _ in 0..10 {
+        started.extend(reads(&console.tick(60)));
+        if console.model.tickets.is_running(&ReplySlot::Signals(console::slot())) {
+            console.answer_signals();
+        }
+    }
+    assert!(started.iter().all(|read| *read == "signals") && started.len() >= 9, "{started:?}");
+    assert!(reads(&console.send(Event::FocusGained)).contains(&"inventory"), "it is due by now");
+}
+
+#[test]
+fn what_is_looked_at_is_read_once_the_cursor_rests() {
+    let mut console = Console::loaded();
+    console.keys("2 j j j");
+    assert!(reads(&console.send(Event::Tick(console.model.now))).is_empty(), "the cursor moves");
+    assert_eq!(reads(&console.tick(1)), ["api"]);
+    console.answer_looked_at();
+    assert!(reads(&console.tick(30)).iter().all(|read| *read != "api"));
+    assert!(reads(&console.tick(30)).contains(&"api"), "older than a minute");
+}
+
+#[test]
+fn a_login_that_failed_for_good_waits_for_the_operator() {
+    let mut console = Console::new();
+    console.tick(0);
+    let failure = Failure::new("GetCallerIdentity", "", FailureKind::Credentials, "expired");
+    console.answer(ReplySlot::Connection(console::slot()), ReplyBody::Connected(Err(failure)));
+    for _ in 0..10 {
+        assert!(console.tick(60).is_empty());
+    }
+    assert_eq!(reads(&console.keys("r")), ["connect"]);
+}
+
+#[test]
+fn a_login_that_may_pass_is_tried_again() {
+    let mut console = Console::new();
+    console.tick(0);
+    let failure = Failure::new("GetCallerIdentity", "", FailureKind::Unreachable, "connection refused");
+    console.answer(ReplySlot::Connection(console::slot()), ReplyBody::Connected(Err(failure)));
+    assert!(console.tick(5).is_empty());
+    assert_eq!(reads(&console.tick(10)), ["connect"]);
+}
+
+#[test]
+fn enter_goes_from_cell_to_api_to_stages_and_esc_back() {
+    let mut console = Console::loaded();
+    console.keys("enter");
+    assert_eq!(console.model.page().scope, Scope::Cell("cell-07".into()));
+    console.model.settle();
+    assert_eq!(console.model.page().table.visible.len(), 4);
+    console.keys("enter");
+    assert_eq!(console.model.page().screen, Screen::Stages);
+    console.keys("esc esc");
+    assert_eq!(console.model.page().screen, Screen::Fleet);
+    assert_eq!(selected(&mut console), "cell-07");
+}
+
+#[test]
+fn the_filter_covers_the_whole_set_while_it_is_typed() {
+    let mut console = Console::loaded();
+    console.screen_at(80, 24);
+    console.keys("2 /");
+    console.type_text("kind=websocket");
+    console.model.settle();
+    assert_eq!(console.model.page().table.visible.len(), 2, "both are below the window");
+    console.keys("enter");
+    assert!(console.model.overlays.is_empty());
+    console.keys("esc");
+    console.model.settle();
+    assert_eq!(console.model.page().table.visible.len(), 30);
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_stays_open() {
+    let mut console = Console::loaded();
+    console.keys("/");
+    console.type_text("6xx>1%");
+    console.keys("enter");
+    assert_eq!(console.model.overlays.len(), 1);
+    assert!(console.screen().contains("did you mean '5xx'"));
+    console.keys("esc");
+    assert!(console.model.page().table.filter.is_empty());
+}
+
+#[test]
+fn sorting_puts_the_largest_first_and_again_reverses() {
+    let mut console = Console::loaded();
+    console.keys(":");
+    console.type_text("sort p99");
+    console.keys("enter g");
+    assert_eq!(selected(&mut console), "cell-12");
+    console.keys("S g");
+    assert_ne!(selected(&mut console), "cell-12");
+    console.keys("G");
+    assert_eq!(selected(&mut console), "cell-06", "what has no figure stays last");
+}
+
+#[test]
+fn the_cursor_stays_on_its_row_when_rows_move() {
+    let mut console = Console::loaded();
+    console.keys("j j");
+    let before = selected(&mut console);
+    console.keys("s j enter");
+    assert_eq!(selected(&mut console), before);
+}
+
+#[test]
+fn marks_and_copy() {
+    let mut console = Console::loaded();
+    assert_eq!(console.keys("y"), [Effect::Copy("cell-07".into())]);
+    console.keys("g space space");
+    let effects = console.keys("y");
+    assert_eq!(effects, [Effect::Copy("cell-03\ncell-07".into())]);
+    console.keys("U");
+    assert!(console.model.page().table.marks.is_empty());
+}
+
+#[test]
+fn the_palette_offers_completes_and_explains() {
+    let mut console = Console::loaded();
+    console.keys(":");
+    console.type_text("fl");
+    console.keys("tab");
+    assert!(console.screen().contains(": fl"));
+    console.keys("ctrl-u");
+    console.type_text("flush");
+    console.keys("tab");
+    console.type_text("orders");
+    assert!(console.screen().contains("flush orders-api/prod"));
+    console.keys("ctrl-u");
+    console.type_text("flsh orders-api/prod");
+    console.keys("enter");
+    assert!(console.screen().contains("did you mean 'flush'?"), "{}", console.screen());
+}
+
+#[test]
+fn panic_is_no_action_unless_it_is_allowed() {
+    let mut console = Console::loaded();
+    console.keys(":");
+    console.type_text("panic");
+    assert!(!console.keys("enter").contains(&Effect::Panic));
+    let mut console = Console::loaded();
+    console.model.panic_allowed = true;
+    console.keys(":");
+    console.type_text("panic");
+    assert!(console.keys("enter").contains(&Effect::Panic));
+}
+
+#[test]
+fn the_mouse_selects_opens_and_scrolls() {
+    let mut console = Console::loaded();
+    let screen = console.screen_at(80, 24);
+    let row = screen.lines().position(|line| line.contains("cell-12 ") && line.contains("slow")).expect("a row");
+    console.click(10, u16::try_from(row).expect("on screen"));
+    assert_eq!(selected(&mut console), "cell-12");
+    console.click(10, u16::try_from(row).expect("on screen"));
+    assert_eq!(console.model.page().screen, Screen::Apis);
+    let tabs = screen.lines().nth(1).expect("the menu");
+    let column = tabs.find("Stages").expect("an entry");
+    console.click(u16::try_from(column).expect("on screen"), 1);
+    assert_eq!(console.model.page().screen, Screen::Stages);
+}
+
+#[test]
+fn a_tile_can_be_clicked() {
+    let mut console = Console::loaded();
+    let screen = console.screen_at(80, 24);
+    let (line, text) = screen.lines().enumerate().find(|(_, line)| line.contains(" 04 ")).expect("a tile");
+    let column = text.chars().collect::<String>().find(" 04 ").map(|at| text[..at].chars().count()).expect("a tile");
+    console.click(u16::try_from(column + 1).expect("on screen"), u16::try_from(line).expect("on screen"));
+    assert_eq!(selected(&mut console), "cell-04");
+}
+
+#[test]
+fn what_is_pasted_cannot_carry_control_characters() {
+    let mut console = Console::loaded();
+    console.keys("/");
+    console.send(Event::Paste("cell\u{1b}[2J-07\n".into()));
+    assert!(!console.model.page().table.filter.contains('\u{1b}'));
+}
+
+#[test]
+fn stale_figures_stay_with_their_age_and_the_error() {
+    let mut console = Console::loaded();
+    console.tick(100);
+    let failure = Failure::new("GetMetricData", "", FailureKind::Service, "internal error");
+    console.answer(ReplySlot::Signals(RegionSlot(0)), ReplyBody::Signals(Err(failure)));
+    let screen = console.screen();
+    for text in ["stale 1 m", "GetMetricData failed: internal error", "cell-07"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+}
+
+#[test]
+fn a_thousand_rows_draw_no_more_than_the_window() {
+    let mut console = Console::with(Options { size: (80, 24), ..Options::default() });
+    console.model.settings.cells.configured = (0..1_000)
+        .map(|number| cellgate::domain::cell::ConfiguredCell {
+            id: estate::cell_id(number),
+            capacity: None,
+            apis: vec![],
+        })
+        .collect();
+    console.tick(0);
+    console.model.settle();
+    console.keys("G");
+    let screen = console.screen();
+    assert!(screen.contains("of 1,000"), "{screen}");
+    assert!(screen.contains("cell-999"), "{screen}");
+}

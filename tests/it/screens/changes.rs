@@ -1,0 +1,190 @@
+//! The way of a change through the console: what must be typed, and what can never happen.
+
+use cellgate::domain::change::{Outcome, Plan};
+use cellgate::domain::id::ChangeId;
+use cellgate::domain::identity::Identity;
+use cellgate::domain::journal::{Body, Entry, GENESIS};
+use cellgate::tui::effect::Effect;
+use cellgate::tui::event::{AppliedChange, JournalListing, ReplyBody, ReplySlot, Trouble};
+use cellgate::tui::model::{Mode, Overlay, RegionState};
+use jiff::SignedDuration;
+
+use super::console::{self, Console, Options};
+use super::estate;
+
+fn applies(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count()
+}
+
+/// Three changes: one that went well, one of unknown fate, one without an outcome.
+pub fn journal() -> JournalListing {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    console.keys("n");
+    let plan = console::plan(&console.effects);
+    let mut previous = GENESIS.to_owned();
+    let mut records = Vec::new();
+    let mut add = |change: &str, minutes_ago: i64, entry: Entry| {
+        let body = Body {
+            sequence: records.len() as u64 + 1,
+            previous: previous.clone(),
+            at: estate::now() - SignedDuration::from_mins(minutes_ago),
+            change: ChangeId::new(change),
+            operator: Identity { account: "123456789012".into(), arn: estate::connected().arn },
+            entry,
+        };
+        let record = body.seal().expect("a record is JSON");
+        previous.clone_from(&record.hash);
+        records.push(record);
+    };
+    let intent = |api: &str| {
+        let mut plan: Plan = plan.clone();
+        plan.target.api_name = api.into();
+        Entry::Intent { plan: Box::new(plan) }
+    };
+    add("20261119-091500-11aa", 1_728, intent("orders-api"));
+    add("20261119-091500-11aa", 1_728, Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] });
+    add("20261120-131200-22bb", 51, intent("payments-api"));
+    let why = "the connection was cut after the request was sent".to_owned();
+    add("20261120-131200-22bb", 50, Entry::Outcome { outcome: Outcome::Unknown { why }, request_ids: vec![] });
+    add("20261120-140200-33cc", 1, intent("orders-api"));
+    JournalListing { records, verified: Ok(5) }
+}
+
+#[test]
+fn a_flush_from_the_actions_menu_arms_plans_confirms_and_applies() {
+    let mut console = Console::loaded().at_stage("orders-api/prod");
+    console.keys("a enter");
+    assert!(matches!(console.model.overlays.last(), Some(Overlay::Arming(_))));
+    console.type_text("shop-test");
+    let effects = console.keys("enter");
+    assert!(matches!(effects.as_slice(), [Effect::Arm { typed, .. }] if typed == "shop-test"), "{effects:?}");
+    console.answer(ReplySlot::Arming(console::slot()), ReplyBody::Armed(Ok(())));
+    assert!(matches!(console.model.overlays.last(), Some(Overlay::Planning { .. })), "goes on to the plan");
+    let plan = console::plan(&console.effects);
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    assert_eq!(applies(&console.effects), 0, "nothing is sent before the yes");
+    console.keys("enter");
+    assert_eq!(applies(&console.effects), 0, "enter is not yes");
+    let effects = console.keys("y");
+    assert_eq!(applies(&effects), 1);
+    let applied =
+        AppliedChange { change: ChangeId::new("c1"), outcome: Outcome::Applied, request_ids: vec![] };
+    console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
+    assert!(!console.model.change.as_ref().expect("a change").is_running());
+}
+
+#[test]
+fn a_flushed_stage_is_followed_every_fifteen_seconds_for_three_minutes() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    console.keys("y");
+    let applied =
+        AppliedChange { change: ChangeId::new("c1"), outcome: Outcome::Applied, request_ids: vec![] };
+    console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
+    console.keys("esc 1");
+    let before = console.effects.len();
+    for _ in 0..240 {
+        console.tick(1);
+        console.answer_looked_at();
+    }
+    let reads = console.effects[before..]
+        .iter()
+        .filter(|effect| matches!(effect, Effect::ReadTraffic { .. }))
+        .count();
+    assert!((11..=13).contains(&reads), "{reads}");
+}
+
+#[test]
+fn keys_work_while_a_change_runs_and_a_second_one_is_refused() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    console.keys("y esc");
+    console.keys("1 j j");
+    assert_eq!(console.model.page().table.cursor, 2);
+    console.keys(":");
+    console.type_text("flush payments-api/prod");
+    console.keys("enter");
+    assert!(console.model.overlays.is_empty());
+    let said = console.model.notice.as_ref().expect("a notice").text.clone();
+    assert!(said.contains("one at a time"), "{said}");
+    let effects = console.keys("q");
+    assert!(effects.is_empty(), "q does not leave a running change");
+    assert_eq!(console.keys("ctrl-c"), [Effect::Quit]);
+}
+
+#[test]
+fn production_asks_for_the_target_by_name() {
+    let region = RegionState { production: true, ..RegionState::default() };
+    let mut console =
+        Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod").armed().with_plan();
+    console.keys("y enter");
+    assert_eq!(applies(&console.effects), 0);
+    console.keys("ctrl-u");
+    console.type_text("orders-api/prod");
+    assert_eq!(applies(&console.keys("enter")), 1);
+}
+
+#[test]
+fn disarming_drops_a_plan_that_waits() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    console.keys("esc");
+    console = console.with_plan();
+    let effects = console.keys(":");
+    assert!(effects.is_empty());
+    console.type_text("disarm");
+    let effects = console.keys("enter");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Disarm { .. })));
+    assert!(console.model.overlays.is_empty(), "{:?}", console.model.overlays);
+    assert_eq!(console.model.regions[0].mode, Mode::ReadOnly);
+    assert_eq!(applies(&console.keys("y")), 0);
+}
+
+#[test]
+fn a_plan_called_off_does_not_come_back() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    console.keys(":");
+    console.type_text("flush orders-api/prod");
+    console.keys("enter");
+    let effects = console.keys("esc");
+    assert_eq!(effects, [Effect::Cancel(ReplySlot::Plan)]);
+    let plan = console::plan(&console.effects);
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    assert!(console.model.overlays.is_empty());
+}
+
+#[test]
+fn a_refused_plan_says_why() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    console.keys(":");
+    console.type_text("flush orders-api/prod");
+    console.keys("enter");
+    let trouble = Trouble {
+        why: "the cache of orders-api/prod is off: there is nothing to flush".into(),
+        hint: None,
+        refused: true,
+    };
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Err(trouble)));
+    assert!(console.screen().contains("there is nothing to flush"));
+}
+
+#[test]
+fn what_has_no_cache_is_not_planned() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    for target in ["orders-api/staging", "router-api/$default"] {
+        let before = console.effects.len();
+        console.keys(":");
+        console.type_text(&format!("flush {target}"));
+        console.keys("enter");
+        let planned =
+            console.effects[before..].iter().any(|effect| matches!(effect, Effect::PlanFlush { .. }));
+        assert!(!planned, "{target}");
+        assert!(console.model.notice.as_ref().is_some_and(|notice| notice.text.contains("can't be flushed")));
+    }
+}
+
+#[test]
+fn a_session_started_armed_asks_for_changes_as_soon_as_it_is_connected() {
+    let region = RegionState { arm_at_start: true, ..RegionState::default() };
+    let mut console = Console::with(Options { region, ..Options::default() });
+    console.tick(0);
+    let effects = console.answer_connection();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Arm { typed, .. } if typed == "123456789012")));
+}

@@ -1,0 +1,325 @@
+//! A console without a terminal: events in, effects and pictures of the screen out.
+
+use cellgate::domain::change::{
+    BlastRadius, FieldChange, Lever, Plan, PlannedCall, Precondition, Risk, Undo,
+};
+use cellgate::domain::estate::RegionSlot;
+use cellgate::domain::inventory::{Generation, News, Update};
+use cellgate::domain::stage::CacheStatus;
+use cellgate::tui::colour::ColourDepth;
+use cellgate::tui::effect::Effect;
+use cellgate::tui::event::{Budget, Event, Reply, ReplyBody, ReplySlot, Ticket};
+use cellgate::tui::key::Key;
+use cellgate::tui::keymap::{KeyOverrides, Keymap};
+use cellgate::tui::model::{Look, Model, RegionState, Screen, Settings, Setup};
+use cellgate::tui::symbols::Symbols;
+use cellgate::tui::theme::Theme;
+use cellgate::tui::update::update;
+use cellgate::tui::view;
+use crossterm::event::{KeyEvent, KeyEventKind, KeyEventState, MouseButton, MouseEvent, MouseEventKind};
+use jiff::SignedDuration;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+
+use super::estate;
+
+pub struct Console {
+    pub model: Model,
+    /// Everything that was asked for so far.
+    pub effects: Vec<Effect>,
+}
+
+/// What differs between tests.
+pub struct Options {
+    pub region: RegionState,
+    pub ascii: bool,
+    pub theme: &'static str,
+    pub depth: ColourDepth,
+    pub size: (u16, u16),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            region: RegionState { alias: Some("shop-test".into()), ..RegionState::default() },
+            ascii: false,
+            theme: "dark",
+            depth: ColourDepth::Full,
+            size: (120, 40),
+        }
+    }
+}
+
+impl Console {
+    pub fn with(options: Options) -> Self {
+        let model = Model::new(Setup {
+            now: estate::now(),
+            size: Size { width: options.size.0, height: options.size.1 },
+            look: Look {
+                theme: Theme::built_in(options.theme, options.depth).expect("a theme"),
+                symbols: Symbols::of(options.ascii),
+            },
+            keymap: Keymap::new(&KeyOverrides::new()).expect("the default keys"),
+            settings: Settings {
+                thresholds: estate::thresholds(),
+                cells: estate::cell_settings(),
+                inventory_seconds: 300,
+                signals_seconds: 60,
+                idle_seconds: 600,
+            },
+            regions: vec![options.region],
+            screen: Screen::Fleet,
+            filter: None,
+            panic_allowed: false,
+        });
+        Self { model, effects: Vec::new() }
+    }
+
+    pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// Connected, the inventory and the signals read, nothing running.
+    pub fn loaded_with(options: Options) -> Self {
+        let mut console = Self::with(options);
+        console.tick(0);
+        console.answer_connection();
+        console.answer_inventory();
+        // Once for the APIs, and once more for the cells that the inventory went on to find.
+        console.answer_signals();
+        console.answer_signals();
+        console.send(Event::Budget(
+            estate::SLOT,
+            Budget { pace: 5.0, used: 3.1, metrics_requested: 168, ..Budget::default() },
+        ));
+        console.tick(12);
+        console
+    }
+
+    pub fn loaded() -> Self {
+        Self::loaded_with(Options::default())
+    }
+
+    pub fn send(&mut self, event: Event) -> Vec<Effect> {
+        let effects = update(&mut self.model, event);
+        self.effects.extend(effects.iter().cloned());
+        effects
+    }
+
+    /// Time passes.
+    pub fn tick(&mut self, seconds: i64) -> Vec<Effect> {
+        let now = self.model.now + SignedDuration::from_secs(seconds);
+        self.send(Event::Tick(now))
+    }
+
+    /// Presses keys, named and separated by spaces: `/ o r d enter`.
+    pub fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        keys.split_whitespace().flat_map(|key| self.press(key.parse().expect("a key"))).collect()
+    }
+
+    /// Types each character of a text.
+    pub fn type_text(&mut self, text: &str) {
+        for character in text.chars() {
+            let name = if character == ' ' { "space".to_owned() } else { character.to_string() };
+            self.press(name.parse().expect("a character"));
+        }
+    }
+
+    fn press(&mut self, key: Key) -> Vec<Effect> {
+        self.send(Event::Key(KeyEvent {
+            code: key.code,
+            modifiers: key.modifiers,
+            kind: KeyEventKind::Press,
+            state: KeyEventState::NONE,
+        }))
+    }
+
+    pub fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
+        self.send(Event::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: crossterm::event::KeyModifiers::NONE,
+        }))
+    }
+
+    /// Answers the newest task of a slot.
+    pub fn answer(&mut self, slot: ReplySlot, body: ReplyBody) -> Vec<Effect> {
+        let ticket = self.ticket(&slot);
+        self.send(Event::Reply(Reply { slot, ticket, body }))
+    }
+
+    /// The ticket of the newest task that was started in a slot.
+    pub fn ticket(&self, slot: &ReplySlot) -> Ticket {
+        self.effects
+            .iter()
+            .rev()
+            .find_map(|effect| started(effect).filter(|(started, _)| started == slot))
+            .map(|(_, ticket)| ticket)
+            .unwrap_or_else(|| panic!("nothing was started for {slot:?}"))
+    }
+
+    pub fn answer_connection(&mut self) -> Vec<Effect> {
+        self.answer(ReplySlot::Connection(estate::SLOT), ReplyBody::Connected(Ok(estate::connected())))
+    }
+
+    pub fn news(&mut self, news: News) {
+        let at = self.model.now;
+        let slot = ReplySlot::Inventory(estate::SLOT);
+        self.answer(slot, ReplyBody::News(Update { slot: estate::SLOT, at, news }));
+    }
+
+    pub fn answer_inventory(&mut self) {
+        let generation = Generation(self.ticket(&ReplySlot::Inventory(estate::SLOT)).0);
+        for news in estate::inventory(generation) {
+            self.news(news);
+        }
+        self.answer(ReplySlot::Inventory(estate::SLOT), ReplyBody::InventoryRead);
+    }
+
+    pub fn answer_signals(&mut self) -> Vec<Effect> {
+        self.answer(ReplySlot::Signals(estate::SLOT), ReplyBody::Signals(Ok(estate::signals())))
+    }
+
+    /// Answers what was asked for because someone looks at an API or a stage.
+    pub fn answer_looked_at(&mut self) {
+        let asked: Vec<Effect> = self.effects.clone();
+        for effect in asked {
+            match effect {
+                Effect::ReadApi { slot, api, ticket } => {
+                    let all = estate::apis();
+                    let Some(place) = all.iter().position(|known| known.id == api) else { continue };
+                    for news in estate::parts(place, &all[place]) {
+                        let update = Update { slot, at: self.model.now, news };
+                        let body = ReplyBody::News(update);
+                        self.send(Event::Reply(Reply { slot: ReplySlot::Api(slot, api.clone()), ticket, body }));
+                    }
+                    let slot = ReplySlot::Api(slot, api);
+                    self.send(Event::Reply(Reply { slot, ticket, body: ReplyBody::InventoryRead }));
+                }
+                Effect::ReadTraffic { stage, ticket } => {
+                    let body = ReplyBody::Traffic(Ok(estate::stage_traffic()));
+                    self.send(Event::Reply(Reply { slot: ReplySlot::Traffic(stage), ticket, body }));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// On the stages, with the stage of this name selected and read.
+    pub fn at_stage(mut self, name: &str) -> Self {
+        self.keys("3 /");
+        self.type_text(name);
+        self.keys("enter");
+        self.tick(1);
+        self.answer_looked_at();
+        self.keys("esc");
+        self.tick(1);
+        self
+    }
+
+    pub fn armed(mut self) -> Self {
+        self.keys(":");
+        self.type_text("arm");
+        self.keys("enter");
+        self.type_text("123456789012");
+        self.keys("enter");
+        self.answer(ReplySlot::Arming(estate::SLOT), ReplyBody::Armed(Ok(())));
+        self
+    }
+
+    /// With the plan to flush the selected stage in front.
+    pub fn with_plan(mut self) -> Self {
+        self.keys(":");
+        self.type_text("flush orders-api/prod");
+        self.keys("enter");
+        self.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan(&self.effects)))));
+        self
+    }
+
+    /// The screen as text, without spaces at the ends of lines.
+    pub fn screen(&mut self) -> String {
+        let Size { width, height } = self.model.size;
+        self.model.settle();
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+        terminal.draw(|frame| view::draw(frame, &self.model)).expect("drawing never fails");
+        let buffer = terminal.backend().buffer();
+        let lines = (0..height).map(|y| {
+            let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+            line.trim_end().to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The screen at another size.
+    pub fn screen_at(&mut self, width: u16, height: u16) -> String {
+        self.send(Event::Resize(width, height));
+        self.screen()
+    }
+}
+
+/// Which task an effect starts.
+fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
+    Some(match effect {
+        Effect::Connect { slot, ticket } => (ReplySlot::Connection(*slot), *ticket),
+        Effect::ReadInventory { slot, ticket } => (ReplySlot::Inventory(*slot), *ticket),
+        Effect::ReadApi { slot, api, ticket } => (ReplySlot::Api(*slot, api.clone()), *ticket),
+        Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
+        Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),
+        Effect::Arm { slot, ticket, .. } => (ReplySlot::Arming(*slot), *ticket),
+        Effect::PlanFlush { ticket, .. } => (ReplySlot::Plan, *ticket),
+        Effect::Apply { ticket, .. } => (ReplySlot::Change, *ticket),
+        Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
+        Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => return None,
+    })
+}
+
+/// The plan that was asked for last.
+pub fn plan(effects: &[Effect]) -> Plan {
+    let target = effects
+        .iter()
+        .rev()
+        .find_map(|effect| match effect {
+            Effect::PlanFlush { target, .. } => Some(target.clone()),
+            _ => None,
+        })
+        .expect("a plan was asked for");
+    let path = format!("/restapis/{}/stages/{}/cache/data", target.api, target.stage);
+    Plan {
+        lever: Lever::FlushStageCache,
+        region: estate::connected().key,
+        risk: Risk::Low,
+        calls: vec![PlannedCall {
+            service: "apigateway".into(),
+            operation: "FlushStageCache".into(),
+            request: format!("DELETE {path}"),
+        }],
+        fields: vec![FieldChange {
+            field: "cached responses".into(),
+            before: "as they are".into(),
+            after: "none".into(),
+        }],
+        iam: vec![format!("apigateway:DELETE on arn:aws:apigateway:eu-west-1::{path}")],
+        blast_radius: BlastRadius {
+            minutes: 5,
+            until: Some(estate::figures_minute()),
+            requests_per_second: Some(233.4),
+            cache_hit_rate: Some(0.78),
+            shifted_to_backend_per_second: Some(156.0),
+        },
+        undo: Undo::Impossible { why: "what is flushed is gone; the cache fills again from the backend".into() },
+        preconditions: vec![
+            Precondition::CacheEnabled { size: Some("0.5".into()) },
+            Precondition::CacheStatusIs { status: CacheStatus::Available },
+            Precondition::StageLastUpdated { at: Some(estate::now() - SignedDuration::from_mins(23)) },
+        ],
+        warnings: vec!["78.0% of cacheable requests are answered from the cache now".into()],
+        planned_at: estate::now(),
+        target,
+    }
+}
+
+pub fn slot() -> RegionSlot {
+    estate::SLOT
+}
