@@ -153,7 +153,8 @@ impl<'document> Reader<'document> {
         let given = self.settings[before..].iter().any(|setting| setting.key.name == id);
         if needed && !given {
             let place_in_file = self.origin(at);
-            self.errors.push(ConfigError::Missing { place: place_in_file, key: format!("{}.id", place.name) });
+            self.errors
+                .push(ConfigError::Missing { place: place_in_file, key: format!("{}.id", place.name) });
         }
     }
 
@@ -248,7 +249,8 @@ fn unknown_key(place: Origin, section: &Place, written: &str) -> ConfigError {
             .find(|key| key.is_fixed() && key.short_name().eq_ignore_ascii_case(written))
             .map(|key| key.name.to_owned())
     });
-    let key = if section.name.is_empty() { written.to_owned() } else { format!("{}.{written}", section.name) };
+    let key =
+        if section.name.is_empty() { written.to_owned() } else { format!("{}.{written}", section.name) };
     ConfigError::UnknownKey { place, key, nearest }
 }
 

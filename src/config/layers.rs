@@ -45,7 +45,9 @@ impl Layers {
         let mut all: Vec<&Setting> = self.settings.values().collect();
         let rank = |setting: &Setting| KEYS.iter().position(|key| key.name == setting.key.name);
         // Stable, so that the entries of a list stay together by their place.
-        all.sort_by_key(|setting| (section_rank(setting), list_entry(&setting.name).to_owned(), rank(setting)));
+        all.sort_by_key(|setting| {
+            (section_rank(setting), list_entry(&setting.name).to_owned(), rank(setting))
+        });
         all
     }
 
@@ -54,7 +56,10 @@ impl Layers {
         (0..)
             .take_while(|place| {
                 let prefix = format!("{list}[{place}].");
-                self.settings.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
+                self.settings
+                    .range(prefix.clone()..)
+                    .next()
+                    .is_some_and(|(name, _)| name.starts_with(&prefix))
             })
             .count()
     }

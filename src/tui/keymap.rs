@@ -61,7 +61,9 @@ impl Keymap {
                 return Err(KeymapError::Unreachable(one.id));
             }
             for other in ACTIONS.iter().skip(place + 1).filter(|other| one.scope.overlaps(other.scope)) {
-                if let Some(key) = self.keys(one.action).iter().find(|key| self.keys(other.action).contains(key)) {
+                if let Some(key) =
+                    self.keys(one.action).iter().find(|key| self.keys(other.action).contains(key))
+                {
                     let reserved = self.keys(Action::QuitNow).contains(key);
                     return Err(if reserved {
                         KeymapError::Reserved(one.id.to_owned())

@@ -142,8 +142,10 @@ impl Theme {
     /// # Errors
     /// Where it isn't TOML, misses a role, has one that nothing uses, or a colour can't be read.
     pub fn parse(name: &str, text: &str, depth: ColourDepth) -> Result<Self, ThemeError> {
-        let entries: BTreeMap<String, Entry> = toml::from_str(text)
-            .map_err(|error| ThemeError::Syntax { theme: name.to_owned(), why: error.message().to_owned() })?;
+        let entries: BTreeMap<String, Entry> = toml::from_str(text).map_err(|error| ThemeError::Syntax {
+            theme: name.to_owned(),
+            why: error.message().to_owned(),
+        })?;
         if let Some(role) = entries.keys().find(|key| Role::ALL.iter().all(|role| role.name() != *key)) {
             return Err(ThemeError::UnknownRole {
                 theme: name.to_owned(),

@@ -102,7 +102,10 @@ pub struct PlanState {
 pub enum Confirmation {
     YesOrNo,
     /// The target's name must be typed.
-    TypeName { input: Input, error: Option<String> },
+    TypeName {
+        input: Input,
+        error: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, Default)]

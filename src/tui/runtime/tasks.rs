@@ -94,7 +94,9 @@ impl Tasks {
         self.running.spawn(async move {
             loop {
                 let seen = shown(&budget.borrow_and_update());
-                if sender.send(Message::Event(Event::Budget(slot, seen))).is_err() || budget.changed().await.is_err() {
+                if sender.send(Message::Event(Event::Budget(slot, seen))).is_err()
+                    || budget.changed().await.is_err()
+                {
                     return;
                 }
             }

@@ -43,10 +43,18 @@ fn about(model: &Model, row: &ApiRow) -> Vec<Line<'static>> {
     ];
     if let Some(created) = api.created {
         let age = figures::span(model.now.duration_since(created));
-        lines.push(paint::text_field(look, "created", format!("{}, {age} ago", figures::date_and_time(created))));
+        lines.push(paint::text_field(
+            look,
+            "created",
+            format!("{}, {age} ago", figures::date_and_time(created)),
+        ));
     }
     if api.default_endpoint_disabled {
-        lines.push(paint::field(look, "endpoint", vec![paint::span(look, Role::Warning, "default switched off")]));
+        lines.push(paint::field(
+            look,
+            "endpoint",
+            vec![paint::span(look, Role::Warning, "default switched off")],
+        ));
     }
     if let Some(description) = api.description.as_deref().filter(|text| !text.is_empty()) {
         lines.push(paint::text_field(look, "about", description.to_owned()));
@@ -107,7 +115,8 @@ fn authorizers(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>
     let look = &model.look;
     let mut lines = heading(model, "authorizers", &entry.authorizers);
     for authorizer in entry.authorizers.value().into_iter().flatten() {
-        let ttl = authorizer.result_ttl_seconds.map_or_else(String::new, |seconds| format!("  cached {seconds} s"));
+        let ttl =
+            authorizer.result_ttl_seconds.map_or_else(String::new, |seconds| format!("  cached {seconds} s"));
         let name = fit::pad(&authorizer.name, (width / 3).max(10), look.symbols.ellipsis);
         lines.push(Line::from(vec![
             paint::span(look, Role::Strong, format!("  {name} ")),
@@ -126,7 +135,10 @@ fn operations(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>>
         let mut spans = vec![paint::span(
             look,
             Role::Text,
-            format!("  {}", fit::pad(&operation.name, width.saturating_sub(24).max(16), look.symbols.ellipsis)),
+            format!(
+                "  {}",
+                fit::pad(&operation.name, width.saturating_sub(24).max(16), look.symbols.ellipsis)
+            ),
         )];
         let open = operation.authorization.as_deref().is_none_or(|kind| kind == "NONE");
         let role = if open && !operation.api_key_required { Role::Warning } else { Role::Dim };

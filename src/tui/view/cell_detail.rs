@@ -15,7 +15,11 @@ use crate::tui::theme::Role;
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let look = &model.look;
     let title = vec![
-        paint::span(look, paint::state_role(row.state), if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() }),
+        paint::span(
+            look,
+            paint::state_role(row.state),
+            if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() },
+        ),
         paint::span(look, Role::Title, row.id.to_string()),
     ];
     let block = panel::titled(look, title);
@@ -76,9 +80,17 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         look,
         "errors",
         vec![
-            paint::span(look, errors_role, text(row.rate_5xx.map(|rate| format!("{} 5xx", figures::share(rate))))),
+            paint::span(
+                look,
+                errors_role,
+                text(row.rate_5xx.map(|rate| format!("{} 5xx", figures::share(rate)))),
+            ),
             paint::span(look, Role::Dim, "   "),
-            paint::span(look, Role::Text, text(row.rate_4xx.map(|rate| format!("{} 4xx", figures::share(rate))))),
+            paint::span(
+                look,
+                Role::Text,
+                text(row.rate_4xx.map(|rate| format!("{} 4xx", figures::share(rate)))),
+            ),
         ],
     ));
     let mut p99 = Vec::new();

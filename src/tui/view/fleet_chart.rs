@@ -29,7 +29,8 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect) {
             requests.filter(|requests| *requests > 0.0).map(|requests| errors.unwrap_or(0.0) / requests)
         })
         .collect();
-    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
+    let [left, right] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
     chart(frame, model, left, "req/s", &per_second, figures::rate, Role::Spark);
     chart(frame, model, right, "5xx", &share, figures::share, Role::Errors);
 }

@@ -98,9 +98,10 @@ fn above(model: &Model, main: Rect) -> (Option<Rect>, Rect, Option<Rect>) {
     if spare < LEAST_CHART {
         return (Some(map), rest, None);
     }
-    let [table, chart] = Layout::vertical([Constraint::Fill(1), Constraint::Length(spare.min(TALLEST_CHART))])
-        .spacing(Spacing::Overlap(1))
-        .areas(rest);
+    let [table, chart] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(spare.min(TALLEST_CHART))])
+            .spacing(Spacing::Overlap(1))
+            .areas(rest);
     (Some(map), table, Some(chart))
 }
 

@@ -129,6 +129,8 @@ fn result(model: &Model, run: &ChangeRun, width: u16) -> Vec<Line<'static>> {
             }
             lines
         }
-        _ => vec![paint::line(look, Role::Dim, format!("{took} so far; esc closes this, the change goes on"))],
+        _ => {
+            vec![paint::line(look, Role::Dim, format!("{took} so far; esc closes this, the change goes on"))]
+        }
     }
 }
