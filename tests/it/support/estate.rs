@@ -1,6 +1,12 @@
 //! An estate for screens: twelve cells of which some are not well, thirty APIs of all kinds, and an
 //! hour of traffic. The same each time.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    reason = "small numbers of a fixture"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cellgate::domain::api::{Api, ApiFamily, ApiKind, ApiOperation, Authorizer, EndpointType};
@@ -65,10 +71,10 @@ fn api(number: usize, name: &str, kind: ApiKind, cell: Option<usize>) -> Api {
         id: api_id(number),
         name: name.to_owned(),
         kind,
-        description: (number % 3 == 0).then(|| format!("{name} for customers")),
+        description: (number.is_multiple_of(3)).then(|| format!("{name} for customers")),
         created: Some(now() - SignedDuration::from_hours(24 * (20 + number as i64 * 11))),
         endpoint_type: if number % 7 == 3 { EndpointType::Edge } else { EndpointType::Regional },
-        default_endpoint_disabled: number % 5 == 0,
+        default_endpoint_disabled: number.is_multiple_of(5),
         tags,
     }
 }
@@ -124,13 +130,15 @@ pub fn stages(number: usize, api: &Api) -> Vec<Stage> {
                 status: if cached { CacheStatus::Available } else { CacheStatus::NotAvailable },
             }),
             canary: None,
-            settings: BTreeMap::from([(MethodKey::All, MethodSettings { throttle, ..MethodSettings::default() })]),
+            settings: BTreeMap::from([(
+                MethodKey::All,
+                MethodSettings { throttle, ..MethodSettings::default() },
+            )]),
             auto_deploy: !rest,
             tracing: rest.then_some(true),
             access_log_destination: None,
-            web_acl_arn: cached.then(|| {
-                "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c".to_owned()
-            }),
+            web_acl_arn: cached
+                .then(|| "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c".to_owned()),
         }
     };
     names.iter().enumerate().map(stage).collect()
@@ -143,7 +151,9 @@ pub fn deployments(number: usize, api: &Api) -> Vec<Deployment> {
             api: api.id.clone(),
             id: api_id(1_000 + number * 10 + back).as_str()[..6].into(),
             created: Some(now() - SignedDuration::from_mins(23 + (back * back * 1_900) as i64)),
-            description: Some(["release 4.18 by ci", "release 4.17 by ci", "hotfix for the cart", "first"][back].into()),
+            description: Some(
+                ["release 4.18 by ci", "release 4.17 by ci", "hotfix for the cart", "first"][back].into(),
+            ),
             status: (api.kind != ApiKind::Rest).then(|| "DEPLOYED".to_owned()),
             auto_deployed: api.kind != ApiKind::Rest,
         })
