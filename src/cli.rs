@@ -5,6 +5,7 @@
 
 mod config;
 mod confirm;
+mod console;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
@@ -33,17 +34,19 @@ use crate::log;
 /// The command line.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cellgate", version, about, after_help = EXIT_CODES, max_term_width = 100)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArguments,
+    /// Without one, the console opens
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 enum Command {
+    /// Open the console, as without a command
+    Console(console::ConsoleArguments),
     /// List cells, APIs, stages, deployments or usage plans
     #[command(subcommand)]
     Get(get::Get),
@@ -78,7 +81,11 @@ enum Command {
 /// Why it did not end well, with the exit code.
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let global = &arguments.global;
-    match &arguments.command {
+    let Some(command) = &arguments.command else {
+        return open_console(&console::ConsoleArguments::default(), global).await;
+    };
+    match command {
+        Command::Console(console) => open_console(console, global).await,
         #[cfg(feature = "demo")]
         Command::Demo(demo) => demo::run(demo, global).await,
         Command::Config(command) => config::run(*command, global),
@@ -97,6 +104,15 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
         }
         Command::Journal(command) => journal::run(command, &Context::load(global)?),
     }
+}
+
+async fn open_console(
+    arguments: &console::ConsoleArguments,
+    global: &GlobalArguments,
+) -> Result<(), CliError> {
+    let context = Context::load(global)?;
+    let _log = start_log(&context, global);
+    console::run(arguments, context, None).await
 }
 
 /// A log that can't be written is no reason not to work.

@@ -7,13 +7,16 @@ use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
 use super::output::Format;
 use super::status::note;
-use crate::aws::{ConnectOptions, Connector, LimitSettings, Timeouts};
+use crate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
 use crate::config::{self, CONFIG_VARIABLE, ConfigFile, RegionSettings, Settings, Sources, Vocabulary};
 use crate::domain::change::Refusal;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
 use crate::ops::inventory::InventorySettings;
 use crate::ops::journal::Journal;
+use crate::tui::action::ACTIONS;
+use crate::tui::keymap::Keymap;
+use crate::tui::theme::Theme;
 
 /// Everything that doesn't change while a command runs.
 #[derive(Clone, Debug)]
@@ -21,7 +24,9 @@ pub struct Context {
     pub settings: Settings,
     pub format: Format,
     pub clock: Clock,
+    /// Changes are allowed from the start, in the console.
     pub operate: bool,
+    pub keymap: Keymap,
 }
 
 impl Context {
@@ -52,8 +57,9 @@ impl Context {
         let (themes, actions) = vocabulary();
         let vocabulary = Vocabulary { themes: &themes, actions: &actions };
         let settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
-        let context =
-            Self { settings, format: global.output, clock: Clock::System, operate: global.operate };
+        let keymap = keymap(&settings)?;
+        let (format, operate) = (global.output, global.operate);
+        let context = Self { settings, format, clock: Clock::System, operate, keymap };
         if context.operate {
             context.allow_changes()?;
         }
@@ -68,25 +74,20 @@ impl Context {
         self.settings.regions.first().unwrap_or(&UNNAMED)
     }
 
-    /// The way to the first region.
-    pub fn connector(&self) -> Connector {
-        Connector::new(self.connect_options())
-    }
-
-    pub fn connect_options(&self) -> ConnectOptions {
-        let region = self.region();
-        ConnectOptions {
+    /// The way to a region. Making it reads and sends nothing.
+    pub fn connector(&self, region: &RegionSettings, access_key: Option<AccessKey>) -> Connector {
+        Connector::new(ConnectOptions {
             profile: region.explicit_profile().map(str::to_owned),
             region: region.explicit_region().map(str::to_owned),
             endpoint_url: self.settings.explicit_endpoint_url().map(str::to_owned),
-            access_key: None,
+            access_key,
             timeouts: Timeouts::default(),
             limits: LimitSettings {
                 control_plane_share: self.settings.control_plane_share,
                 state_dir: Some(self.settings.state.limits()),
             },
             read_only: region.read_only.is_some(),
-        }
+        })
     }
 
     /// Says so where only one of several regions is worked on.
@@ -144,5 +145,15 @@ pub fn environment() -> BTreeMap<String, String> {
 
 /// The console's names that a configuration may use.
 fn vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
-    (vec!["dark", "light", "mono"], vec!["refresh"])
+    (Theme::names().collect(), ACTIONS.iter().map(|info| info.id).collect())
+}
+
+/// The keys that are configured, judged for every command: a mistake is better found early.
+fn keymap(settings: &Settings) -> Result<Keymap, CliError> {
+    let keys = settings.keys.iter().map(|(action, keys)| (action.clone(), keys.value.clone())).collect();
+    Keymap::new(&keys).map_err(|error| {
+        let concerned = settings.keys.iter().find(|(action, _)| error.to_string().contains(&format!("'{action}'")));
+        let place = concerned.map(|(_, keys)| format!("{}: ", keys.origin)).unwrap_or_default();
+        CliError::new(Ending::Usage, format!("{place}keys: {error}"))
+    })
 }

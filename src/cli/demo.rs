@@ -1,18 +1,22 @@
 //! `cellgate demo`: the embedded region. The only code that knows it; everything else gets an
 //! endpoint, like any other.
 
+mod console;
 mod serve;
 
+use cellgate_demo::{RegionOptions, RunningRegion};
 use clap::Subcommand;
 
+use super::console::ConsoleArguments;
 use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
-use cellgate_demo::{RegionOptions, RunningRegion};
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct DemoArguments {
+    #[command(flatten)]
+    console: ConsoleArguments,
     #[command(subcommand)]
     command: Option<DemoCommand>,
 }
@@ -31,11 +35,11 @@ enum DemoCommand {
 /// Runs a `demo`.
 ///
 /// # Errors
-/// Where the region can't start.
-pub async fn run(arguments: &DemoArguments, _global: &GlobalArguments) -> Result<(), CliError> {
+/// Where the region can't start, or the console fails.
+pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<(), CliError> {
     match &arguments.command {
         Some(DemoCommand::Serve { port }) => serve::run(*port).await,
-        None => Err(CliError::new(Ending::Usage, "`cellgate demo serve` runs the region")),
+        None => console::run(&arguments.console, global).await,
     }
 }
 

@@ -44,7 +44,7 @@ impl<'command> Reading<'command> {
         context.note_region();
         let interruption = interrupt::watch();
         let spinner = Spinner::start("connecting");
-        let session = unless_interrupted(&interruption, context.connector().connect()).await??;
+        let session = unless_interrupted(&interruption, context.connector(context.region(), None).connect()).await??;
         drop(spinner);
         let session = session.with_cancellation(interruption.clone());
         let settings = context.inventory();

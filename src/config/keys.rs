@@ -100,14 +100,16 @@ pub const KEYS: &[Key] = &[
         .flag("--ascii"),
     key("mouse", Kind::Boolean, "Let the console take clicks and the wheel.").or("true"),
     key("keys.*", Kind::KeyList, "The keys of an action, in place of its own; `?` in the console lists the actions.")
-        .such_as("[\"ctrl-r\", \"F5\"]"),
+        .such_as("[\"ctrl-r\", \"f5\"]"),
     key("thresholds.errors-5xx", Kind::Share, "From which share of 5xx answers on a cell is in state `errors`.")
         .or("\"1%\""),
     key("thresholds.p99", Kind::Duration, "From which 99th percentile of latency on a cell is `slow`.").or("\"1s\""),
     key("thresholds.load", Kind::Share, "From which share of its capacity on a cell is `full`.").or("\"90%\""),
-    key("refresh.signals", Kind::Duration, "How often metrics are read; CloudWatch has a point a minute.")
+    key("refresh.signals", Kind::Duration, "How often metrics are read; CloudWatch has a point a minute, so at least 60s.")
         .or("\"60s\""),
     key("refresh.inventory", Kind::Duration, "How often APIs, stages and plans are listed anew.").or("\"5m\""),
+    key("refresh.idle", Kind::Duration, "After how long without a key the console reads the fleet's metrics alone.")
+        .or("\"10m\""),
     key("limits.control-plane-share", Kind::Share, "How much of the account's 10 requests a second to API Gateway's control plane cellgate may take.")
         .or("\"50%\""),
     key("cells.tag", Kind::Text, "The tag of an API that names its cell.").or("\"CellId\""),

@@ -42,6 +42,8 @@ pub struct Settings {
 pub struct Refresh {
     pub signals: Duration,
     pub inventory: Duration,
+    /// After how long without a key only the fleet's signals are.
+    pub idle: Duration,
 }
 
 impl Settings {
@@ -78,6 +80,7 @@ impl Settings {
             refresh: Refresh {
                 signals: layers.duration("refresh.signals"),
                 inventory: layers.duration("refresh.inventory"),
+                idle: layers.duration("refresh.idle"),
             },
             control_plane_share: layers.share("limits.control-plane-share"),
             cells: cells(&layers),

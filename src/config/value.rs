@@ -57,7 +57,7 @@ impl Kind {
             Self::Url => "a URL such as \"http://127.0.0.1:4566\"",
             Self::CellName => "a name with {CellId} in it, such as \"{CellId}-api\"",
             Self::Theme => "the name of a theme in quotes",
-            Self::KeyList => "a list of keys, such as [\"ctrl-r\", \"F5\"]",
+            Self::KeyList => "a list of keys, such as [\"ctrl-r\", \"f5\"]",
         }
     }
 

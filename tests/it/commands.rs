@@ -2,6 +2,7 @@
 
 mod changes;
 mod lists;
+mod pages;
 mod process;
 
 use std::fs;

@@ -222,6 +222,10 @@ async fn settle<M: Mode>(
     let begun = clock.now();
     loop {
         let read = session.rest_stage(&plan.target.api, &plan.target.stage).await;
+        if read.as_ref().is_err_and(|failure| failure.kind == FailureKind::Cancelled) {
+            let why = "AWS accepted the flush; the wait for its end was broken off".to_owned();
+            return Outcome::Unknown { why };
+        }
         let status = read.ok().and_then(|stage| stage.cache).map(|cache| cache.status);
         match status {
             Some(CacheStatus::Available) => return Outcome::Applied,

@@ -1,0 +1,115 @@
+//! `cellgate` and `cellgate console`: opens the console with what is configured.
+
+use clap::ValueEnum;
+
+use super::context::{Context, environment};
+use super::exit::{CliError, Ending};
+use crate::aws::AccessKey;
+use crate::domain::signal::PERIOD_SECONDS;
+use crate::tui::colour::ColourDepth;
+use crate::tui::model::{Screen, Settings};
+use crate::tui::theme::Theme;
+use crate::tui::{self, ConsoleError, ConsoleOptions, RegionOptions};
+
+/// Arguments of `console`.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ConsoleArguments {
+    /// The screen to open with
+    #[arg(long, value_enum, default_value_t)]
+    screen: ScreenName,
+    /// A filter for it, such as '5xx>1%'
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
+}
+
+/// A screen by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ScreenName {
+    #[default]
+    Fleet,
+    Apis,
+    Stages,
+}
+
+impl From<ScreenName> for Screen {
+    fn from(name: ScreenName) -> Self {
+        match name {
+            ScreenName::Fleet => Self::Fleet,
+            ScreenName::Apis => Self::Apis,
+            ScreenName::Stages => Self::Stages,
+        }
+    }
+}
+
+/// Opens the console and returns when it is left.
+///
+/// # Errors
+/// Where there is no terminal, or it fails.
+pub async fn run(
+    arguments: &ConsoleArguments,
+    context: Context,
+    access_key: Option<AccessKey>,
+) -> Result<(), CliError> {
+    tui::run(options(arguments, context, access_key)?).await.map_err(CliError::from)
+}
+
+fn options(
+    arguments: &ConsoleArguments,
+    context: Context,
+    access_key: Option<AccessKey>,
+) -> Result<ConsoleOptions, CliError> {
+    let regions = context
+        .settings
+        .regions
+        .iter()
+        .map(|region| RegionOptions {
+            connector: context.connector(region, access_key.clone()),
+            alias: region.alias.clone(),
+            production: region.production,
+            profile_label: region.profile.as_ref().map(|profile| profile.value.clone()),
+            read_only_locked: region.read_only.as_ref().map(|origin| format!("{origin} says so")),
+        })
+        .collect();
+    let changes = context.changes();
+    let settings = context.settings;
+    let variables = environment();
+    let depth = if settings.no_color {
+        ColourDepth::None
+    } else {
+        ColourDepth::detect(|name| variables.get(name).cloned())
+    };
+    let theme = Theme::built_in(&settings.theme.value, depth)
+        .map_err(|error| CliError::new(Ending::Usage, format!("{}: {error}", settings.theme.origin)))?;
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Ok(ConsoleOptions {
+        regions,
+        start_armed: context.operate,
+        settings: Settings {
+            thresholds: settings.thresholds,
+            cells: settings.cells,
+            inventory_seconds: seconds(settings.refresh.inventory),
+            // CloudWatch has a point a minute: asking more often costs, and shows nothing new.
+            signals_seconds: seconds(settings.refresh.signals).max(PERIOD_SECONDS),
+            idle_seconds: seconds(settings.refresh.idle),
+        },
+        mapping: settings.mapping,
+        changes,
+        theme,
+        ascii: settings.ascii,
+        mouse: settings.mouse,
+        keymap: context.keymap,
+        screen: arguments.screen.into(),
+        filter: arguments.filter.clone(),
+        clock: context.clock,
+    })
+}
+
+impl From<ConsoleError> for CliError {
+    fn from(error: ConsoleError) -> Self {
+        let ending = match error {
+            ConsoleError::NotATerminal => Ending::Usage,
+            ConsoleError::Terminal { .. } | ConsoleError::Task(_) => Ending::Failed,
+        };
+        Self::new(ending, error.to_string())
+    }
+}

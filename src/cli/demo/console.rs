@@ -1,0 +1,92 @@
+//! The console on a region of its own: nothing of the operator's AWS settings, files or journal
+//! takes part.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use cellgate_demo::RunningRegion;
+
+use crate::aws::AccessKey;
+use crate::cli::console::{self, ConsoleArguments};
+use crate::cli::context::{Context, environment};
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::global::GlobalArguments;
+use crate::cli::status::Spinner;
+use crate::config::ConfigFile;
+use crate::domain::cell::ConfiguredCell;
+use crate::domain::id::CellId;
+
+/// Variables that say how the console is to look; all others are left outside.
+const LOOK: [&str; 3] = ["NO_COLOR", "CELLGATE_THEME", "CELLGATE_ASCII"];
+
+/// Starts a region, opens the console on it, and ends the region when the console is left.
+///
+/// # Errors
+/// Where the region can't start or the console fails.
+pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Result<(), CliError> {
+    // A mistyped flag shall not wait for the region.
+    let state = tempfile::Builder::new().prefix("cellgate-demo-").tempdir();
+    let state = state.map_err(|error| {
+        CliError::new(Ending::Failed, format!("no directory for the demo's state: {error}"))
+    })?;
+    context(global, state.path().to_owned(), &[])?;
+    let spinner = Spinner::start("preparing the demo region: three hours of metrics");
+    let region = super::start(0).await;
+    drop(spinner);
+    let region = region?;
+    let outcome = open(arguments, global, &region, state.path().to_owned()).await;
+    region.stop().await;
+    outcome
+}
+
+async fn open(
+    arguments: &ConsoleArguments,
+    global: &GlobalArguments,
+    region: &RunningRegion,
+    state: PathBuf,
+) -> Result<(), CliError> {
+    let given: BTreeMap<&str, String> = region.environment().into_iter().collect();
+    let variable = |name: &str| given.get(name).cloned().unwrap_or_default();
+    let flags = [("endpoint-url", region.endpoint_url()), ("region", variable("AWS_REGION"))];
+    let mut context = context(global, state, &flags)?;
+    context.operate = !global.read_only;
+    context.settings.cells.configured = cells(region);
+    let _log = crate::cli::start_log(&context, global);
+    let access_key =
+        AccessKey { id: variable("AWS_ACCESS_KEY_ID"), secret: variable("AWS_SECRET_ACCESS_KEY") };
+    console::run(arguments, context, Some(access_key)).await
+}
+
+/// Settings from what is built in, the look that the operator likes, and the flags. A configuration
+/// file counts where it is named on the command line.
+fn context(
+    global: &GlobalArguments,
+    state: PathBuf,
+    region: &[(&'static str, String)],
+) -> Result<Context, CliError> {
+    let file = match &global.config {
+        Some(path) => ConfigFile { path: path.clone(), required: true },
+        None => ConfigFile { path: state.join("config.toml"), required: false },
+    };
+    let look: BTreeMap<String, String> =
+        environment().into_iter().filter(|(name, _)| LOOK.contains(&name.as_str())).collect();
+    let isolated = GlobalArguments { profile: None, region: None, endpoint_url: None, ..global.clone() };
+    let mut flags = isolated.flags();
+    flags.extend(region.iter().cloned());
+    if global.state_dir.is_none() {
+        flags.push(("state-dir", state.display().to_string()));
+    }
+    Context::from_sources(&isolated, &file, &look, &flags)
+}
+
+/// The region knows what its cells are built for; a real estate tells that in the configuration.
+fn cells(region: &RunningRegion) -> Vec<ConfiguredCell> {
+    let estate = region.estate();
+    let estate = estate.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let cell = |cell: &cellgate_demo::estate::Cell| ConfiguredCell {
+        id: CellId::new(&cell.id),
+        capacity: Some(cell.capacity_rps),
+        apis: Vec::new(),
+    };
+    estate.cells.iter().map(cell).collect()
+}
