@@ -68,10 +68,7 @@ fn history(model: &Model, row: &ApiRow, inner: Rect) -> Vec<Line<'static>> {
     if highest <= 0.0 {
         return Vec::new();
     }
-    let mut lines: Vec<Line<'static>> = sparkline::tall(&row.history, inner.width, 2, look.symbols)
-        .into_iter()
-        .map(|bars| paint::line(look, Role::Spark, bars))
-        .collect();
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, 2);
     let text = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
     lines.push(paint::line(look, Role::Dim, text));
     lines.push(Line::default());

@@ -160,10 +160,7 @@ fn history(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let rows = if inner.height >= 40 { 4 } else { 2 };
-    let mut lines: Vec<Line<'static>> = sparkline::tall(&row.history, inner.width, rows, look.symbols)
-        .into_iter()
-        .map(|bars| paint::line(look, Role::Spark, bars))
-        .collect();
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, rows);
     let peak = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
     lines.push(paint::line(look, Role::Dim, peak));
     lines.push(Line::default());
@@ -182,11 +179,11 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         let rate = |row: &ApiRow| row.requests_per_second.unwrap_or(-1.0);
         rate(other).total_cmp(&rate(one))
     });
-    let name_width = width.saturating_sub(24);
+    let name_width = width.saturating_sub(21);
     let mut lines = vec![Line::from(vec![paint::span(
         look,
         Role::Column,
-        format!("{}{:>8}{:>8}{:>8}", fit::pad("APIs", name_width, ""), "req/s", "5xx", "p99"),
+        format!("{}{:>7}{:>7}{:>7}", fit::pad("APIs", name_width, ""), "req/s", "5xx", "p99"),
     )])];
     for api in of_cell {
         let absent = || look.symbols.absent.to_owned();
@@ -198,9 +195,9 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         let p99_role = api.p99_ms.map_or(Role::Dim, |p99| paint::latency_role(p99, thresholds));
         lines.push(Line::from(vec![
             paint::span(look, Role::Text, fit::pad(&api.api.name, name_width, look.symbols.ellipsis)),
-            paint::span(look, Role::Text, format!("{rate:>8}")),
-            paint::span(look, errors_role, format!("{errors:>8}")),
-            paint::span(look, p99_role, format!("{p99:>8}")),
+            paint::span(look, Role::Text, format!("{rate:>7}")),
+            paint::span(look, errors_role, format!("{errors:>7}")),
+            paint::span(look, p99_role, format!("{p99:>7}")),
         ]));
     }
     lines

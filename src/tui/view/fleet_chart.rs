@@ -48,7 +48,7 @@ fn chart(
     let height = area.height.saturating_sub(1);
     let width = area.width.saturating_sub(SCALE).min(fit::to_u16(minutes.len()));
     let highest = figure(sparkline::highest(minutes));
-    let bars = sparkline::tall(minutes, width, height, look.symbols);
+    let bars = sparkline::tall(look, role, minutes, width, height);
     let last = bars.len().saturating_sub(1);
     let mut lines: Vec<Line<'static>> = bars
         .into_iter()
@@ -60,10 +60,9 @@ fn chart(
                 1 => name,
                 _ => "",
             };
-            Line::from(vec![
-                paint::span(look, Role::Dim, format!("{scale:>7} ")),
-                paint::span(look, role, bars),
-            ])
+            let mut line = Line::from(paint::span(look, Role::Dim, format!("{scale:>7} ")));
+            line.extend(bars.spans);
+            line
         })
         .collect();
     if let Some(minute) = model.rows.minute {

@@ -134,16 +134,14 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     let mut chart = |name: &str, series: &Series, role: Role, figure: String| {
         let minutes = last_minutes(series, minute);
         let chart_width = width.saturating_sub(18);
-        for (place, bars) in
-            sparkline::tall(&minutes, chart_width, rows, look.symbols).into_iter().enumerate()
+        for (place, bars) in sparkline::tall(look, role, &minutes, chart_width, rows).into_iter().enumerate()
         {
             let last = place + 1 == usize::from(rows);
             let (name, figure) = if last { (name, figure.as_str()) } else { ("", "") };
-            lines.push(Line::from(vec![
-                paint::span(look, Role::Dim, format!("{name:<8} ")),
-                paint::span(look, role, fit::pad(&bars, chart_width.min(30), "")),
-                paint::span(look, Role::Text, format!(" {figure:>7}")),
-            ]));
+            let mut line = Line::from(paint::span(look, Role::Dim, format!("{name:<8} ")));
+            line.extend(bars.spans);
+            line.push_span(paint::span(look, Role::Text, format!(" {figure:>7}")));
+            lines.push(line);
         }
     };
     let per_second = |series: &Series| {
