@@ -2,7 +2,7 @@
 
 /// The candidate that is nearest to `wrong`, where one is near enough to be what was meant.
 pub fn nearest<'name>(wrong: &str, candidates: impl IntoIterator<Item = &'name str>) -> Option<&'name str> {
-    let allowed = (wrong.chars().count() / 3).max(1);
+    let allowed = wrong.chars().count().div_ceil(3);
     candidates
         .into_iter()
         .map(|candidate| (distance(wrong, candidate), candidate))

@@ -43,7 +43,11 @@ fn an_unknown_profile() {
 #[test]
 fn no_region() {
     let home = Home::without_credentials();
-    write(&home, "aws-credentials", "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n");
+    write(
+        &home,
+        "aws-credentials",
+        "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+    );
     let outcome = cellgate(&home, ["get", "apis"]);
     assert_says(&outcome, 1, "no AWS region", Some("--region"));
 }
@@ -120,7 +124,9 @@ fn a_configuration_file_that_is_not_there() {
 #[test]
 fn an_unknown_theme() {
     let home = Home::new();
-    for command in [&["--theme", "drk"][..], &["console", "--theme", "drk"], &["get", "apis", "--theme", "drk"]] {
+    for command in
+        [&["--theme", "drk"][..], &["console", "--theme", "drk"], &["get", "apis", "--theme", "drk"]]
+    {
         let outcome = cellgate(&home, command);
         let says = "--theme: unknown theme 'drk', did you mean 'dark'?; themes: dark, light, mono";
         assert_says(&outcome, 2, says, None);
@@ -140,7 +146,9 @@ fn operate_where_changes_are_forbidden() {
 
 #[test]
 fn operate_and_read_only_exclude_each_other() {
-    for command in [&["--operate", "--read-only", "get", "apis"][..], &["--operate", "get", "apis", "--read-only"]] {
+    for command in
+        [&["--operate", "--read-only", "get", "apis"][..], &["--operate", "get", "apis", "--read-only"]]
+    {
         assert_eq!(cellgate(&Home::new(), command).code, Some(2), "{command:?}");
     }
 }

@@ -43,7 +43,8 @@ fn each_wrong_file_is_one_line_that_says_where_and_what() {
         let error = load(&file, &[], &[]).expect_err(&file.display().to_string()).to_string();
         let said = error.strip_prefix(&format!("{}:", file.display())).expect("it starts with the file");
         // TOML's own words are the parser's to choose.
-        let same = if expected.contains("not valid TOML") { said.starts_with(expected) } else { said == expected };
+        let same =
+            if expected.contains("not valid TOML") { said.starts_with(expected) } else { said == expected };
         assert!(same, "{}:\n  expected {expected}\n  said     {said}", file.display());
         assert!(!error.contains('\n'), "{error}");
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::home::Home;
-use crate::support::terminal::{Terminal, keys};
+use crate::support::terminal::{Changed, Terminal, keys};
 
 /// A server that answers every request with the same JSON.
 fn plain_server() -> String {
@@ -127,14 +127,18 @@ fn the_terminal_notices_each_way_of_leaving_it_changed() {
     let home = Home::new();
     let left_by = |script: &str| Terminal::start(&home, "sh", &["-c", script], 40, 5).finish();
     left_by("before=$(stty -g); stty raw; stty $before").assert_restored();
-    assert!(!left_by("stty raw").modes_restored);
-    assert!(!left_by("stty -echo").modes_restored);
-    assert!(left_by("printf '\\033[?1049h'").alternate_screen);
-    assert!(left_by("printf '\\033[?25l'").cursor_hidden);
-    assert!(left_by("printf '\\033[?1002h'").mouse_captured);
-    assert!(left_by("printf '\\033[?2004h'").bracketed_paste);
-    left_by("printf '\\033[?1049h\\033[?25l\\033[?1002h\\033[?2004h'; printf '\\033[?2004l\\033[?1002l\\033[?25h\\033[?1049l'")
-        .assert_restored();
+    for (script, changed) in [
+        ("stty raw", Changed::Modes),
+        ("stty -echo", Changed::Modes),
+        ("printf '\\033[?1049h'", Changed::AlternateScreen),
+        ("printf '\\033[?25l'", Changed::CursorHidden),
+        ("printf '\\033[?1002h'", Changed::MouseCaptured),
+        ("printf '\\033[?2004h'", Changed::BracketedPaste),
+    ] {
+        assert_eq!(left_by(script).changed, [changed], "{script}");
+    }
+    let (on, off) = ("\\033[?1049h\\033[?25l\\033[?2004h", "\\033[?2004l\\033[?25h\\033[?1049l");
+    left_by(&format!("printf '{on}'; printf '{off}'")).assert_restored();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, because each would link the AWS crates anew.
 
+#![cfg(test)]
+
 mod bad_input;
 mod boundaries;
 mod changes;

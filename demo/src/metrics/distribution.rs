@@ -7,8 +7,8 @@
 /// How far a percentile may be off, as a share of the value: 1 %.
 pub const RELATIVE_ERROR: f64 = 0.01;
 
-/// How many fine buckets [`Distribution::coarsen`] folds into one; the error grows to about 3 %.
-const COARSE: i16 = 3;
+/// How many fine buckets [`Distribution::coarsen`] folds into one; the error grows to about 5 %.
+const COARSE: i16 = 5;
 
 /// The ratio of a bucket's upper to its lower border that keeps its middle within [`RELATIVE_ERROR`] of each
 /// value inside.
@@ -73,9 +73,14 @@ impl Distribution {
             let group = if *bucket == 0 { 0 } else { bucket.div_euclid(COARSE) * COARSE + COARSE / 2 };
             coarse.add_bucket(group, f64::from(*weight));
         }
-        coarse.buckets.shrink_to_fit();
-        coarse.weights.shrink_to_fit();
+        coarse.compact();
         *self = coarse;
+    }
+
+    /// Gives back memory that was kept for more values.
+    pub fn compact(&mut self) {
+        self.buckets.shrink_to_fit();
+        self.weights.shrink_to_fit();
     }
 
     /// The value below which `percent` (0 to 100) of the weight lies, within [`RELATIVE_ERROR`]; `None` when
@@ -189,12 +194,12 @@ mod tests {
         }
 
         #[test]
-        fn coarsening_keeps_weight_and_three_percent(values in prop::collection::vec(1.0_f64..1e5, 1..300)) {
+        fn coarsening_keeps_percentiles_within_five_percent(values in prop::collection::vec(1.0_f64..1e5, 1..300)) {
             let mut coarse = of(&values);
             coarse.coarsen();
             let right = exact(&values, 99.0);
             let read = coarse.percentile(99.0).unwrap();
-            prop_assert!((read - right).abs() <= right * 0.032, "{read} for {right}");
+            prop_assert!((read - right).abs() <= right * 0.053, "{read} for {right}");
         }
     }
 }

@@ -10,9 +10,9 @@ pub type Minute = i64;
 /// Minutes for which a series keeps percentiles at full precision: AWS calls data of the last three hours
 /// recent, and so do charts.
 pub const FINE_MINUTES: Minute = 3 * 60;
-/// Minutes for which a series keeps anything. AWS keeps one-minute points for 15 days; a region in memory
-/// keeps one.
-pub const KEPT_MINUTES: Minute = 24 * 60;
+/// Minutes for which a series keeps anything. AWS keeps one-minute points for 15 days; a region in memory keeps
+/// a working day, in about a hundred megabytes.
+pub const KEPT_MINUTES: Minute = 12 * 60;
 
 /// The summaries of a metric's minutes.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Series {
     minutes: VecDeque<(Minute, Summary)>,
     /// All minutes before this one are coarse already.
     coarse_before: Minute,
+    /// All minutes before this one take no more memory than they need.
+    compact_before: Minute,
 }
 
 impl Series {
@@ -70,12 +72,16 @@ impl Series {
             self.minutes.pop_front();
         }
         let coarse_before = now - FINE_MINUTES;
-        let first = self.minutes.partition_point(|(minute, _)| *minute < self.coarse_before);
-        for (_, summary) in self.minutes.range_mut(first..).take_while(|(minute, _)| *minute < coarse_before)
-        {
-            summary.coarsen();
-        }
+        self.between(self.coarse_before, coarse_before).for_each(Summary::coarsen);
         self.coarse_before = self.coarse_before.max(coarse_before);
+        self.between(self.compact_before, now).for_each(Summary::compact);
+        self.compact_before = self.compact_before.max(now);
+    }
+
+    fn between(&mut self, from: Minute, to: Minute) -> impl Iterator<Item = &mut Summary> {
+        let first = self.minutes.partition_point(|(minute, _)| *minute < from);
+        let minutes = self.minutes.range_mut(first..).take_while(move |(minute, _)| *minute < to);
+        minutes.map(|(_, summary)| summary)
     }
 
     fn append(&mut self, minute: Minute) -> usize {
@@ -107,8 +113,8 @@ mod tests {
             series.retain(minute);
         }
         let kept: Vec<_> = series.range(0, 2_000).collect();
-        assert_eq!(kept.len(), 1_441);
-        assert_eq!(kept[0].0, 559);
+        assert_eq!(kept.len(), 721);
+        assert_eq!(kept[0].0, 1_279);
         assert!(kept.iter().all(|(_, summary)| (summary.sum() - 10.0).abs() < 1e-9));
     }
 }

@@ -80,6 +80,13 @@ impl Summary {
         }
     }
 
+    /// Gives back memory that was kept for more values.
+    pub fn compact(&mut self) {
+        if let Spread::Buckets(distribution) = &mut self.spread {
+            distribution.compact();
+        }
+    }
+
     /// How many values there were; samples may stand for a fraction of a value.
     pub fn count(&self) -> f64 {
         self.count

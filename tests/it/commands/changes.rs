@@ -131,10 +131,8 @@ fn the_question_is_asked_on_the_terminal() {
 fn ctrl_c_ends_a_wait_for_a_flush_and_the_journal_says_what_is_known() {
     let region = Region::on_the_wall_clock();
     let home = home();
-    let running = RunningCellgate::start(
-        &home,
-        ["flush", TARGET, "--yes", "--endpoint-url", &region.endpoint_url()],
-    );
+    let running =
+        RunningCellgate::start(&home, ["flush", TARGET, "--yes", "--endpoint-url", &region.endpoint_url()]);
     super::wait_until("the flush is sent", || region.count(FLUSH) == 1);
     running.signal("INT");
     let outcome = running.finish();

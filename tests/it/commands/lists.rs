@@ -76,8 +76,22 @@ fn cells_carry_what_scripts_need() {
     assert_eq!(rows.len(), estate.cells.len());
     let keys: BTreeSet<&str> = rows[0].as_object().unwrap().keys().map(String::as_str).collect();
     let documented = [
-        "apis", "capacity", "customers", "customers_complete", "errors_5xx", "id", "load", "minute",
-        "p99_ms", "p99_source", "rate_4xx", "rate_5xx", "requests", "requests_per_second", "sources", "state",
+        "apis",
+        "capacity",
+        "customers",
+        "customers_complete",
+        "errors_5xx",
+        "id",
+        "load",
+        "minute",
+        "p99_ms",
+        "p99_source",
+        "rate_4xx",
+        "rate_5xx",
+        "requests",
+        "requests_per_second",
+        "sources",
+        "state",
     ];
     assert_eq!(keys, BTreeSet::from(documented));
     for (row, cell) in rows.iter().zip(&estate.cells) {

@@ -41,7 +41,9 @@ fn a_policy_is_json_that_can_be_pasted() {
 
 #[test]
 fn wrong_use_ends_with_2() {
-    for arguments in [&["get"][..], &["get", "aps"], &["flush"], &["flush", "a/b", "--yes", "--dry-run"], &["-o", "xml"]] {
+    for arguments in
+        [&["get"][..], &["get", "aps"], &["flush"], &["flush", "a/b", "--yes", "--dry-run"], &["-o", "xml"]]
+    {
         let outcome = cellgate(&Home::new(), arguments);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}: {outcome:?}");
     }

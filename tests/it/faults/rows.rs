@@ -16,9 +16,10 @@ fn overview(proxy: &FaultProxy) -> Vec<Update> {
     runtime.block_on(async {
         let session = connector(proxy.endpoint_url()).connect().await.expect("STS is well");
         let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
-        let settings = inventory_settings();
-        inventory::read(&session, Request::Overview, Place::default(), &settings, &Clock::default(), &sink)
-            .await;
+        let (settings, clock) = (inventory_settings(), Clock::default());
+        let reading =
+            inventory::read(&session, Request::Overview, Place::default(), &settings, &clock, &sink);
+        Box::pin(reading).await;
         drop(sink);
         let mut updates = Vec::new();
         while let Some(update) = news.recv().await {

@@ -68,7 +68,9 @@ impl RunningCellgate {
                 Ok(Some(line)) if line.contains(text) => return line,
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("cellgate ended its output before {text:?}: {:?}", self.rest()),
-                Err(_) => panic!("cellgate did not print {text:?} within {LIMIT:?}: {:?}", self.printed),
+                Err(TimedOut) => {
+                    panic!("cellgate did not print {text:?} within {LIMIT:?}: {:?}", self.printed)
+                }
             }
         }
     }
@@ -80,7 +82,7 @@ impl RunningCellgate {
             match self.next_line(until.saturating_duration_since(Instant::now())) {
                 Ok(Some(_)) => {}
                 Ok(None) => return true,
-                Err(_) => return false,
+                Err(TimedOut) => return false,
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Just enough HTTP/1.1 to stand between an AWS client and a server: whole messages, read and written.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::TcpStream;
 
 /// A request as it came over the wire.
@@ -62,16 +62,13 @@ impl Request {
 
     /// Sends the request to `address` on a connection of its own, and reads the whole answer.
     pub fn forward(&self, address: &str) -> io::Result<Response> {
-        let mut stream = TcpStream::connect(address)?;
-        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
-        for (name, value) in &self.headers {
-            if name != "connection" && name != "expect" {
-                head.push_str(&format!("{name}: {value}\r\n"));
-            }
-        }
-        head.push_str("connection: close\r\n\r\n");
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(&self.body)?;
+        let stream = TcpStream::connect(address)?;
+        let mut writer = BufWriter::new(&stream);
+        write!(writer, "{} {} HTTP/1.1\r\n", self.method, self.target)?;
+        let headers = self.headers.iter();
+        write_headers(&mut writer, headers.filter(|(name, _)| name != "connection" && name != "expect"))?;
+        writer.write_all(&self.body)?;
+        writer.flush()?;
         Response::read(&stream)
     }
 }
@@ -111,13 +108,10 @@ impl Response {
     }
 
     /// Sends the answer, and of its body only the first `length` bytes, though the head promises all.
-    pub fn send(&self, mut stream: &TcpStream, length: usize) -> io::Result<()> {
-        let mut head = format!("HTTP/1.1 {} Status\r\n", self.status);
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", self.body.len()));
-        stream.write_all(head.as_bytes())?;
+    pub fn send(&self, stream: &TcpStream, length: usize) -> io::Result<()> {
+        let mut stream = BufWriter::new(stream);
+        write!(stream, "HTTP/1.1 {} Status\r\ncontent-length: {}\r\n", self.status, self.body.len())?;
+        write_headers(&mut stream, self.headers.iter())?;
         stream.write_all(&self.body[..length.min(self.body.len())])?;
         stream.flush()
     }
@@ -131,6 +125,16 @@ impl Response {
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+}
+
+fn write_headers<'a>(
+    stream: &mut impl Write,
+    headers: impl Iterator<Item = &'a (String, String)>,
+) -> io::Result<()> {
+    for (name, value) in headers {
+        write!(stream, "{name}: {value}\r\n")?;
+    }
+    write!(stream, "connection: close\r\n\r\n")
 }
 
 fn read_headers(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {

@@ -9,7 +9,7 @@ use super::child_output::{Lines, json_of};
 use super::home::Home;
 use super::python::{PythonEnvironment, fixture};
 
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// A running moto server, which ends when this is dropped.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl MotoServer {
             return Self { endpoint_url, child, _stdin: stdin, _stderr: stderr };
         }
         // A server that is merely slow has an open stderr: end it first, so that it can be read.
-        child.kill().expect("moto can be ended");
+        child.kill().and_then(|()| child.wait()).expect("moto can be ended");
         let said = stderr.rest_until(Instant::now() + Duration::from_secs(5));
         panic!("moto gave no address within {START_LIMIT:?}: {said:?}");
     }
