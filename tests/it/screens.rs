@@ -147,7 +147,8 @@ fn locked() {
         locked: Some("the profile audit is marked read-only".into()),
         ..RegionState::default()
     };
-    let mut console = Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod");
+    let mut console =
+        Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod");
     console.keys("a enter");
     picture("locked-80x24", console.screen_at(80, 24));
 }
@@ -159,10 +160,11 @@ fn plan() {
 
 #[test]
 fn plan_in_production() {
-    let region =
-        RegionState { alias: Some("shop-prod".into()), production: true, ..RegionState::default() };
-    let mut console =
-        Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod").armed().with_plan();
+    let region = RegionState { alias: Some("shop-prod".into()), production: true, ..RegionState::default() };
+    let mut console = Console::loaded_with(Options { region, ..Options::default() })
+        .at_stage("orders-api/prod")
+        .armed()
+        .with_plan();
     console.type_text("orders-api/staging");
     console.keys("enter");
     pictures("plan-production", &mut console);
@@ -273,8 +275,13 @@ fn one_failing_row() {
     let mut console = Console::loaded();
     console.tick(300);
     let api = estate::apis()[12].id.clone();
-    let failure = Failure::new("GetStages", "orders-api", FailureKind::Throttled { retry_after: None }, "rate exceeded")
-        .with_hint("the pace is halved for a minute");
+    let failure = Failure::new(
+        "GetStages",
+        "orders-api",
+        FailureKind::Throttled { retry_after: None },
+        "rate exceeded",
+    )
+    .with_hint("the pace is halved for a minute");
     console.news(News::Stages { api, outcome: Err(failure) });
     console.answer(ReplySlot::Inventory(console::slot()), ReplyBody::InventoryRead);
     console.keys("2 /");
@@ -291,7 +298,14 @@ fn throttled_by_aws() {
     let until = console.model.now + jiff::SignedDuration::from_secs(48);
     console.send(Event::Budget(
         console::slot(),
-        Budget { pace: 2.5, used: 2.5, waiting: 14, longest_wait_seconds: 6, penalty_until: Some(until), metrics_requested: 168 },
+        Budget {
+            pace: 2.5,
+            used: 2.5,
+            waiting: 14,
+            longest_wait_seconds: 6,
+            penalty_until: Some(until),
+            metrics_requested: 168,
+        },
     ));
     picture("throttled-120x40", console.screen_at(120, 40).lines().take(3).collect::<Vec<_>>().join("\n"));
 }
@@ -305,8 +319,12 @@ fn paused_and_operating() {
 
 #[test]
 fn ascii_alone() {
-    let mut console =
-        Console::loaded_with(Options { ascii: true, theme: "mono", depth: ColourDepth::None, ..Options::default() });
+    let mut console = Console::loaded_with(Options {
+        ascii: true,
+        theme: "mono",
+        depth: ColourDepth::None,
+        ..Options::default()
+    });
     let screen = console.screen_at(80, 24);
     assert!(screen.is_ascii(), "{screen}");
     picture("ascii-80x24", screen);

@@ -16,7 +16,8 @@ use crate::cli::status::{Spinner, note};
 pub async fn run(port: u16) -> Result<(), CliError> {
     // Before the region starts, so that a signal that comes early ends it cleanly, too.
     let listen = |kind| {
-        signal(kind).map_err(|error| CliError::new(Ending::Failed, format!("signals can't be caught: {error}")))
+        signal(kind)
+            .map_err(|error| CliError::new(Ending::Failed, format!("signals can't be caught: {error}")))
     };
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");

@@ -30,7 +30,9 @@ fn selected(console: &mut Console) -> String {
     match console.model.page().table.selected.clone() {
         Some(RowKey::Cell(cell)) => cell.to_string(),
         Some(RowKey::Api(_, api)) => api.to_string(),
-        Some(RowKey::Stage(_, api, stage)) => format!("{api}/{}", stage.map_or_else(String::new, |name| name.to_string())),
+        Some(RowKey::Stage(_, api, stage)) => {
+            format!("{api}/{}", stage.map_or_else(String::new, |name| name.to_string()))
+        }
         None => String::new(),
     }
 }
@@ -56,8 +58,7 @@ fn reading_starts_with_the_inventory_and_goes_on_to_the_signals() {
 fn the_worst_cells_come_first() {
     let mut console = Console::loaded();
     console.model.settle();
-    let first: Vec<String> =
-        console.model.rows.cells.iter().take(4).map(|row| row.id.to_string()).collect();
+    let first: Vec<String> = console.model.rows.cells.iter().take(4).map(|row| row.id.to_string()).collect();
     assert_eq!(first, ["cell-07", "cell-03", "cell-12", "cell-06"]);
 }
 
@@ -272,7 +273,8 @@ fn panic_is_no_action_unless_it_is_allowed() {
 fn the_mouse_selects_opens_and_scrolls() {
     let mut console = Console::loaded();
     let screen = console.screen_at(80, 24);
-    let row = screen.lines().position(|line| line.contains("cell-12 ") && line.contains("slow")).expect("a row");
+    let row =
+        screen.lines().position(|line| line.contains("cell-12 ") && line.contains("slow")).expect("a row");
     console.click(10, u16::try_from(row).expect("on screen"));
     assert_eq!(selected(&mut console), "cell-12");
     console.click(10, u16::try_from(row).expect("on screen"));
@@ -288,7 +290,8 @@ fn a_tile_can_be_clicked() {
     let mut console = Console::loaded();
     let screen = console.screen_at(80, 24);
     let (line, text) = screen.lines().enumerate().find(|(_, line)| line.contains(" 04 ")).expect("a tile");
-    let column = text.chars().collect::<String>().find(" 04 ").map(|at| text[..at].chars().count()).expect("a tile");
+    let column =
+        text.chars().collect::<String>().find(" 04 ").map(|at| text[..at].chars().count()).expect("a tile");
     console.click(u16::try_from(column + 1).expect("on screen"), u16::try_from(line).expect("on screen"));
     assert_eq!(selected(&mut console), "cell-04");
 }

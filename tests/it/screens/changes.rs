@@ -45,7 +45,11 @@ pub fn journal() -> JournalListing {
     add("20261119-091500-11aa", 1_728, Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] });
     add("20261120-131200-22bb", 51, intent("payments-api"));
     let why = "the connection was cut after the request was sent".to_owned();
-    add("20261120-131200-22bb", 50, Entry::Outcome { outcome: Outcome::Unknown { why }, request_ids: vec![] });
+    add(
+        "20261120-131200-22bb",
+        50,
+        Entry::Outcome { outcome: Outcome::Unknown { why }, request_ids: vec![] },
+    );
     add("20261120-140200-33cc", 1, intent("orders-api"));
     JournalListing { records, verified: Ok(5) }
 }
@@ -113,8 +117,10 @@ fn keys_work_while_a_change_runs_and_a_second_one_is_refused() {
 #[test]
 fn production_asks_for_the_target_by_name() {
     let region = RegionState { production: true, ..RegionState::default() };
-    let mut console =
-        Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod").armed().with_plan();
+    let mut console = Console::loaded_with(Options { region, ..Options::default() })
+        .at_stage("orders-api/prod")
+        .armed()
+        .with_plan();
     console.keys("y enter");
     assert_eq!(applies(&console.effects), 0);
     console.keys("ctrl-u");
@@ -186,5 +192,7 @@ fn a_session_started_armed_asks_for_changes_as_soon_as_it_is_connected() {
     let mut console = Console::with(Options { region, ..Options::default() });
     console.tick(0);
     let effects = console.answer_connection();
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Arm { typed, .. } if typed == "123456789012")));
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Arm { typed, .. } if typed == "123456789012"))
+    );
 }

@@ -193,7 +193,11 @@ impl Console {
                     for news in estate::parts(place, &all[place]) {
                         let update = Update { slot, at: self.model.now, news };
                         let body = ReplyBody::News(update);
-                        self.send(Event::Reply(Reply { slot: ReplySlot::Api(slot, api.clone()), ticket, body }));
+                        self.send(Event::Reply(Reply {
+                            slot: ReplySlot::Api(slot, api.clone()),
+                            ticket,
+                            body,
+                        }));
                     }
                     let slot = ReplySlot::Api(slot, api);
                     self.send(Event::Reply(Reply { slot, ticket, body: ReplyBody::InventoryRead }));
@@ -271,7 +275,9 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::PlanFlush { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::Apply { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
-        Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => return None,
+        Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => {
+            return None;
+        }
     })
 }
 
@@ -308,7 +314,9 @@ pub fn plan(effects: &[Effect]) -> Plan {
             cache_hit_rate: Some(0.78),
             shifted_to_backend_per_second: Some(156.0),
         },
-        undo: Undo::Impossible { why: "what is flushed is gone; the cache fills again from the backend".into() },
+        undo: Undo::Impossible {
+            why: "what is flushed is gone; the cache fills again from the backend".into(),
+        },
         preconditions: vec![
             Precondition::CacheEnabled { size: Some("0.5".into()) },
             Precondition::CacheStatusIs { status: CacheStatus::Available },

@@ -124,13 +124,15 @@ pub fn stages(number: usize, api: &Api) -> Vec<Stage> {
                 status: if cached { CacheStatus::Available } else { CacheStatus::NotAvailable },
             }),
             canary: None,
-            settings: BTreeMap::from([(MethodKey::All, MethodSettings { throttle, ..MethodSettings::default() })]),
+            settings: BTreeMap::from([(
+                MethodKey::All,
+                MethodSettings { throttle, ..MethodSettings::default() },
+            )]),
             auto_deploy: !rest,
             tracing: rest.then_some(true),
             access_log_destination: None,
-            web_acl_arn: cached.then(|| {
-                "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c".to_owned()
-            }),
+            web_acl_arn: cached
+                .then(|| "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c".to_owned()),
         }
     };
     names.iter().enumerate().map(stage).collect()
@@ -143,7 +145,9 @@ pub fn deployments(number: usize, api: &Api) -> Vec<Deployment> {
             api: api.id.clone(),
             id: api_id(1_000 + number * 10 + back).as_str()[..6].into(),
             created: Some(now() - SignedDuration::from_mins(23 + (back * back * 1_900) as i64)),
-            description: Some(["release 4.18 by ci", "release 4.17 by ci", "hotfix for the cart", "first"][back].into()),
+            description: Some(
+                ["release 4.18 by ci", "release 4.17 by ci", "hotfix for the cart", "first"][back].into(),
+            ),
             status: (api.kind != ApiKind::Rest).then(|| "DEPLOYED".to_owned()),
             auto_deployed: api.kind != ApiKind::Rest,
         })
