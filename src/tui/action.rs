@@ -146,14 +146,22 @@ pub const ACTIONS: &[ActionInfo] = &[
     info(Action::PageDown, "page-down", "page down", "Move down by a page", &["pgdn", "ctrl-f"]).key_only(),
     info(Action::Top, "top", "top", "Go to the first row", &["home", "g"]).key_only(),
     info(Action::Bottom, "bottom", "bottom", "Go to the last row", &["end", "G"]).key_only(),
-    info(Action::Open, "open", "open", "Open the selection: cell, then API, then stages", &["enter"]).key_only(),
-    info(Action::Back, "back", "back", "Close what is in front, clear the filter, or go back", &["esc"]).key_only(),
+    info(Action::Open, "open", "open", "Open the selection: cell, then API, then stages", &["enter"])
+        .key_only(),
+    info(Action::Back, "back", "back", "Close what is in front, clear the filter, or go back", &["esc"])
+        .key_only(),
     info(Action::ScreenFleet, "fleet", "Fleet", "Show all cells, the worst first", &["1"]),
     info(Action::ScreenApis, "apis", "APIs", "Show all APIs", &["2"]),
     info(Action::ScreenStages, "stages", "Stages", "Show all stages with their deployments", &["3"]),
     info(Action::NextScreen, "next-screen", "next screen", "Go to the next screen", &["tab"]).key_only(),
-    info(Action::PreviousScreen, "previous-screen", "previous screen", "Go to the screen before", &["backtab"])
-        .key_only(),
+    info(
+        Action::PreviousScreen,
+        "previous-screen",
+        "previous screen",
+        "Go to the screen before",
+        &["backtab"],
+    )
+    .key_only(),
     info(Action::Palette, "palette", "palette", "Type the name of an action", &[":"]).key_only(),
     info(
         Action::Filter,
@@ -179,8 +187,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         .scoped(Scope::Table),
     info(Action::Refresh, "refresh", "refresh", "Read what is shown again, now", &["r"]).scoped(Scope::Table),
     info(Action::Pause, "pause", "pause", "Stop refreshing, or go on with it", &["p"]).scoped(Scope::Table),
-    info(Action::Failures, "failures", "failures", "List what could not be read, why, and how to mend it", &["e"])
-        .scoped(Scope::Table),
+    info(
+        Action::Failures,
+        "failures",
+        "failures",
+        "List what could not be read, why, and how to mend it",
+        &["e"],
+    )
+    .scoped(Scope::Table),
     info(Action::Journal, "journal", "journal", "List the changes that were made", &[]),
     info(Action::Arm, "arm", "allow changes", "Allow changes, by typing the account's id or alias", &[]),
     info(Action::Disarm, "disarm", "back to read-only", "Forbid changes again", &[]),

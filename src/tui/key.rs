@@ -42,7 +42,8 @@ const NAMES: [(&str, KeyCode); 20] = [
 impl From<KeyEvent> for Key {
     /// Shift is part of a character already (`G`, `?`), and terminals differ in saying it again.
     fn from(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let mut code = event.code;
         match code {
             KeyCode::Char(character) if modifiers.contains(KeyModifiers::CONTROL) => {
@@ -126,7 +127,9 @@ mod tests {
 
     #[test]
     fn keys_are_written_as_they_are_read() {
-        for text in ["a", "G", "?", "-", "space", "enter", "ctrl-c", "alt-x", "ctrl-alt-f", "f12", "pgdn", ":"] {
+        for text in
+            ["a", "G", "?", "-", "space", "enter", "ctrl-c", "alt-x", "ctrl-alt-f", "f12", "pgdn", ":"]
+        {
             assert_eq!(text.parse::<Key>().unwrap().to_string(), text);
         }
         assert_eq!("shift-g".parse::<Key>().unwrap().to_string(), "G");

@@ -1,6 +1,7 @@
 //! Which key does what: the defaults of the action table, and what the configuration changed.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::action::{ACTIONS, Action, Scope};
 use super::key::{Key, KeyError};
@@ -61,7 +62,9 @@ impl Keymap {
                 return Err(KeymapError::Unreachable(one.id));
             }
             for other in ACTIONS.iter().skip(place + 1).filter(|other| one.scope.overlaps(other.scope)) {
-                if let Some(key) = self.keys(one.action).iter().find(|key| self.keys(other.action).contains(key)) {
+                if let Some(key) =
+                    self.keys(one.action).iter().find(|key| self.keys(other.action).contains(key))
+                {
                     let reserved = self.keys(Action::QuitNow).contains(key);
                     return Err(if reserved {
                         KeymapError::Reserved(one.id.to_owned())
@@ -108,7 +111,8 @@ pub fn keys_markdown() -> String {
         let keys: Vec<String> = info.keys.iter().map(|key| format!("`{key}`")).collect();
         let palette = if info.in_palette { format!("`:{}`", info.id) } else { String::new() };
         let place = if info.scope == Scope::Confirmation { " (at a plan)" } else { "" };
-        text.push_str(&format!("| {} | {palette} | {}{place} |\n", keys.join(" "), info.doc));
+        // Writing into a String does not fail.
+        let _ = writeln!(text, "| {} | {palette} | {}{place} |", keys.join(" "), info.doc);
     }
     text
 }

@@ -44,7 +44,9 @@ pub struct RegionOptions {
 /// Why the console ended other than by being left.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsoleError {
-    #[error("the console needs a terminal, and stdin or stdout is none; `cellgate get` prints to pipes and files")]
+    #[error(
+        "the console needs a terminal, and stdin or stdout is none; `cellgate get` prints to pipes and files"
+    )]
     NotATerminal,
     #[error("the terminal can't be {tried}: {source}")]
     Terminal { tried: &'static str, source: std::io::Error },

@@ -65,8 +65,15 @@ const fn figure(name: &'static str, width: u16, rank: u8) -> Column {
 }
 
 /// The sparkline; always the last column, so that the places of those that compare have no holes.
-const LAST_HOUR: Column =
-    Column { name: "last hour", width: 12, grows: 5, right: false, descending: false, compares: false, rank: 7 };
+const LAST_HOUR: Column = Column {
+    name: "last hour",
+    width: 12,
+    grows: 5,
+    right: false,
+    descending: false,
+    compares: false,
+    rank: 7,
+};
 
 const CELL_COLUMNS: &[Column] = &[
     name("cell", 8, 2, 0),

@@ -43,7 +43,8 @@ pub async fn run(options: ConsoleOptions) -> Result<(), ConsoleError> {
         return Err(ConsoleError::NotATerminal);
     }
     let mut screen = Screen::take(options.mouse)?;
-    let size = screen.terminal.size().map_err(|source| ConsoleError::Terminal { tried: "measured", source })?;
+    let size =
+        screen.terminal.size().map_err(|source| ConsoleError::Terminal { tried: "measured", source })?;
     let clock = options.clock.clone();
     let (mut model, tasks, messages) = assemble(options, size);
     draw(&mut screen, &mut model)?;
@@ -105,10 +106,7 @@ struct Console {
 }
 
 impl Console {
-    async fn serve(
-        &mut self,
-        mut messages: mpsc::UnboundedReceiver<Message>,
-    ) -> Result<(), ConsoleError> {
+    async fn serve(&mut self, mut messages: mpsc::UnboundedReceiver<Message>) -> Result<(), ConsoleError> {
         let mut input = EventStream::new();
         let mut ticker = tokio::time::interval(TICK);
         ticker.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -170,10 +168,10 @@ impl Console {
     fn take_message(&mut self, message: Message) -> Result<(), ConsoleError> {
         match message {
             Message::Session(slot, session) => {
-                self.tasks.connected(slot, *session);
+                self.tasks.connected(slot, session);
                 Ok(())
             }
-            Message::Event(event) => self.take(event),
+            Message::Event(event) => self.take(*event),
         }
     }
 
@@ -181,7 +179,7 @@ impl Console {
         for effect in update(&mut self.model, event) {
             match effect {
                 Effect::Quit => self.leaving = true,
-                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Panic => force_panic(),
                 effect => self.tasks.start(effect, &self.model),
             }

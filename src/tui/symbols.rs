@@ -121,9 +121,25 @@ mod tests {
     fn every_sign_is_one_column_wide() {
         for set in [&UNICODE, &ASCII] {
             let signs = [
-                set.well, set.silent, set.slow, set.full, set.errors, set.cursor, set.mark, set.ascending,
-                set.descending, set.at_least, set.ellipsis, set.done, set.failed, set.warning, set.pending,
-                set.current, set.separator, set.absent, set.arrow,
+                set.well,
+                set.silent,
+                set.slow,
+                set.full,
+                set.errors,
+                set.cursor,
+                set.mark,
+                set.ascending,
+                set.descending,
+                set.at_least,
+                set.ellipsis,
+                set.done,
+                set.failed,
+                set.warning,
+                set.pending,
+                set.current,
+                set.separator,
+                set.absent,
+                set.arrow,
             ];
             for sign in signs.iter().chain(&set.bars).chain(set.spinner) {
                 assert_eq!(sign.width(), 1, "{sign}");

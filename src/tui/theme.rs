@@ -46,6 +46,7 @@ roles! {
     Mark = "mark",
     Input = "input",
     Spark = "spark",
+    SparkFill = "spark-fill",
     SparkSecond = "spark-second",
     Well = "well",
     Slow = "slow",
@@ -101,6 +102,7 @@ fn suggestion(nearest: Option<&str>) -> String {
 }
 
 /// A role's entry in a theme file.
+#[expect(clippy::struct_excessive_bools, reason = "a key for each modifier, as the file has them")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Entry {
@@ -142,8 +144,10 @@ impl Theme {
     /// # Errors
     /// Where it isn't TOML, misses a role, has one that nothing uses, or a colour can't be read.
     pub fn parse(name: &str, text: &str, depth: ColourDepth) -> Result<Self, ThemeError> {
-        let entries: BTreeMap<String, Entry> = toml::from_str(text)
-            .map_err(|error| ThemeError::Syntax { theme: name.to_owned(), why: error.message().to_owned() })?;
+        let entries: BTreeMap<String, Entry> = toml::from_str(text).map_err(|error| ThemeError::Syntax {
+            theme: name.to_owned(),
+            why: error.message().to_owned(),
+        })?;
         if let Some(role) = entries.keys().find(|key| Role::ALL.iter().all(|role| role.name() != *key)) {
             return Err(ThemeError::UnknownRole {
                 theme: name.to_owned(),

@@ -82,9 +82,11 @@ fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
         model.frame = model.frame.wrapping_add(1);
     }
     let expiry = SignedDuration::from_secs(NOTICE_SECONDS);
-    if model.notice.as_ref().is_some_and(|notice| {
-        notice.kind != NoticeKind::Error && now.duration_since(notice.at) > expiry
-    }) {
+    if model
+        .notice
+        .as_ref()
+        .is_some_and(|notice| notice.kind != NoticeKind::Error && now.duration_since(notice.at) > expiry)
+    {
         model.notice = None;
     }
     refresh::due(model)

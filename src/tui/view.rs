@@ -1,10 +1,10 @@
 //! Drawing: from the model to a frame. Nothing here changes anything or waits for anything.
 
 mod actions_menu;
+mod api_detail;
 mod apis;
 mod arming;
 mod cell_detail;
-mod api_detail;
 mod failures;
 pub mod figures;
 mod fit;
@@ -49,7 +49,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
             Line::from(format!("needs {} x {}", geometry::LEAST_WIDTH, geometry::LEAST_HEIGHT)),
             Line::from(format!("this is {} x {}", area.width, area.height)),
         ]);
-        frame.render_widget(Paragraph::new(text).alignment(Alignment::Center).wrap(Wrap { trim: true }), area);
+        frame
+            .render_widget(Paragraph::new(text).alignment(Alignment::Center).wrap(Wrap { trim: true }), area);
         return;
     }
     let places = geometry::of(model);

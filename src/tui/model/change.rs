@@ -49,7 +49,15 @@ pub enum ChangeState {
 
 impl ChangeRun {
     pub fn new(slot: RegionSlot, plan: Box<Plan>, started: Timestamp) -> Self {
-        Self { slot, plan, started, change: None, sent: None, cache_status: None, state: ChangeState::Checking }
+        Self {
+            slot,
+            plan,
+            started,
+            change: None,
+            sent: None,
+            cache_status: None,
+            state: ChangeState::Checking,
+        }
     }
 
     pub fn is_running(&self) -> bool {

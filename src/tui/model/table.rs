@@ -40,7 +40,8 @@ pub(super) fn refresh(model: &mut Model) {
     let page = model.pages.current();
     let columns = rows::columns(page.screen);
     let now = model.now;
-    let names: Vec<&str> = columns.iter().filter(|column| column.compares).map(|column| column.name).collect();
+    let names: Vec<&str> =
+        columns.iter().filter(|column| column.compares).map(|column| column.name).collect();
     let (filter, error) = match Filter::parse(&page.table.filter, &names) {
         Ok(filter) => (filter, None),
         Err(error) => (Filter::default(), Some(error.to_string())),

@@ -127,9 +127,10 @@ impl TableRow for StageRow {
             "api" => Value::Text(self.api.name.clone()),
             "stage" => Value::Text(stage.name.to_string()),
             "kind" => Value::Text(self.api.kind.to_string()),
-            "deployment" => {
-                stage.deployment.as_ref().map_or(Value::Absent, |deployment| Value::Text(deployment.to_string()))
-            }
+            "deployment" => stage
+                .deployment
+                .as_ref()
+                .map_or(Value::Absent, |deployment| Value::Text(deployment.to_string())),
             "age" => age(stage.last_updated, now),
             "cache" if self.api.kind == ApiKind::Rest => Value::Text(self.cache_text()),
             "hits" => share(self.hit_rate),

@@ -10,12 +10,9 @@ use crate::tui::rows;
 /// Does `action` to whatever is in front.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Up
-        | Action::Down
-        | Action::PageUp
-        | Action::PageDown
-        | Action::Top
-        | Action::Bottom => movement::go(model, action),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
+            movement::go(model, action);
+        }
         Action::Open => return open(model),
         Action::Back => return back(model),
         Action::Quit => return quit(model),
@@ -205,6 +202,10 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 
 fn pause(model: &mut Model) {
     model.schedule.paused = !model.schedule.paused;
-    let text = if model.schedule.paused { "paused: nothing is read until p is pressed again" } else { "refreshing again" };
+    let text = if model.schedule.paused {
+        "paused: nothing is read until p is pressed again"
+    } else {
+        "refreshing again"
+    };
     model.say(NoticeKind::Done, text);
 }

@@ -88,7 +88,8 @@ pub(super) fn submit_arming(model: &mut Model) -> Vec<Effect> {
 
 /// Allows changes without asking, where the session was started so.
 pub(super) fn arm_at_start(model: &mut Model, slot: RegionSlot, account: String) -> Vec<Effect> {
-    let wanted = model.region_state(slot).is_some_and(|region| region.arm_at_start && region.mode == Mode::ReadOnly);
+    let wanted =
+        model.region_state(slot).is_some_and(|region| region.arm_at_start && region.mode == Mode::ReadOnly);
     if wanted { request_arming(model, slot, account) } else { Vec::new() }
 }
 
@@ -157,7 +158,8 @@ fn start_plan(model: &mut Model, stage: StageKey) -> Vec<Effect> {
 
 /// Shows the plan to whoever still waits for it.
 pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
-    let Some(place) = model.overlays.iter().rposition(|overlay| matches!(overlay, Overlay::Planning { .. })) else {
+    let Some(place) = model.overlays.iter().rposition(|overlay| matches!(overlay, Overlay::Planning { .. }))
+    else {
         return;
     };
     let Overlay::Planning { stage, name } = model.overlays.remove(place) else { return };
@@ -235,9 +237,10 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
                 Outcome::NotApplied { why } => {
                     (NoticeKind::Error, format!("the cache of {target} was not flushed: {why}"))
                 }
-                Outcome::Unknown { why } => {
-                    (NoticeKind::Error, format!("whether the cache of {target} was flushed is unknown: {why}"))
-                }
+                Outcome::Unknown { why } => (
+                    NoticeKind::Error,
+                    format!("whether the cache of {target} was flushed is unknown: {why}"),
+                ),
             };
             run.change = Some(applied.change);
             run.state =

@@ -23,7 +23,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 fn scope(model: &Model) -> Scope {
     match model.overlays.last() {
         None => Scope::Table,
-        Some(Overlay::Plan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => Scope::Confirmation,
+        Some(Overlay::Plan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
+            Scope::Confirmation
+        }
         Some(_) => Scope::Everywhere,
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn items(model: &Model, line: &str) -> Vec<PaletteItem> {
 }
 
 /// The action that the line names, and what follows its name.
-fn argument_of<'line>(model: &Model, line: &'line str) -> Option<(&'static ActionInfo, Argument, &'line str)> {
+fn argument_of<'line>(
+    model: &Model,
+    line: &'line str,
+) -> Option<(&'static ActionInfo, Argument, &'line str)> {
     let (id, rest) = line.trim_start().split_once(' ')?;
     let info = offered(model).find(|info| info.id == id)?;
     Some((info, info.argument?, rest.trim()))
@@ -134,7 +137,8 @@ pub(super) fn run_chosen(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Palette(state)) = model.overlays.last() else { return Vec::new() };
     let typed_line = state.input.value().trim().to_owned();
     let line = state.items.get(state.cursor).map_or_else(|| typed_line.clone(), |item| item.line.clone());
-    let needs_stage = line == "flush" && !matches!(model.page().table.selected, Some(rows::RowKey::Stage(..)));
+    let needs_stage =
+        line == "flush" && !matches!(model.page().table.selected, Some(rows::RowKey::Stage(..)));
     if needs_stage {
         complete(model);
         return Vec::new();

@@ -76,7 +76,8 @@ fn connect_if_due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
     let failure = model.estate.region(slot).and_then(|region| region.connection.failure());
     let again = failure.is_none_or(|failure| failure.kind.may_pass());
     let started = model.schedule.connected[slot.0];
-    if started.is_none() || (again && !model.schedule.paused && older_than(model, started, RECONNECT_SECONDS)) {
+    if started.is_none() || (again && !model.schedule.paused && older_than(model, started, RECONNECT_SECONDS))
+    {
         model.schedule.connected[slot.0] = Some(model.now);
         effects.push(Effect::Connect { slot, ticket: model.tickets.start(task) });
     }
@@ -98,8 +99,8 @@ fn signals_if_due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
     if model.tickets.is_running(&task) || !is_listed(region) || known == 0 {
         return;
     }
-    let new_sources =
-        known != model.schedule.signals_covered[slot.0] && !model.tickets.is_running(&ReplySlot::Inventory(slot));
+    let new_sources = known != model.schedule.signals_covered[slot.0]
+        && !model.tickets.is_running(&ReplySlot::Inventory(slot));
     let due = match model.schedule.signals[slot.0] {
         None => true,
         Some(_) if new_sources => true,

@@ -41,7 +41,8 @@ pub(super) fn drill(model: &mut Model) {
     let page = match model.page().table.selected.clone() {
         Some(RowKey::Cell(cell)) => Page::new(Screen::Apis, Scope::Cell(cell)),
         Some(RowKey::Api(slot, api)) => {
-            let name = model.estate.api(slot, &api).map_or_else(|| api.to_string(), |entry| entry.api.name.clone());
+            let name =
+                model.estate.api(slot, &api).map_or_else(|| api.to_string(), |entry| entry.api.name.clone());
             Page::new(Screen::Stages, Scope::Api { slot, api, name })
         }
         Some(RowKey::Stage(..)) | None => return,
@@ -84,7 +85,11 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Screen::Stages => {}
         }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
-            offer(Action::Flush, format!("flush the cache of {name}{}", needs_arming(model)), row.flush_blocked());
+            offer(
+                Action::Flush,
+                format!("flush the cache of {name}{}", needs_arming(model)),
+                row.flush_blocked(),
+            );
         }
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);
     }

@@ -43,10 +43,18 @@ fn about(model: &Model, row: &ApiRow) -> Vec<Line<'static>> {
     ];
     if let Some(created) = api.created {
         let age = figures::span(model.now.duration_since(created));
-        lines.push(paint::text_field(look, "created", format!("{}, {age} ago", figures::date_and_time(created))));
+        lines.push(paint::text_field(
+            look,
+            "created",
+            format!("{}, {age} ago", figures::date_and_time(created)),
+        ));
     }
     if api.default_endpoint_disabled {
-        lines.push(paint::field(look, "endpoint", vec![paint::span(look, Role::Warning, "default switched off")]));
+        lines.push(paint::field(
+            look,
+            "endpoint",
+            vec![paint::span(look, Role::Warning, "default switched off")],
+        ));
     }
     if let Some(description) = api.description.as_deref().filter(|text| !text.is_empty()) {
         lines.push(paint::text_field(look, "about", description.to_owned()));
@@ -60,10 +68,7 @@ fn history(model: &Model, row: &ApiRow, inner: Rect) -> Vec<Line<'static>> {
     if highest <= 0.0 {
         return Vec::new();
     }
-    let mut lines: Vec<Line<'static>> = sparkline::tall(&row.history, inner.width, 2, look.symbols)
-        .into_iter()
-        .map(|bars| paint::line(look, Role::Spark, bars))
-        .collect();
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, 2);
     let text = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
     lines.push(paint::line(look, Role::Dim, text));
     lines.push(Line::default());
@@ -107,7 +112,8 @@ fn authorizers(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>
     let look = &model.look;
     let mut lines = heading(model, "authorizers", &entry.authorizers);
     for authorizer in entry.authorizers.value().into_iter().flatten() {
-        let ttl = authorizer.result_ttl_seconds.map_or_else(String::new, |seconds| format!("  cached {seconds} s"));
+        let ttl =
+            authorizer.result_ttl_seconds.map_or_else(String::new, |seconds| format!("  cached {seconds} s"));
         let name = fit::pad(&authorizer.name, (width / 3).max(10), look.symbols.ellipsis);
         lines.push(Line::from(vec![
             paint::span(look, Role::Strong, format!("  {name} ")),
@@ -126,7 +132,10 @@ fn operations(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>>
         let mut spans = vec![paint::span(
             look,
             Role::Text,
-            format!("  {}", fit::pad(&operation.name, width.saturating_sub(24).max(16), look.symbols.ellipsis)),
+            format!(
+                "  {}",
+                fit::pad(&operation.name, width.saturating_sub(24).max(16), look.symbols.ellipsis)
+            ),
         )];
         let open = operation.authorization.as_deref().is_none_or(|kind| kind == "NONE");
         let role = if open && !operation.api_key_required { Role::Warning } else { Role::Dim };

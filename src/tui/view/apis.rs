@@ -1,7 +1,7 @@
 //! The APIs of all kinds, and the selected one in detail.
 
 use ratatui::Frame;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::geometry::Places;
 use super::table::{self, Sheet};
@@ -44,13 +44,7 @@ impl Sheet for Apis {
             ),
             _ => (Role::Spark, Some(sparkline::bars(&row.history, width, symbols))),
         };
-        match text {
-            Some(text) => Line::from(paint::span(look, role, text)),
-            None => {
-                let (text, style) = paint::absent(look);
-                Line::from(Span::styled(text, style))
-            }
-        }
+        text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }
 
     fn is_failing(&self, row: &ApiRow) -> bool {

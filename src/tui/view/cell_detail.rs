@@ -15,7 +15,11 @@ use crate::tui::theme::Role;
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let look = &model.look;
     let title = vec![
-        paint::span(look, paint::state_role(row.state), if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() }),
+        paint::span(
+            look,
+            paint::state_role(row.state),
+            if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() },
+        ),
         paint::span(look, Role::Title, row.id.to_string()),
     ];
     let block = panel::titled(look, title);
@@ -76,9 +80,17 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         look,
         "errors",
         vec![
-            paint::span(look, errors_role, text(row.rate_5xx.map(|rate| format!("{} 5xx", figures::share(rate))))),
+            paint::span(
+                look,
+                errors_role,
+                text(row.rate_5xx.map(|rate| format!("{} 5xx", figures::share(rate)))),
+            ),
             paint::span(look, Role::Dim, "   "),
-            paint::span(look, Role::Text, text(row.rate_4xx.map(|rate| format!("{} 4xx", figures::share(rate))))),
+            paint::span(
+                look,
+                Role::Text,
+                text(row.rate_4xx.map(|rate| format!("{} 4xx", figures::share(rate)))),
+            ),
         ],
     ));
     let mut p99 = Vec::new();
@@ -148,10 +160,7 @@ fn history(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let rows = if inner.height >= 40 { 4 } else { 2 };
-    let mut lines: Vec<Line<'static>> = sparkline::tall(&row.history, inner.width, rows, look.symbols)
-        .into_iter()
-        .map(|bars| paint::line(look, Role::Spark, bars))
-        .collect();
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, rows);
     let peak = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
     lines.push(paint::line(look, Role::Dim, peak));
     lines.push(Line::default());
@@ -170,11 +179,11 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         let rate = |row: &ApiRow| row.requests_per_second.unwrap_or(-1.0);
         rate(other).total_cmp(&rate(one))
     });
-    let name_width = width.saturating_sub(24);
+    let name_width = width.saturating_sub(21);
     let mut lines = vec![Line::from(vec![paint::span(
         look,
         Role::Column,
-        format!("{}{:>8}{:>8}{:>8}", fit::pad("APIs", name_width, ""), "req/s", "5xx", "p99"),
+        format!("{}{:>7}{:>7}{:>7}", fit::pad("APIs", name_width, ""), "req/s", "5xx", "p99"),
     )])];
     for api in of_cell {
         let absent = || look.symbols.absent.to_owned();
@@ -186,9 +195,9 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         let p99_role = api.p99_ms.map_or(Role::Dim, |p99| paint::latency_role(p99, thresholds));
         lines.push(Line::from(vec![
             paint::span(look, Role::Text, fit::pad(&api.api.name, name_width, look.symbols.ellipsis)),
-            paint::span(look, Role::Text, format!("{rate:>8}")),
-            paint::span(look, errors_role, format!("{errors:>8}")),
-            paint::span(look, p99_role, format!("{p99:>8}")),
+            paint::span(look, Role::Text, format!("{rate:>7}")),
+            paint::span(look, errors_role, format!("{errors:>7}")),
+            paint::span(look, p99_role, format!("{p99:>7}")),
         ]));
     }
     lines

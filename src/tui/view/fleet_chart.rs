@@ -29,7 +29,8 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect) {
             requests.filter(|requests| *requests > 0.0).map(|requests| errors.unwrap_or(0.0) / requests)
         })
         .collect();
-    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
+    let [left, right] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
     chart(frame, model, left, "req/s", &per_second, figures::rate, Role::Spark);
     chart(frame, model, right, "5xx", &share, figures::share, Role::Errors);
 }
@@ -47,7 +48,7 @@ fn chart(
     let height = area.height.saturating_sub(1);
     let width = area.width.saturating_sub(SCALE).min(fit::to_u16(minutes.len()));
     let highest = figure(sparkline::highest(minutes));
-    let bars = sparkline::tall(minutes, width, height, look.symbols);
+    let bars = sparkline::tall(look, role, minutes, width, height);
     let last = bars.len().saturating_sub(1);
     let mut lines: Vec<Line<'static>> = bars
         .into_iter()
@@ -59,10 +60,9 @@ fn chart(
                 1 => name,
                 _ => "",
             };
-            Line::from(vec![
-                paint::span(look, Role::Dim, format!("{scale:>7} ")),
-                paint::span(look, role, bars),
-            ])
+            let mut line = Line::from(paint::span(look, Role::Dim, format!("{scale:>7} ")));
+            line.extend(bars.spans);
+            line
         })
         .collect();
     if let Some(minute) = model.rows.minute {

@@ -76,7 +76,11 @@ fn status(model: &Model) -> Vec<Span<'static>> {
             NoticeKind::Error => (Role::Error, look.symbols.failed),
         };
         spans.push(paint::span(look, role, format!("{sign} ")));
-        spans.push(paint::span(look, if role == Role::Good { Role::Text } else { role }, notice.text.clone()));
+        spans.push(paint::span(
+            look,
+            if role == Role::Good { Role::Text } else { role },
+            notice.text.clone(),
+        ));
         if let Some(hint) = &notice.hint {
             spans.push(paint::span(look, Role::Dim, format!("  {hint}")));
         }
@@ -156,8 +160,12 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         ],
         Some(Overlay::Filter { .. }) => &[(Action::Open, "keep"), (Action::Back, "clear")],
         Some(Overlay::Plan(_)) => &[(Action::Back, "drop the plan")],
-        Some(Overlay::Palette(_)) => &[(Action::Open, "run"), (Action::NextScreen, "complete"), (Action::Back, "close")],
-        Some(Overlay::Sort(_) | Overlay::Actions { .. }) => &[(Action::Open, "choose"), (Action::Back, "close")],
+        Some(Overlay::Palette(_)) => {
+            &[(Action::Open, "run"), (Action::NextScreen, "complete"), (Action::Back, "close")]
+        }
+        Some(Overlay::Sort(_) | Overlay::Actions { .. }) => {
+            &[(Action::Open, "choose"), (Action::Back, "close")]
+        }
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
         Some(Overlay::Planning { .. }) => &[(Action::Back, "call it off")],
         Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {

@@ -16,7 +16,7 @@ const LOWER_FROM_HEIGHT: u16 = 16;
 
 /// The fleet's chart with its frame.
 const LEAST_CHART: u16 = 8;
-const TALLEST_CHART: u16 = 16;
+const TALLEST_CHART: u16 = 20;
 
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,9 +58,8 @@ pub fn of(model: &Model) -> Places {
     let (main, side) = beside(model, body);
     let (heat_map, table, lower) = match model.page().screen {
         Screen::Fleet => above(model, main),
-        Screen::Apis => (None, main, None),
         Screen::Stages if side.is_none() && body.height >= LOWER_FROM_HEIGHT => below(main),
-        Screen::Stages => (None, main, None),
+        Screen::Apis | Screen::Stages => (None, main, None),
     };
     let rows = Rect {
         x: table.x + 1,
@@ -98,9 +97,10 @@ fn above(model: &Model, main: Rect) -> (Option<Rect>, Rect, Option<Rect>) {
     if spare < LEAST_CHART {
         return (Some(map), rest, None);
     }
-    let [table, chart] = Layout::vertical([Constraint::Fill(1), Constraint::Length(spare.min(TALLEST_CHART))])
-        .spacing(Spacing::Overlap(1))
-        .areas(rest);
+    let [table, chart] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(spare.min(TALLEST_CHART))])
+            .spacing(Spacing::Overlap(1))
+            .areas(rest);
     (Some(map), table, Some(chart))
 }
 

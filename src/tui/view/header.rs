@@ -138,7 +138,11 @@ fn budget(model: &Model, room: u16) -> Vec<Span<'static>> {
     let Some(budget) = model.budgets.iter().flatten().next() else { return Vec::new() };
     if let Some(until) = budget.penalty_until.filter(|until| *until > model.now) {
         let left = figures::span(until.duration_since(model.now) + SignedDuration::from_secs(1));
-        pieces.push(vec![paint::span(look, Role::Warning, format!("throttled by AWS, half pace for {left}"))]);
+        pieces.push(vec![paint::span(
+            look,
+            Role::Warning,
+            format!("throttled by AWS, half pace for {left}"),
+        )]);
     }
     let pace = figures::setting((budget.pace * 10.0).round() / 10.0);
     let role = if budget.used >= budget.pace { Role::Warning } else { Role::Text };

@@ -56,7 +56,14 @@ fn grid(cells: &[&CellRow], width: u16, body_height: u16) -> Grid {
     let named = label + SIGN_AND_SPACE;
     let figures = named.max(WITH_FIGURES);
     // From the richest to the barest: least width, height, gap, and the share of the body that it may take.
-    let ways = [(figures, 3, 1, 5), (figures, 2, 1, 5), (named, 1, 1, 4), (label + 2, 1, 1, 4), (label + 1, 1, 0, 3), (1, 1, 1, 3)];
+    let ways = [
+        (figures, 3, 1, 5),
+        (figures, 2, 1, 5),
+        (named, 1, 1, 4),
+        (label + 2, 1, 1, 4),
+        (label + 1, 1, 0, 3),
+        (1, 1, 1, 3),
+    ];
     for (least, tile_height, gap, share) in ways {
         let columns = ((width + gap) / (least + gap)).max(1);
         let lines = count.div_ceil(columns);
@@ -64,7 +71,12 @@ fn grid(cells: &[&CellRow], width: u16, body_height: u16) -> Grid {
             // Even lines, and tiles as wide as that allows.
             let columns = count.div_ceil(lines);
             let widest = ((width + gap) / columns).saturating_sub(gap).clamp(1, WIDEST.max(least));
-            return Grid { columns, tile_width: if least >= named { widest } else { least }, tile_height, gap };
+            return Grid {
+                columns,
+                tile_width: if least >= named { widest } else { least },
+                tile_height,
+                gap,
+            };
         }
     }
     Grid { columns: width.max(1), tile_width: 1, tile_height: 1, gap: 0 }
@@ -140,7 +152,9 @@ fn draw_tile(frame: &mut Frame, model: &Model, area: Rect, cell: &CellRow, label
     let look = &model.look;
     let style = look.theme.style(paint::tile_role(cell.state));
     let sign = if model.has_figures() { look.symbols.state(cell.state) } else { look.symbols.ellipsis };
-    let rate = cell.requests_per_second.map_or_else(|| look.symbols.absent.to_owned(), |rate| format!("{}/s", figures::rate(rate)));
+    let rate = cell
+        .requests_per_second
+        .map_or_else(|| look.symbols.absent.to_owned(), |rate| format!("{}/s", figures::rate(rate)));
     let head = if area.width > fit::width(label) + 1 {
         let lead = if selected { look.symbols.cursor } else { " " };
         format!("{lead}{sign} {label}")

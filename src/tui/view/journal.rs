@@ -79,7 +79,8 @@ impl Widths {
     fn of(changes: &[Change<'_>], width: u16) -> Self {
         let longest = |texts: &mut dyn Iterator<Item = &str>| texts.map(fit::width).max().unwrap_or(0);
         let operator = longest(&mut changes.iter().map(Change::operator)).clamp(8, width / 6) + 2;
-        let target = longest(&mut changes.iter().map(|change| change.target.as_str())).clamp(8, width / 3) + 2;
+        let target =
+            longest(&mut changes.iter().map(|change| change.target.as_str())).clamp(8, width / 3) + 2;
         Self { id: if width >= 100 { 22 } else { 0 }, operator, target }
     }
 }
@@ -127,8 +128,12 @@ impl Change<'_> {
         };
         let (role, outcome) = match self.outcome {
             Some(Outcome::Applied) => (Role::Good, format!("{} applied", look.symbols.done)),
-            Some(Outcome::NotApplied { why }) => (Role::Error, format!("{} not applied: {why}", look.symbols.failed)),
-            Some(Outcome::Unknown { why }) => (Role::Warning, format!("{} unknown: {why}", look.symbols.warning)),
+            Some(Outcome::NotApplied { why }) => {
+                (Role::Error, format!("{} not applied: {why}", look.symbols.failed))
+            }
+            Some(Outcome::Unknown { why }) => {
+                (Role::Warning, format!("{} unknown: {why}", look.symbols.warning))
+            }
             None => (Role::Warning, format!("{} no outcome", look.symbols.warning)),
         };
         Line::from(vec![

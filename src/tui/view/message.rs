@@ -1,7 +1,7 @@
 //! A few lines that must be read.
 
-use super::overlay::{self, Sheet};
 use super::fit;
+use super::overlay::{self, Sheet};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, failures, fit, help, journal, message, paint, palette, panel, plan_overlay, progress,
-    sort_menu,
+    actions_menu, arming, failures, fit, help, journal, message, paint, palette, panel, plan_overlay,
+    progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;

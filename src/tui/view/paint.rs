@@ -1,6 +1,5 @@
 //! Short ways to styled text, and which role a figure has.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::domain::fleet::{CellState, Thresholds};
@@ -79,6 +78,6 @@ pub fn spinner(model: &Model) -> Span<'static> {
 }
 
 /// What stands where a figure is not known.
-pub fn absent(look: &Look) -> (String, Style) {
-    (look.symbols.absent.to_owned(), look.theme.style(Role::Dim))
+pub fn absent(look: &Look) -> Line<'static> {
+    line(look, Role::Dim, look.symbols.absent)
 }

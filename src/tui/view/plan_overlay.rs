@@ -36,7 +36,11 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
         }
         Confirmation::TypeName { input, error } => {
             let name = plan.target.to_string();
-            footer.push(paint::line(look, Role::Strong, format!("Type {name} to carry it out; esc drops it.")));
+            footer.push(paint::line(
+                look,
+                Role::Strong,
+                format!("Type {name} to carry it out; esc drops it."),
+            ));
             footer.push(overlay::input_line(model, "> ", input.value(), width));
             let cursor = Some((2 + fit::to_u16(input.visual_cursor()), first + 2));
             footer.push(match error {
@@ -47,7 +51,13 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
         }
     };
     let title = format!("Plan: {}", plan.lever.title());
-    Sheet { footer, cursor, scroll: state.scroll, frame: Some(Role::Operate), ..Sheet::new(title, width, lines) }
+    Sheet {
+        footer,
+        cursor,
+        scroll: state.scroll,
+        frame: Some(Role::Operate),
+        ..Sheet::new(title, width, lines)
+    }
 }
 
 fn question(model: &Model) -> Line<'static> {
@@ -132,14 +142,19 @@ fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
     list("warnings", Role::Warning, plan.warnings.clone());
     let Undo::Impossible { why } = &plan.undo;
     list("undo", Role::Warning, vec![format!("impossible: {why}")]);
-    list("risk", if plan.risk == Risk::High { Role::Warning } else { Role::Text }, vec![
-        match plan.risk {
-            Risk::Low => "low",
-            Risk::High => "high",
-        }
-        .to_owned(),
-    ]);
-    let calls = plan.calls.iter().map(|call| format!("{} {}: {}", call.service, call.operation, call.request));
+    list(
+        "risk",
+        if plan.risk == Risk::High { Role::Warning } else { Role::Text },
+        vec![
+            match plan.risk {
+                Risk::Low => "low",
+                Risk::High => "high",
+            }
+            .to_owned(),
+        ],
+    );
+    let calls =
+        plan.calls.iter().map(|call| format!("{} {}: {}", call.service, call.operation, call.request));
     list("sends", Role::Text, calls.collect());
     list("needs IAM", Role::Text, plan.iam.clone());
     list("only if", Role::Text, plan.preconditions.iter().map(precondition).collect());

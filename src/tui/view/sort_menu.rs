@@ -15,7 +15,8 @@ pub fn sheet(model: &Model, state: &SortState) -> Sheet {
         Screen::Fleet => "worst first",
         Screen::Apis | Screen::Stages => "by name",
     };
-    let columns = rows::columns(page.screen).iter().filter(|column| column.compares).map(|column| column.name);
+    let columns =
+        rows::columns(page.screen).iter().filter(|column| column.compares).map(|column| column.name);
     let present = page.table.sort.column.map_or(0, |column| column + 1);
     let lines: Vec<Line<'static>> = std::iter::once(own)
         .chain(columns)

@@ -1,6 +1,11 @@
 //! A line of small bars: a figure over the last minutes.
 
+use ratatui::text::Line;
+
+use super::paint;
+use crate::tui::model::Look;
 use crate::tui::symbols::Symbols;
+use crate::tui::theme::Role;
 
 /// The bars of a series in exactly `columns` columns, or fewer where there are fewer minutes.
 ///
@@ -38,44 +43,58 @@ fn resample(minutes: &[Option<f64>], columns: u16) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// The bars of a series as `rows` lines, the upper first, for where there is room.
+/// The bars of a series as `rows` lines, the upper first, for where there is room. The top of each
+/// column has the role; what is below it is a quiet fill, so that the line is seen and not the area.
+pub fn tall(look: &Look, role: Role, minutes: &[Option<f64>], columns: u16, rows: u16) -> Vec<Line<'static>> {
+    let highest = highest(minutes);
+    let rows = usize::from(rows);
+    let filled: Vec<usize> =
+        resample(minutes, columns).iter().map(|value| eighths(*value, highest, rows * 8)).collect();
+    (0..rows)
+        .map(|row| {
+            let below = (rows - 1 - row) * 8;
+            let cells = filled.iter().map(|filled| match filled.saturating_sub(below) {
+                0 => (role, " "),
+                part @ 1..=8 => (role, look.symbols.bars[part - 1]),
+                _ => (Role::SparkFill, look.symbols.bars[7]),
+            });
+            runs(look, cells)
+        })
+        .collect()
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "eighths of a few rows"
 )]
-pub fn tall(minutes: &[Option<f64>], columns: u16, rows: u16, symbols: &Symbols) -> Vec<String> {
-    let highest = highest(minutes);
-    let resampled = resample(minutes, columns);
-    let steps = usize::from(rows) * 8;
-    (0..usize::from(rows))
-        .map(|row| {
-            let below = (usize::from(rows) - 1 - row) * 8;
-            resampled
-                .iter()
-                .map(|value| {
-                    let filled = match value {
-                        Some(value) if highest > 0.0 => {
-                            ((value / highest * steps as f64).round() as usize).clamp(1, steps)
-                        }
-                        Some(_) => 1,
-                        None => 0,
-                    };
-                    match filled.saturating_sub(below) {
-                        0 => " ",
-                        part => symbols.bars[part.min(8) - 1],
-                    }
-                })
-                .collect()
-        })
-        .collect()
+fn eighths(value: Option<f64>, highest: f64, all: usize) -> usize {
+    match value {
+        Some(value) if highest > 0.0 => ((value / highest * all as f64).round() as usize).clamp(1, all),
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+/// Neighbours of one role as one span.
+fn runs<'sign>(look: &Look, cells: impl Iterator<Item = (Role, &'sign str)>) -> Line<'static> {
+    let mut spans: Vec<(Role, String)> = Vec::new();
+    for (role, sign) in cells {
+        match spans.last_mut() {
+            Some((last, text)) if *last == role => text.push_str(sign),
+            _ => spans.push((role, sign.to_owned())),
+        }
+    }
+    Line::from(spans.into_iter().map(|(role, text)| paint::span(look, role, text)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::colour::ColourDepth;
     use crate::tui::symbols::{ASCII, UNICODE};
+    use crate::tui::theme::Theme;
 
     #[test]
     fn bars_scale_from_zero_to_the_highest_and_leave_gaps() {
@@ -96,7 +115,9 @@ mod tests {
 
     #[test]
     fn tall_bars_stack() {
-        let drawn = tall(&[Some(8.0), Some(16.0), None], 3, 2, &UNICODE);
-        assert_eq!(drawn, [" █ ", "██ "]);
+        let theme = Theme::built_in("mono", ColourDepth::None).unwrap();
+        let look = Look { theme, symbols: &UNICODE };
+        let drawn = tall(&look, Role::Spark, &[Some(8.0), Some(16.0), None], 3, 2);
+        assert_eq!(drawn.iter().map(ToString::to_string).collect::<Vec<_>>(), [" █ ", "██ "]);
     }
 }

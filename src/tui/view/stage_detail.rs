@@ -47,7 +47,10 @@ fn settings(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let Some(stage) = &row.stage else {
         let text = row.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-        return fit::wrap(&text, width).into_iter().map(|line| paint::line(look, Role::Error, line)).collect();
+        return fit::wrap(&text, width)
+            .into_iter()
+            .map(|line| paint::line(look, Role::Error, line))
+            .collect();
     };
     let mut lines = Vec::new();
     if let Some(failure) = &row.failure {
@@ -86,8 +89,11 @@ fn cache(model: &Model, row: &StageRow, stage: &Stage) -> Vec<Span<'static>> {
     match &stage.cache {
         Some(cache) if cache.enabled => {
             let size = cache.size.as_deref().unwrap_or("?");
-            let role =
-                if cache.status == crate::domain::stage::CacheStatus::Available { Role::Good } else { Role::Warning };
+            let role = if cache.status == crate::domain::stage::CacheStatus::Available {
+                Role::Good
+            } else {
+                Role::Warning
+            };
             vec![
                 paint::span(look, Role::Text, format!("{size} GB  ")),
                 paint::span(look, role, cache.status.to_string()),
@@ -103,7 +109,8 @@ fn throttle(stage: &Stage) -> String {
         (None, None) => "the account's".to_owned(),
         (rate, burst) => {
             let rate = rate.map_or_else(|| "account's".to_owned(), figures::setting);
-            let burst = burst.map_or_else(|| "account's".to_owned(), |burst| figures::count(burst.unsigned_abs()));
+            let burst =
+                burst.map_or_else(|| "account's".to_owned(), |burst| figures::count(burst.unsigned_abs()));
             format!("{rate}/s, burst {burst}")
         }
     }
@@ -127,14 +134,14 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     let mut chart = |name: &str, series: &Series, role: Role, figure: String| {
         let minutes = last_minutes(series, minute);
         let chart_width = width.saturating_sub(18);
-        for (place, bars) in sparkline::tall(&minutes, chart_width, rows, look.symbols).into_iter().enumerate() {
+        for (place, bars) in sparkline::tall(look, role, &minutes, chart_width, rows).into_iter().enumerate()
+        {
             let last = place + 1 == usize::from(rows);
             let (name, figure) = if last { (name, figure.as_str()) } else { ("", "") };
-            lines.push(Line::from(vec![
-                paint::span(look, Role::Dim, format!("{name:<8} ")),
-                paint::span(look, role, fit::pad(&bars, chart_width.min(30), "")),
-                paint::span(look, Role::Text, format!(" {figure:>7}")),
-            ]));
+            let mut line = Line::from(paint::span(look, Role::Dim, format!("{name:<8} ")));
+            line.extend(bars.spans);
+            line.push_span(paint::span(look, Role::Text, format!(" {figure:>7}")));
+            lines.push(line);
         }
     };
     let per_second = |series: &Series| {
@@ -171,10 +178,7 @@ fn traffic_heading(
 }
 
 fn last_minutes(series: &Series, until: jiff::Timestamp) -> Vec<Option<f64>> {
-    (0..TRAFFIC_MINUTES)
-        .rev()
-        .map(|back| series.at(until - jiff::SignedDuration::from_mins(back)))
-        .collect()
+    (0..TRAFFIC_MINUTES).rev().map(|back| series.at(until - jiff::SignedDuration::from_mins(back))).collect()
 }
 
 /// Deployments, newest first; the one that the stage points at is marked.
@@ -197,8 +201,7 @@ fn deployments(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> 
     let current = row.stage.as_ref().and_then(|stage| stage.deployment.as_ref());
     for deployment in entry.deployments.value().into_iter().flatten() {
         let is_current = current == Some(&deployment.id);
-        let (sign, role) =
-            if is_current { (look.symbols.current, Role::Good) } else { (" ", Role::Dim) };
+        let (sign, role) = if is_current { (look.symbols.current, Role::Good) } else { (" ", Role::Dim) };
         let age = figures::age(deployment.created, model.now).unwrap_or_default();
         let id = fit::pad(deployment.id.as_str(), 10, look.symbols.ellipsis);
         let state = deployment.status.as_deref().filter(|status| *status != "DEPLOYED");
@@ -212,7 +215,11 @@ fn deployments(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> 
         }
         let used: u16 = spans.iter().map(|span| fit::width(&span.content)).sum();
         let about = deployment.description.clone().unwrap_or_default();
-        spans.push(paint::span(look, Role::Dim, fit::cut(&about, width.saturating_sub(used), look.symbols.ellipsis)));
+        spans.push(paint::span(
+            look,
+            Role::Dim,
+            fit::cut(&about, width.saturating_sub(used), look.symbols.ellipsis),
+        ));
         lines.push(Line::from(spans));
     }
     lines

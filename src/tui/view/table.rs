@@ -8,6 +8,7 @@ use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 use super::geometry::Places;
 use super::{figures, fit, paint, panel};
 use crate::domain::filter::Value;
+use crate::domain::part::Part;
 use crate::tui::model::{Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
@@ -41,19 +42,22 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
     let inner = Rect { y: places.rows.y.saturating_sub(1), height: places.rows.height + 1, ..places.rows };
-    if page.table.visible.is_empty() {
+    // Rows that only the configuration knows say nothing while the login fails.
+    if page.table.visible.is_empty() || model.login_failure().is_some() {
         empty(frame, model, inner);
         return;
     }
     let columns = rows::columns(page.screen);
     let chosen = choose(columns, inner.width, |column| longest(model, all, column));
     let gap = if inner.width < 90 { 1 } else { 2 };
-    let window = page.table.visible.iter().enumerate().skip(page.table.offset).take(usize::from(places.rows.height));
+    let window =
+        page.table.visible.iter().enumerate().skip(page.table.offset).take(usize::from(places.rows.height));
     let lines = window.filter_map(|(place, row)| {
         let row = all.get(*row)?;
         Some(draw_row(model, sheet, row, &chosen, place == page.table.cursor))
     });
-    let widths = std::iter::once(GUTTER).chain(chosen.iter().map(|(_, width)| *width)).map(Constraint::Length);
+    let widths =
+        std::iter::once(GUTTER).chain(chosen.iter().map(|(_, width)| *width)).map(Constraint::Length);
     let table = Table::new(lines, widths).header(headings(model, columns, &chosen)).column_spacing(gap);
     frame.render_widget(table, inner);
     scroll_mark(frame, model, places);
@@ -68,11 +72,8 @@ fn draw_row<S: Sheet>(
 ) -> Row<'static> {
     let look = &model.look;
     let marked = model.page().table.marks.contains(&row.key());
-    let lead = if under_cursor {
-        paint::span(look, Role::Accent, look.symbols.cursor)
-    } else {
-        Span::raw(" ")
-    };
+    let lead =
+        if under_cursor { paint::span(look, Role::Accent, look.symbols.cursor) } else { Span::raw(" ") };
     let sign = if marked {
         paint::span(look, Role::Mark, look.symbols.mark)
     } else if sheet.is_failing(row) {
@@ -137,7 +138,8 @@ fn choose(
         kept.retain(|column| column.rank != least);
     }
     let mut spare = room.saturating_sub(taken(&kept));
-    let mut chosen: Vec<(&'static Column, u16)> = kept.into_iter().map(|column| (column, column.width)).collect();
+    let mut chosen: Vec<(&'static Column, u16)> =
+        kept.into_iter().map(|column| (column, column.width)).collect();
     for (column, width) in chosen.iter_mut().filter(|(column, _)| column.grows > 0 && column.compares) {
         let wanted = longest(column).saturating_sub(*width).min(spare);
         *width += wanted;
@@ -227,19 +229,19 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     let look = &model.look;
     let table = &model.page().table;
     let connection = model.estate.regions().next().map(|(_, region)| &region.connection);
-    let failure = connection.and_then(|connection| connection.failure());
     let mut lines = Vec::new();
-    if table.in_scope > 0 {
-        lines.push(paint::line(look, Role::Text, "No row passes the filter."));
-        lines.push(paint::line(look, Role::Dim, "esc clears it"));
-    } else if let Some(failure) = failure {
+    if let Some(failure) = model.login_failure() {
         lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
         lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
         lines.push(paint::line(look, Role::Dim, "r tries again"));
-    } else if model.tickets.is_loading() || connection.is_some_and(|connection| connection.is_pending()) {
+    } else if table.in_scope > 0 {
+        lines.push(paint::line(look, Role::Text, "No row passes the filter."));
+        lines.push(paint::line(look, Role::Dim, "esc clears it"));
+    } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
         let text = if connected { "reading the estate" } else { "connecting" };
-        lines.push(Line::from(vec![paint::spinner(model), paint::span(look, Role::Text, format!(" {text}"))]));
+        lines
+            .push(Line::from(vec![paint::spinner(model), paint::span(look, Role::Text, format!(" {text}"))]));
     } else if let Some(first) = model.failures().first() {
         lines.push(paint::line(look, Role::Error, format!("{} {first}", look.symbols.failed)));
         lines.extend(first.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
@@ -248,7 +250,11 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
         lines.push(paint::line(look, Role::Dim, "this account has none in this region"));
     }
     let height = fit::to_u16(lines.len()).min(area.height);
-    let text_area = Rect { y: area.y + (area.height - height) / 3, height: area.height - (area.height - height) / 3, ..area };
+    let text_area = Rect {
+        y: area.y + (area.height - height) / 3,
+        height: area.height - (area.height - height) / 3,
+        ..area
+    };
     let text = Paragraph::new(lines).alignment(Alignment::Center).wrap(Wrap { trim: true });
     frame.render_widget(text, text_area);
 }
