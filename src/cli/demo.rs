@@ -80,10 +80,7 @@ impl DemoRegion {
     }
 
     fn access_key(&self) -> AccessKey {
-        AccessKey {
-            id: self.variable("AWS_ACCESS_KEY_ID"),
-            secret: self.variable("AWS_SECRET_ACCESS_KEY"),
-        }
+        AccessKey { id: self.variable("AWS_ACCESS_KEY_ID"), secret: self.variable("AWS_SECRET_ACCESS_KEY") }
     }
 
     /// What its cells are built for; of a real estate that stands in the configuration.

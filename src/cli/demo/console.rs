@@ -2,7 +2,7 @@
 //! takes part.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::DemoRegion;
 use crate::cli::console::{self, ConsoleArguments};
@@ -25,12 +25,12 @@ pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Resu
     let state = state.map_err(|error| {
         CliError::new(Ending::Failed, format!("no directory for the demo's state: {error}"))
     })?;
-    context(global, state.path().to_owned(), &[])?;
+    context(global, state.path(), &[])?;
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
     let region = DemoRegion::start(0).await;
     drop(spinner);
     let region = region?;
-    let outcome = open(arguments, global, &region, state.path().to_owned()).await;
+    let outcome = open(arguments, global, &region, state.path()).await;
     region.stop().await;
     outcome
 }
@@ -39,21 +39,21 @@ async fn open(
     arguments: &ConsoleArguments,
     global: &GlobalArguments,
     region: &DemoRegion,
-    state: PathBuf,
+    state: &Path,
 ) -> Result<(), CliError> {
     let flags = [("endpoint-url", region.endpoint_url()), ("region", region.region())];
     let mut context = context(global, state, &flags)?;
     context.operate = !global.read_only;
     context.settings.cells.configured = region.cells();
     let _log = crate::cli::start_log(&context, global);
-    console::run(arguments, context, Some(region.access_key())).await
+    console::run(arguments, context, Some(&region.access_key())).await
 }
 
 /// Settings from what is built in, the look that the operator likes, and the flags. A configuration
 /// file counts where it is named on the command line.
 fn context(
     global: &GlobalArguments,
-    state: PathBuf,
+    state: &Path,
     region: &[(&'static str, String)],
 ) -> Result<Context, CliError> {
     let file = match &global.config {
