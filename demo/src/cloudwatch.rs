@@ -4,7 +4,7 @@
 //! request ─► wire ─► cbor | json | query ─► Value ─► operation ─► Value ─► the same protocol ─► response
 //! ```
 //!
-//! Each operation is written once, on [`value::Value`], and knows no protocol.
+//! Each operation is written once, on a value that belongs to no protocol.
 
 mod alarms;
 mod cbor;

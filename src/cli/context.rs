@@ -152,7 +152,8 @@ fn vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
 fn keymap(settings: &Settings) -> Result<Keymap, CliError> {
     let keys = settings.keys.iter().map(|(action, keys)| (action.clone(), keys.value.clone())).collect();
     Keymap::new(&keys).map_err(|error| {
-        let concerned = settings.keys.iter().find(|(action, _)| error.to_string().contains(&format!("'{action}'")));
+        let concerned =
+            settings.keys.iter().find(|(action, _)| error.to_string().contains(&format!("'{action}'")));
         let place = concerned.map(|(_, keys)| format!("{}: ", keys.origin)).unwrap_or_default();
         CliError::new(Ending::Usage, format!("{place}keys: {error}"))
     })

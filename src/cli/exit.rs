@@ -226,10 +226,7 @@ mod tests {
             .with_request_id(Some("4711".to_owned()));
         let error = CliError::from(failure);
         assert_eq!(error.ending, Ending::NotFound);
-        assert_eq!(
-            error.message,
-            "GetStages of a1b2c3 failed: Invalid API identifier (request id 4711)"
-        );
+        assert_eq!(error.message, "GetStages of a1b2c3 failed: Invalid API identifier (request id 4711)");
         assert_eq!(error.hints, ["list the APIs anew"]);
     }
 

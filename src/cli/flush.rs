@@ -50,9 +50,10 @@ pub async fn run(arguments: &FlushArguments, context: &Context) -> Result<(), Cl
     if !arguments.dry_run {
         context.allow_changes()?;
     }
-    let reference: StageReference = arguments.target.parse().map_err(|error: TargetError| {
-        CliError::from(error).hint("`cellgate get stages` lists the stages")
-    })?;
+    let reference: StageReference = arguments
+        .target
+        .parse()
+        .map_err(|error: TargetError| CliError::from(error).hint("`cellgate get stages` lists the stages"))?;
     let mut reading = Reading::connect(context).await?;
     let (api, target) = resolve(&reference, &mut reading).await?;
     let spinner = Spinner::start("planning");

@@ -8,6 +8,7 @@ use super::output::Format;
 
 /// Options for all commands; each of the first group is also a key of the configuration.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(next_help_heading = "Options for all commands")]
 pub struct GlobalArguments {
     /// Profile of the AWS configuration
@@ -59,8 +60,7 @@ impl GlobalArguments {
             ("state-dir", self.state_dir.as_ref().map(path)),
             ("theme", self.theme.clone()),
         ];
-        let switches =
-            [("read-only", self.read_only), ("ascii", self.ascii), ("no-color", self.no_color)];
+        let switches = [("read-only", self.read_only), ("ascii", self.ascii), ("no-color", self.no_color)];
         let given = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
         let on = switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "true".to_owned()));
         given.chain(on).collect()
@@ -86,8 +86,7 @@ mod tests {
             ..GlobalArguments::default()
         };
         let mut given: Vec<&str> = all.flags().into_iter().map(|(name, _)| name).collect();
-        let mut known: Vec<&str> =
-            KEYS.iter().filter(|key| key.flag.is_some()).map(|key| key.name).collect();
+        let mut known: Vec<&str> = KEYS.iter().filter(|key| key.flag.is_some()).map(|key| key.name).collect();
         given.sort_unstable();
         known.sort_unstable();
         assert_eq!(given, known);

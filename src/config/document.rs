@@ -153,7 +153,8 @@ impl<'document> Reader<'document> {
         let given = self.settings[before..].iter().any(|setting| setting.key.name == id);
         if needed && !given {
             let place_in_file = self.origin(at);
-            self.errors.push(ConfigError::Missing { place: place_in_file, key: format!("{}.id", place.name) });
+            self.errors
+                .push(ConfigError::Missing { place: place_in_file, key: format!("{}.id", place.name) });
         }
     }
 
@@ -165,7 +166,7 @@ impl<'document> Reader<'document> {
         at: usize,
     ) {
         let origin = self.origin(at);
-        let Some(read) = key.kind.from_toml(value.get_ref()) else {
+        let Some(read) = key.kind.read_toml(value.get_ref()) else {
             return self.wrong(place.name, key.kind.expected(), value.get_ref(), at);
         };
         match judge(&place.name, key, &read, &origin, self.vocabulary) {
@@ -182,8 +183,8 @@ impl<'document> Reader<'document> {
 
     fn origin(&self, offset: usize) -> Origin {
         let Some(path) = self.path else { return Origin::BuiltIn };
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
         Origin::File { path: path.to_owned(), line }
     }
 }
@@ -248,7 +249,8 @@ fn unknown_key(place: Origin, section: &Place, written: &str) -> ConfigError {
             .find(|key| key.is_fixed() && key.short_name().eq_ignore_ascii_case(written))
             .map(|key| key.name.to_owned())
     });
-    let key = if section.name.is_empty() { written.to_owned() } else { format!("{}.{written}", section.name) };
+    let key =
+        if section.name.is_empty() { written.to_owned() } else { format!("{}.{written}", section.name) };
     ConfigError::UnknownKey { place, key, nearest }
 }
 

@@ -85,10 +85,14 @@ pub const KEYS: &[Key] = &[
     key("read-only", Kind::Boolean, "Refuse every change; it can't be lifted from inside.")
         .or("false")
         .flag("--read-only"),
-    key("state-dir", Kind::Text, "Where journal, request budget and log are kept, in place of $XDG_STATE_HOME/cellgate.")
-        .such_as("\"/var/lib/cellgate\"")
-        .from(&["CELLGATE_STATE_DIR"])
-        .flag("--state-dir"),
+    key(
+        "state-dir",
+        Kind::Text,
+        "Where journal, request budget and log are kept, in place of $XDG_STATE_HOME/cellgate.",
+    )
+    .such_as("\"/var/lib/cellgate\"")
+    .from(&["CELLGATE_STATE_DIR"])
+    .flag("--state-dir"),
     key("theme", Kind::Theme, "The console's colours.")
         .or("\"dark\"")
         .from(&["CELLGATE_THEME"])
@@ -99,26 +103,54 @@ pub const KEYS: &[Key] = &[
         .from(&["CELLGATE_ASCII"])
         .flag("--ascii"),
     key("mouse", Kind::Boolean, "Let the console take clicks and the wheel.").or("true"),
-    key("keys.*", Kind::KeyList, "The keys of an action, in place of its own; `?` in the console lists the actions.")
-        .such_as("[\"ctrl-r\", \"f5\"]"),
-    key("thresholds.errors-5xx", Kind::Share, "From which share of 5xx answers on a cell is in state `errors`.")
-        .or("\"1%\""),
-    key("thresholds.p99", Kind::Duration, "From which 99th percentile of latency on a cell is `slow`.").or("\"1s\""),
-    key("thresholds.load", Kind::Share, "From which share of its capacity on a cell is `full`.").or("\"90%\""),
-    key("refresh.signals", Kind::Duration, "How often metrics are read; CloudWatch has a point a minute, so at least 60s.")
-        .or("\"60s\""),
-    key("refresh.inventory", Kind::Duration, "How often APIs, stages and plans are listed anew.").or("\"5m\""),
-    key("refresh.idle", Kind::Duration, "After how long without a key the console reads the fleet's metrics alone.")
-        .or("\"10m\""),
-    key("limits.control-plane-share", Kind::Share, "How much of the account's 10 requests a second to API Gateway's control plane cellgate may take.")
-        .or("\"50%\""),
+    key(
+        "keys.*",
+        Kind::KeyList,
+        "The keys of an action, in place of its own; `?` in the console lists the actions.",
+    )
+    .such_as("[\"ctrl-r\", \"f5\"]"),
+    key(
+        "thresholds.errors-5xx",
+        Kind::Share,
+        "From which share of 5xx answers on a cell is in state `errors`.",
+    )
+    .or("\"1%\""),
+    key("thresholds.p99", Kind::Duration, "From which 99th percentile of latency on a cell is `slow`.")
+        .or("\"1s\""),
+    key("thresholds.load", Kind::Share, "From which share of its capacity on a cell is `full`.")
+        .or("\"90%\""),
+    key(
+        "refresh.signals",
+        Kind::Duration,
+        "How often metrics are read; CloudWatch has a point a minute, so at least 60s.",
+    )
+    .or("\"60s\""),
+    key("refresh.inventory", Kind::Duration, "How often APIs, stages and plans are listed anew.")
+        .or("\"5m\""),
+    key(
+        "refresh.idle",
+        Kind::Duration,
+        "After how long without a key the console reads the fleet's metrics alone.",
+    )
+    .or("\"10m\""),
+    key(
+        "limits.control-plane-share",
+        Kind::Share,
+        "How much of the account's 10 requests a second to API Gateway's control plane cellgate may take.",
+    )
+    .or("\"50%\""),
     key("cells.tag", Kind::Text, "The tag of an API that names its cell.").or("\"CellId\""),
     key("cells.stage-variable", Kind::Text, "The stage variable that names the cell.").or("\"cellId\""),
     key("cells.api-name", Kind::CellName, "What the name of a cell's API looks like.").or("\"{CellId}-api\""),
-    key("cells.id-pattern", Kind::Text, "What a cell's id taken from an API's name must look like; `*` is any run of characters.")
-        .or("\"cell-*\""),
+    key(
+        "cells.id-pattern",
+        Kind::Text,
+        "What a cell's id taken from an API's name must look like; `*` is any run of characters.",
+    )
+    .or("\"cell-*\""),
     key("cells.configured[].id", Kind::Text, "A cell's id.").such_as("\"cell-01\""),
-    key("cells.configured[].capacity", Kind::Number, "Requests per second that the cell is built for.").such_as("150"),
+    key("cells.configured[].capacity", Kind::Number, "Requests per second that the cell is built for.")
+        .such_as("150"),
     key("cells.configured[].apis", Kind::Texts, "Names or ids of its APIs, where they don't tell.")
         .such_as("[\"orders-api\"]"),
     key("mapping.table", Kind::Text, "The DynamoDB table that says which cell serves a customer.")

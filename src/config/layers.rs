@@ -45,16 +45,21 @@ impl Layers {
         let mut all: Vec<&Setting> = self.settings.values().collect();
         let rank = |setting: &Setting| KEYS.iter().position(|key| key.name == setting.key.name);
         // Stable, so that the entries of a list stay together by their place.
-        all.sort_by_key(|setting| (section_rank(setting), list_entry(&setting.name).to_owned(), rank(setting)));
+        all.sort_by_key(|setting| {
+            (section_rank(setting), list_entry(&setting.name).to_owned(), rank(setting))
+        });
         all
     }
 
     /// How many entries a list has.
     pub fn entries(&self, list: &str) -> usize {
-        (0..)
+        (0..self.settings.len())
             .take_while(|place| {
                 let prefix = format!("{list}[{place}].");
-                self.settings.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
+                self.settings
+                    .range(prefix.clone()..)
+                    .next()
+                    .is_some_and(|(name, _)| name.starts_with(&prefix))
             })
             .count()
     }
@@ -123,7 +128,7 @@ fn read(
     origin: Origin,
     vocabulary: &Vocabulary<'_>,
 ) -> Result<Setting, ConfigError> {
-    let Some(value) = key.kind.from_text(text) else {
+    let Some(value) = key.kind.read_text(text) else {
         return Err(ConfigError::WrongValue {
             place: origin,
             key: key.name.to_owned(),

@@ -66,8 +66,7 @@ impl Settings {
             regions: region::from_layers(&layers),
             endpoint_url: layers.text("endpoint-url"),
             state,
-            theme: layers.text("theme")
-                .unwrap_or(Sourced { value: String::new(), origin: Origin::BuiltIn }),
+            theme: layers.text("theme").unwrap_or(Sourced { value: String::new(), origin: Origin::BuiltIn }),
             no_color: layers.flag("no-color"),
             ascii: layers.flag("ascii"),
             mouse: layers.flag("mouse"),

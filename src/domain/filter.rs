@@ -3,8 +3,9 @@
 //! ```text
 //! orders !beta 5xx>1% age<2h
 //! ```
-//! Each term must hold. A word without an operator is matched fuzzily against the row's text; a
-//! comparison reads a column by its heading, whatever its case.
+//! Each term must hold. A word without an operator is matched fuzzily against each word of the row,
+//! not across them: letters picked from three columns would let every row pass. A comparison reads a
+//! column by its heading, whatever its case.
 
 use std::time::Duration;
 
@@ -136,7 +137,9 @@ impl Term {
         let found = match &self.test {
             Test::Fuzzy(pattern) => {
                 let mut buffer = Vec::new();
-                pattern.score(Utf32Str::new(&row.text(), &mut buffer), matcher).is_some()
+                row.text()
+                    .split_whitespace()
+                    .any(|word| pattern.score(Utf32Str::new(word, &mut buffer), matcher).is_some())
             }
             Test::Compare { column, comparison, operand } => {
                 compare(&row.value(column), *comparison, operand)
@@ -264,6 +267,7 @@ mod tests {
     fn words_comparisons_and_negation() {
         assert_eq!(passing(""), ["orders-api", "router", "orders-beta"]);
         assert_eq!(passing("ordr"), ["orders-api", "orders-beta"]);
+        assert_eq!(passing("ordersrouter"), [""; 0], "no match across words");
         assert_eq!(passing("orders !beta"), ["orders-api"]);
         assert_eq!(passing("5xx>1%"), ["orders-api"]);
         assert_eq!(passing("5XX>=0.1"), ["orders-api", "router"]);

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::value::Value;
 use super::{CloudWatch, cbor, json};
 use crate::clock::Clock;
+use crate::estate::seed::starting_estate;
 use crate::estate::{Cell, Estate, Throttle};
 use crate::metrics::{MINUTE, MetricKey, MetricStore, minute_of};
 
@@ -267,6 +268,66 @@ fn custom_metrics_are_stored_and_served() {
     let point = first(&answer, "Datapoints");
     assert_eq!(member(point, "Sum"), &Value::Double(5.0));
     assert_eq!(member(point, "SampleCount"), &Value::Double(4.0));
+}
+
+#[test]
+fn alarms_follow_the_metrics_of_their_cell() {
+    let service = service();
+    let estate = starting_estate(7, 12, 30, now());
+    let failing = MetricKey::new("AWS/ApiGateway", "5XXError", [("ApiName", "cell-03-api")]);
+    let id = service.metrics.series(&failing, Some("Count"));
+    let last = minute_of(now());
+    for minute in last - 4..last {
+        service.metrics.record(minute, |recorder| recorder.at(id).add_rate(5, 100));
+    }
+    *service.estate.write().unwrap() = estate;
+    let describe = |input: Value| {
+        let response = service.handle(&cbor_head("DescribeAlarms"), &cbor::write(input).into(), "id-1");
+        assert_eq!(response.status(), StatusCode::OK);
+        cbor::read(&body_of(response)).unwrap()
+    };
+    let all = describe(Value::structure([("MaxRecords", 100_i64.into())]));
+    let Value::List(alarms) = member(&all, "MetricAlarms") else { panic!("no list") };
+    assert_eq!(alarms.len(), 2 * 12);
+    let alarming = describe(Value::structure([("StateValue", "ALARM".into())]));
+    let alarm = first(&alarming, "MetricAlarms");
+    assert_eq!(member(alarm, "AlarmName"), &Value::from("cell-03-5xx"));
+    assert_eq!(member(alarm, "StateUpdatedTimestamp"), &Value::Time("2026-11-20T12:29:00Z".parse().unwrap()));
+    let page = describe(Value::structure([("MaxRecords", 20_i64.into())]));
+    let token = member(&page, "NextToken").clone();
+    let rest = describe(Value::structure([("MaxRecords", 20_i64.into()), ("NextToken", token)]));
+    let Value::List(rest) = member(&rest, "MetricAlarms") else { panic!("no list") };
+    assert_eq!(rest.as_slice(), &alarms[20..]);
+}
+
+#[test]
+fn metrics_are_listed_by_the_five_hundred() {
+    let service = service();
+    for number in 0..620 {
+        let key =
+            MetricKey::new("Many", "Depth", [("Queue", format!("q-{number:03}")), ("Zone", "a".to_owned())]);
+        let id = service.metrics.series(&key, None);
+        service.metrics.record(minute_of(now()), |recorder| recorder.at(id).add(1.0, 1.0));
+    }
+    let list = |input: Value| {
+        let response = service.handle(&cbor_head("ListMetrics"), &cbor::write(input).into(), "id-1");
+        let answer = cbor::read(&body_of(response)).unwrap();
+        let Value::Structure(mut members) = answer else { panic!("no structure") };
+        let Some(Value::List(metrics)) = members.remove("Metrics") else { panic!("no list") };
+        (metrics.len(), members.remove("NextToken"))
+    };
+    let namespace = || Value::structure([("Namespace", "Many".into())]);
+    let (count, token) = list(namespace());
+    assert_eq!(count, 500);
+    assert_eq!(list(namespace().with_optional("NextToken", token)), (120, None));
+    let filter = |name: &str, value: &str| {
+        let dimension = Value::structure([("Name", name.into()), ("Value", value.into())]);
+        list(Value::structure([("Dimensions", Value::list([dimension]))])).0
+    };
+    assert_eq!(
+        (filter("Queue", "q-007"), filter("Queue", "none"), filter("ApiName", "cell-01-api")),
+        (1, 0, 2)
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub fn read(parts: &Parts, body: &Bytes) -> Result<Call, Fault> {
 /// The body without its compression; `None` when it has none.
 fn unpack(headers: &HeaderMap, body: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
     let encoding = headers.get(header::CONTENT_ENCODING).map_or("", |value| value.to_str().unwrap_or("?"));
-    // AWS's clients sign with `aws-chunked` at times; CloudWatch's requests only ever have gzip.
+    // AWS: PutMetricData takes gzip (Smithy's requestCompression), which its clients use for larger bodies.
     match encoding {
         "" | "identity" => Ok(None),
         "gzip" => {

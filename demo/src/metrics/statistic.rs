@@ -35,7 +35,8 @@ impl Statistic {
             return None;
         }
         match self {
-            Self::SampleCount => Some(summary.count()),
+            // Samples stand for fractions of requests at times, which add up to whole ones but for rounding.
+            Self::SampleCount => Some((summary.count() * 1e6).round() / 1e6),
             Self::Average => Some(summary.sum() / summary.count()),
             Self::Sum => Some(summary.sum()),
             Self::Minimum => Some(summary.minimum()),

@@ -123,13 +123,13 @@ impl Publisher {
     /// Makes sure of the series of a stage. AWS: REST metrics go by the API's name, the others by its id.
     pub fn prepare(&mut self, api: &Api, stage: &str) {
         let (dimension, value) = identity(api);
-        let key = (value.to_owned(), stage.to_owned());
+        let key = (value.clone(), stage.to_owned());
         if self.stages.contains_key(&key) {
             return;
         }
         let series = |(measure, name): &(Measure, &str)| {
-            let by_api = MetricKey::new(GATEWAY, *name, [(dimension, value)]);
-            let by_stage = MetricKey::new(GATEWAY, *name, [(dimension, value), ("Stage", stage)]);
+            let by_api = MetricKey::new(GATEWAY, *name, [(dimension, value.as_str())]);
+            let by_stage = MetricKey::new(GATEWAY, *name, [(dimension, value.as_str()), ("Stage", stage)]);
             (*measure, [by_api, by_stage].map(|key| self.metrics.series(&key, Some(measure.unit()))))
         };
         let series = Measure::of(api.kind).iter().map(series).collect();
@@ -138,7 +138,7 @@ impl Publisher {
 
     /// Writes the flow of a stage that was prepared. A stage without traffic writes nothing: AWS has no zeros.
     pub fn write(&self, recorder: &mut Recorder<'_>, api: &Api, stage: &str, flow: &StageFlow, caches: bool) {
-        let key = (identity(api).1.to_owned(), stage.to_owned());
+        let key = (identity(api).1, stage.to_owned());
         let Some(series) = self.stages.get(&key) else { return };
         for (measure, ids) in series {
             let summary = summary(*measure, flow, caches);
@@ -158,17 +158,17 @@ impl Publisher {
 }
 
 /// The dimension that tells APIs of this kind apart, and its value.
-fn identity(api: &Api) -> (&'static str, &str) {
+fn identity(api: &Api) -> (&'static str, String) {
     match api.kind {
         ApiKind::Rest => ("ApiName", metric_name(api)),
-        ApiKind::Http | ApiKind::WebSocket => ("ApiId", &api.id),
+        ApiKind::Http | ApiKind::WebSocket => ("ApiId", api.id.clone()),
     }
 }
 
-/// AWS strips characters beyond ASCII from the name and uses the id if nothing is left; here a name with any goes
-/// by its id at once.
-fn metric_name(api: &Api) -> &str {
-    if api.name.is_ascii() && !api.name.is_empty() { &api.name } else { &api.id }
+/// AWS strips characters beyond ASCII from the name, and uses the id if nothing is left.
+fn metric_name(api: &Api) -> String {
+    let name: String = api.name.chars().filter(char::is_ascii).collect();
+    if name.is_empty() { api.id.clone() } else { name }
 }
 
 /// The values that a flow adds to a measure.

@@ -23,6 +23,9 @@ use crate::domain::failure::{Failure, FailureKind};
 /// address leads nowhere, and nobody should wait the SDK's half minute for that.
 const INSTANCE_METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// What AWS's logs (CloudTrail's user agent) show of who asked. AWS allows no slash in it.
+const APP_NAME: &str = concat!("cellgate-", env!("CARGO_PKG_VERSION"));
+
 /// What a connection needs.
 pub(super) struct Login {
     pub config: SdkConfig,
@@ -62,7 +65,7 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
         .timeout_config(timeouts)
         // One attempt: cellgate's own retries pass the limiter, the SDK's would not.
         .retry_config(RetryConfig::standard().with_max_attempts(1));
-    if let Ok(name) = AppName::new(concat!("cellgate/", env!("CARGO_PKG_VERSION"))) {
+    if let Ok(name) = AppName::new(APP_NAME) {
         loader = loader.app_name(name);
     }
     if let Some(profile) = &options.profile {
@@ -164,6 +167,11 @@ pub(super) fn configuration(message: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_app_name_is_one_that_aws_takes() {
+        assert!(AppName::new(APP_NAME).is_ok());
+    }
 
     #[test]
     fn an_endpoint_is_a_url_with_a_host() {

@@ -23,11 +23,15 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 /// A file that can't be read, or that holds no usable certificate.
 pub(super) fn http_client() -> Result<Option<SharedHttpClient>, Failure> {
     let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) else { return Ok(None) };
-    let bundle = read(Path::new(&path))?;
+    let path = Path::new(&path);
+    let mut store = TrustStore::empty();
+    for certificate in read(path)? {
+        store.add_pem_certificate(certificate);
+    }
     let context = TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_pem_certificate(bundle))
+        .with_trust_store(store)
         .build()
-        .map_err(|error| unusable(Path::new(&path), &error.to_string()))?;
+        .map_err(|error| unusable(path, &error.to_string()))?;
     // As the SDK's default client, but for the trust: proxies from the environment included.
     let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default()
@@ -43,20 +47,35 @@ pub(super) fn http_client() -> Result<Option<SharedHttpClient>, Failure> {
     Ok(Some(client))
 }
 
-/// Reads the bundle and tries each certificate: the HTTP client would panic over a bad one.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// The bundle's certificates, each as PEM of its own.
+///
+/// The HTTP client would panic over a bad one, so each is tried first. One among many that can't
+/// be used is left out, since nothing but what it signed depends on it.
+fn read(path: &Path) -> Result<Vec<String>, Failure> {
+    const END: &str = "-----END CERTIFICATE-----";
     let bundle = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
-    let mut trusted = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&bundle) {
-        certificate
-            .map_err(|error| error.to_string())
-            .and_then(|certificate| trusted.add(certificate).map_err(|error| error.to_string()))
-            .map_err(|error| unusable(path, &error))?;
+    // Between certificates, bundles hold comments in whatever encoding.
+    let text = String::from_utf8_lossy(&bundle);
+    let mut usable = Vec::new();
+    let mut reason = None;
+    for block in text.split_inclusive(END).filter(|block| block.contains(END)) {
+        match check(block) {
+            Ok(()) => usable.push(block.to_owned()),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), error, "left a certificate out");
+                reason = Some(error);
+            }
+        }
     }
-    if trusted.is_empty() {
-        return Err(unusable(path, "it holds no certificate"));
+    if usable.is_empty() {
+        return Err(unusable(path, reason.as_deref().unwrap_or("it holds no certificate")));
     }
-    Ok(bundle)
+    Ok(usable)
+}
+
+fn check(pem: &str) -> Result<(), String> {
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| error.to_string())?;
+    RootCertStore::empty().add(certificate).map_err(|error| error.to_string())
 }
 
 fn unusable(path: &Path, why: &str) -> Failure {
@@ -86,4 +105,27 @@ mod tests {
         let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert!(failure(Some(garbage)).message.starts_with("AWS_CA_BUNDLE "));
     }
+
+    #[test]
+    fn one_bad_certificate_among_others_is_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bundle.pem");
+        let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        std::fs::write(&path, format!("# a comment\n{AUTHORITY}{garbage}{AUTHORITY}")).unwrap();
+        assert_eq!(read(&path).unwrap().len(), 2);
+    }
+
+    /// A self-signed certificate for nothing in particular.
+    const AUTHORITY: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUfA/aC2dGEXXpSVUe2E6XpjUg+RswCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHZXhhbXBsZTAeFw0yNjExMjEwMDEwMDZaFw0zNjExMTgwMDEw
+MDZaMBIxEDAOBgNVBAMMB2V4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AAQr/7mtZp3Ri43Nitw/BUd7WZbgYkYPUEOIK85+PJmmIiDG1IHNuVIGU3nP7B/U
+dvbS6I0tELo4zK2OdaqoIqxoo1MwUTAdBgNVHQ4EFgQUQXLC14Osh+NyKXTfeksK
+WSNUnD0wHwYDVR0jBBgwFoAUQXLC14Osh+NyKXTfeksKWSNUnD0wDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBq1gHnltw/KqMGz8knSEG3o6cgTvIz
+Dx2LOOyIoYOc/wIhALB1n7z8/N0GGWpgM+D6rxFTwlNfwauum1W9POp2qJHb
+-----END CERTIFICATE-----
+";
 }

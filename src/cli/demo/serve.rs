@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::DemoRegion;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::print_text;
 use crate::cli::status::{Spinner, note};
@@ -15,12 +16,13 @@ use crate::cli::status::{Spinner, note};
 pub async fn run(port: u16) -> Result<(), CliError> {
     // Before the region starts, so that a signal that comes early ends it cleanly, too.
     let listen = |kind| {
-        signal(kind).map_err(|error| CliError::new(Ending::Failed, format!("signals can't be caught: {error}")))
+        signal(kind)
+            .map_err(|error| CliError::new(Ending::Failed, format!("signals can't be caught: {error}")))
     };
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
     let started = tokio::select! {
-        started = super::start(port) => Some(started),
+        started = DemoRegion::start(port) => Some(started),
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
     };

@@ -113,9 +113,8 @@ impl ApiSignalsRow {
             series(traffic?).at(signals.minute?)
         };
         let requests = at(|traffic| &traffic.requests);
-        let share = |errors: Option<f64>| {
-            requests.filter(|all| *all > 0.0).map(|all| errors.unwrap_or(0.0) / all)
-        };
+        let share =
+            |errors: Option<f64>| requests.filter(|all| *all > 0.0).map(|all| errors.unwrap_or(0.0) / all);
         Self {
             minute: signals.minute,
             requests_per_second: requests.map(|all| all / super::figure(PERIOD_SECONDS)),

@@ -57,9 +57,7 @@ impl Filterable for PlanRow {
             "rate" => figure(self.throttle.rate),
             "burst" => figure(self.burst()),
             "quota" => figure(self.limit()),
-            "period" => {
-                self.quota.as_ref().map_or(Value::Absent, |quota| Value::Text(quota.period.clone()))
-            }
+            "period" => self.quota.as_ref().map_or(Value::Absent, |quota| Value::Text(quota.period.clone())),
             "stages" => Value::Number(super::count(self.stages.len())),
             _ => Value::Absent,
         }

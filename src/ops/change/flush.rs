@@ -59,13 +59,11 @@ pub async fn plan_flush<M: Mode>(
         }
     };
     let shifted = blast_radius.shifted_to_backend_per_second;
-    if let Some(shifted) = shifted.filter(|shifted| *shifted >= 1.0) {
-        warnings.push(format!(
-            "until the cache has filled again the backend gets up to {shifted:.0} requests per second more"
-        ));
-    }
-    let risk =
-        if shifted.is_none_or(|shifted| shifted >= HIGH_RISK_PER_SECOND) { Risk::High } else { Risk::Low };
+    // An unknown load is treated as a large one.
+    let risk = match shifted {
+        Some(shifted) if shifted < HIGH_RISK_PER_SECOND => Risk::Low,
+        _ => Risk::High,
+    };
     // API Gateway's IAM resources are paths, with an empty account (AWS: "Actions, resources, and
     // condition keys for Amazon API Gateway Management").
     let path = format!("/restapis/{}/stages/{}/cache/data", target.api, target.stage);
