@@ -48,7 +48,7 @@ impl From<ScreenName> for Screen {
 pub async fn run(
     arguments: &ConsoleArguments,
     context: Context,
-    access_key: Option<AccessKey>,
+    access_key: Option<&AccessKey>,
 ) -> Result<(), CliError> {
     tui::run(options(arguments, context, access_key)?).await.map_err(CliError::from)
 }
@@ -56,14 +56,14 @@ pub async fn run(
 fn options(
     arguments: &ConsoleArguments,
     context: Context,
-    access_key: Option<AccessKey>,
+    access_key: Option<&AccessKey>,
 ) -> Result<ConsoleOptions, CliError> {
     let regions = context
         .settings
         .regions
         .iter()
         .map(|region| RegionOptions {
-            connector: context.connector(region, access_key.clone()),
+            connector: context.connector(region, access_key.cloned()),
             alias: region.alias.clone(),
             production: region.production,
             profile_label: region.profile.as_ref().map(|profile| profile.value.clone()),

@@ -4,12 +4,17 @@
 mod console;
 mod serve;
 
+use std::sync::PoisonError;
+
 use cellgate_demo::{RegionOptions, RunningRegion};
 use clap::Subcommand;
 
 use super::console::ConsoleArguments;
 use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
+use crate::aws::AccessKey;
+use crate::domain::cell::ConfiguredCell;
+use crate::domain::id::CellId;
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -43,8 +48,56 @@ pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<
     }
 }
 
-async fn start(port: u16) -> Result<RunningRegion, CliError> {
-    cellgate_demo::start(RegionOptions { port, ..RegionOptions::default() })
-        .await
-        .map_err(|error| CliError::new(Ending::Failed, error.to_string()))
+/// A running region, as far as an AWS client has to know it.
+#[derive(Debug)]
+struct DemoRegion(RunningRegion);
+
+impl DemoRegion {
+    /// Starts a region on a loopback port; 0 for any that is free.
+    async fn start(port: u16) -> Result<Self, CliError> {
+        cellgate_demo::start(RegionOptions { port, ..RegionOptions::default() })
+            .await
+            .map(Self)
+            .map_err(|error| CliError::new(Ending::Failed, error.to_string()))
+    }
+
+    fn endpoint_url(&self) -> String {
+        self.0.endpoint_url()
+    }
+
+    /// The variables that lead any AWS client here.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        self.0.environment()
+    }
+
+    fn variable(&self, wanted: &str) -> String {
+        let given = self.environment().into_iter().find(|(name, _)| *name == wanted);
+        given.map(|(_, value)| value).unwrap_or_default()
+    }
+
+    fn region(&self) -> String {
+        self.variable("AWS_REGION")
+    }
+
+    fn access_key(&self) -> AccessKey {
+        AccessKey { id: self.variable("AWS_ACCESS_KEY_ID"), secret: self.variable("AWS_SECRET_ACCESS_KEY") }
+    }
+
+    /// What its cells are built for; of a real estate that stands in the configuration.
+    fn cells(&self) -> Vec<ConfiguredCell> {
+        let estate = self.0.estate();
+        let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
+        let cells = estate.cells.iter();
+        cells
+            .map(|cell| ConfiguredCell {
+                id: CellId::new(&cell.id),
+                capacity: Some(cell.capacity_rps),
+                apis: Vec::new(),
+            })
+            .collect()
+    }
+
+    async fn stop(self) {
+        self.0.stop().await;
+    }
 }

@@ -8,6 +8,7 @@ use super::output::Format;
 
 /// Options for all commands; each of the first group is also a key of the configuration.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(next_help_heading = "Options for all commands")]
 pub struct GlobalArguments {
     /// Profile of the AWS configuration

@@ -44,8 +44,9 @@ impl<'command> Reading<'command> {
         context.note_region();
         let interruption = interrupt::watch();
         let spinner = Spinner::start("connecting");
-        let session =
-            unless_interrupted(&interruption, context.connector(context.region(), None).connect()).await??;
+        let connector = context.connector(context.region(), None);
+        // Boxed: the SDK's login is a future of many kilobytes.
+        let session = unless_interrupted(&interruption, Box::pin(connector.connect())).await??;
         drop(spinner);
         let session = session.with_cancellation(interruption.clone());
         let settings = context.inventory();

@@ -166,7 +166,7 @@ impl<'document> Reader<'document> {
         at: usize,
     ) {
         let origin = self.origin(at);
-        let Some(read) = key.kind.from_toml(value.get_ref()) else {
+        let Some(read) = key.kind.read_toml(value.get_ref()) else {
             return self.wrong(place.name, key.kind.expected(), value.get_ref(), at);
         };
         match judge(&place.name, key, &read, &origin, self.vocabulary) {
@@ -183,8 +183,8 @@ impl<'document> Reader<'document> {
 
     fn origin(&self, offset: usize) -> Origin {
         let Some(path) = self.path else { return Origin::BuiltIn };
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
         Origin::File { path: path.to_owned(), line }
     }
 }

@@ -53,7 +53,7 @@ impl Layers {
 
     /// How many entries a list has.
     pub fn entries(&self, list: &str) -> usize {
-        (0..)
+        (0..self.settings.len())
             .take_while(|place| {
                 let prefix = format!("{list}[{place}].");
                 self.settings
@@ -128,7 +128,7 @@ fn read(
     origin: Origin,
     vocabulary: &Vocabulary<'_>,
 ) -> Result<Setting, ConfigError> {
-    let Some(value) = key.kind.from_text(text) else {
+    let Some(value) = key.kind.read_text(text) else {
         return Err(ConfigError::WrongValue {
             place: origin,
             key: key.name.to_owned(),

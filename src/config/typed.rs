@@ -61,7 +61,7 @@ impl Layers {
     pub(super) fn duration(&self, name: &str) -> Duration {
         match self.get(name).map(|setting| &setting.value) {
             Some(Value::Duration(duration)) => *duration,
-            _ => Duration::from_secs(60),
+            _ => Duration::from_mins(1),
         }
     }
 }

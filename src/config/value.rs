@@ -77,7 +77,7 @@ impl Kind {
     }
 
     /// Reads a value of a TOML document. None where it isn't of this kind.
-    pub(super) fn from_toml(self, value: &DeValue<'_>) -> Option<Value> {
+    pub(super) fn read_toml(self, value: &DeValue<'_>) -> Option<Value> {
         match (self, value) {
             (Self::Boolean, DeValue::Boolean(flag)) => Some(Value::Boolean(*flag)),
             (Self::Number, DeValue::Integer(number)) => {
@@ -92,13 +92,13 @@ impl Kind {
                 .collect::<Option<_>>()
                 .map(Value::Texts),
             (Self::Boolean | Self::Number | Self::Texts | Self::KeyList, _) => None,
-            (_, DeValue::String(text)) => self.from_text(text),
+            (_, DeValue::String(text)) => self.read_text(text),
             _ => None,
         }
     }
 
     /// Reads a value of a flag or an environment variable. None where it isn't of this kind.
-    pub(super) fn from_text(self, text: &str) -> Option<Value> {
+    pub(super) fn read_text(self, text: &str) -> Option<Value> {
         let text = text.trim();
         match self {
             Self::Text | Self::Theme => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
@@ -181,15 +181,15 @@ mod tests {
 
     #[test]
     fn shares_and_durations_need_their_unit() {
-        assert_eq!(Kind::Share.from_text("1%"), Some(Value::Share(0.01)));
-        assert_eq!(Kind::Share.from_text("2.5 %"), Some(Value::Share(0.025)));
+        assert_eq!(Kind::Share.read_text("1%"), Some(Value::Share(0.01)));
+        assert_eq!(Kind::Share.read_text("2.5 %"), Some(Value::Share(0.025)));
         for wrong in ["1", "0%", "101%", "-1%", "%", "one%", "NaN%"] {
-            assert_eq!(Kind::Share.from_text(wrong), None, "{wrong}");
+            assert_eq!(Kind::Share.read_text(wrong), None, "{wrong}");
         }
-        assert_eq!(Kind::Duration.from_text("500ms"), Some(Value::Duration(Duration::from_millis(500))));
-        assert_eq!(Kind::Duration.from_text("1m 30s"), Some(Value::Duration(Duration::from_secs(90))));
+        assert_eq!(Kind::Duration.read_text("500ms"), Some(Value::Duration(Duration::from_millis(500))));
+        assert_eq!(Kind::Duration.read_text("1m 30s"), Some(Value::Duration(Duration::from_secs(90))));
         for wrong in ["1", "0s", "-1s", "fast", ""] {
-            assert_eq!(Kind::Duration.from_text(wrong), None, "{wrong}");
+            assert_eq!(Kind::Duration.read_text(wrong), None, "{wrong}");
         }
     }
 
@@ -206,15 +206,15 @@ mod tests {
             (Kind::Duration, "90s"),
             (Kind::Duration, "2h"),
         ] {
-            assert_eq!(kind.from_text(text).unwrap().to_string(), format!("\"{text}\""));
+            assert_eq!(kind.read_text(text).unwrap().to_string(), format!("\"{text}\""));
         }
     }
 
     #[test]
     fn urls_have_a_scheme_and_a_host() {
-        assert!(Kind::Url.from_text("http://127.0.0.1:4566").is_some());
+        assert!(Kind::Url.read_text("http://127.0.0.1:4566").is_some());
         for wrong in ["127.0.0.1:4566", "http://", "https:///path", "ftp://host", "http://a b"] {
-            assert_eq!(Kind::Url.from_text(wrong), None, "{wrong}");
+            assert_eq!(Kind::Url.read_text(wrong), None, "{wrong}");
         }
     }
 }

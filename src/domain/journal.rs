@@ -132,7 +132,40 @@ mod tests {
         assert_eq!(verify(&back), Ok(()));
     }
 
+    fn intent(figure: f64) -> Entry {
+        let plan = serde_json::json!({
+            "lever": "flush-stage-cache",
+            "region": { "account": "123456789012", "region": "eu-west-1" },
+            "target": { "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
+            "risk": "low",
+            "calls": [],
+            "fields": [],
+            "iam": [],
+            "blast_radius": {
+                "minutes": 5,
+                "until": null,
+                "requests_per_second": figure,
+                "cache_hit_rate": figure,
+                "shifted_to_backend_per_second": figure,
+            },
+            "undo": { "impossible": { "why": "it is gone" } },
+            "preconditions": [],
+            "warnings": [],
+            "planned_at": "2026-11-20T14:03:22Z",
+        });
+        Entry::Intent { plan: Box::new(serde_json::from_value(plan).unwrap()) }
+    }
+
     proptest! {
+        /// A figure that came back another would look like tampering.
+        #[test]
+        fn any_figure_survives_the_file(figure in 0.0_f64..1e6) {
+            let mut body = chain(1).remove(0).body;
+            body.entry = intent(figure);
+            let line = serde_json::to_string(&body.seal().unwrap()).unwrap();
+            prop_assert_eq!(verify(&[serde_json::from_str(&line).unwrap()]), Ok(()));
+        }
+
         #[test]
         fn any_altered_removed_or_swapped_record_is_named(length in 2_u64..12, place in any::<prop::sample::Index>(), way in 0..3) {
             let mut records = chain(length);

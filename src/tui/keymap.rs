@@ -1,6 +1,7 @@
 //! Which key does what: the defaults of the action table, and what the configuration changed.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::action::{ACTIONS, Action, Scope};
 use super::key::{Key, KeyError};
@@ -110,7 +111,8 @@ pub fn keys_markdown() -> String {
         let keys: Vec<String> = info.keys.iter().map(|key| format!("`{key}`")).collect();
         let palette = if info.in_palette { format!("`:{}`", info.id) } else { String::new() };
         let place = if info.scope == Scope::Confirmation { " (at a plan)" } else { "" };
-        text.push_str(&format!("| {} | {palette} | {}{place} |\n", keys.join(" "), info.doc));
+        // Writing into a String does not fail.
+        let _ = writeln!(text, "| {} | {palette} | {}{place} |", keys.join(" "), info.doc);
     }
     text
 }

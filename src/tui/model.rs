@@ -107,8 +107,17 @@ pub struct Model {
     pub change: Option<ChangeRun>,
     /// The palette knows `panic`, for the test of the terminal's restoration.
     pub panic_allowed: bool,
-    pub(super) rows_are_old: bool,
-    pub(super) table_is_old: bool,
+    old: Old,
+}
+
+/// What is not up to date with what it is made from, until the model settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Old {
+    Nothing,
+    /// Filter, order and cursor.
+    Table,
+    /// The rows, and with them the table.
+    Rows,
 }
 
 /// What a [`Model`] starts from.
@@ -151,8 +160,7 @@ impl Model {
             notice: None,
             change: None,
             panic_allowed: setup.panic_allowed,
-            rows_are_old: true,
-            table_is_old: true,
+            old: Old::Rows,
         };
         if let Some(filter) = setup.filter {
             model.pages.current_mut().table.filter = filter;
@@ -164,15 +172,13 @@ impl Model {
     ///
     /// Called once before drawing and before a key that needs them, not for each piece of news.
     pub fn settle(&mut self) {
-        if self.rows_are_old {
+        if self.old == Old::Rows {
             self.rows = Rows::build(self);
-            self.rows_are_old = false;
-            self.table_is_old = true;
         }
-        if self.table_is_old {
+        if self.old >= Old::Table {
             table::refresh(self);
-            self.table_is_old = false;
         }
+        self.old = Old::Nothing;
         table::keep_in_view(self);
     }
 
@@ -204,6 +210,15 @@ impl Model {
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
     pub fn has_figures(&self) -> bool {
         self.signals.iter().any(|part| part.value().is_some())
+    }
+
+    /// Why no region could be connected, where none could.
+    pub fn login_failure(&self) -> Option<&Failure> {
+        let connections = || self.estate.regions().map(|(_, region)| &region.connection);
+        if connections().any(|connection| connection.value().is_some()) {
+            return None;
+        }
+        connections().find_map(Part::failure)
     }
 
     /// When what the open screen mainly shows was read, the oldest of all regions.
@@ -244,11 +259,11 @@ impl Model {
 
     /// Rows must be made anew before they are next shown.
     pub(super) fn data_changed(&mut self) {
-        self.rows_are_old = true;
+        self.old = Old::Rows;
     }
 
     /// Filter, order or page changed: the rows stay, what is shown of them doesn't.
     pub(super) fn table_changed(&mut self) {
-        self.table_is_old = true;
+        self.old = self.old.max(Old::Table);
     }
 }

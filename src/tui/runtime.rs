@@ -168,10 +168,10 @@ impl Console {
     fn take_message(&mut self, message: Message) -> Result<(), ConsoleError> {
         match message {
             Message::Session(slot, session) => {
-                self.tasks.connected(slot, *session);
+                self.tasks.connected(slot, session);
                 Ok(())
             }
-            Message::Event(event) => self.take(event),
+            Message::Event(event) => self.take(*event),
         }
     }
 
@@ -179,7 +179,7 @@ impl Console {
         for effect in update(&mut self.model, event) {
             match effect {
                 Effect::Quit => self.leaving = true,
-                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Panic => force_panic(),
                 effect => self.tasks.start(effect, &self.model),
             }

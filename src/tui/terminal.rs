@@ -56,21 +56,21 @@ impl Screen {
         let terminal = Terminal::new(CrosstermBackend::new(stdout)).map_err(failed)?;
         Ok(Self { terminal })
     }
-
-    /// Puts text on the clipboard of whoever sits at the terminal, over SSH too (OSC 52).
-    ///
-    /// # Errors
-    /// Where the terminal can't be written.
-    pub fn copy(&mut self, text: &str) -> Result<(), ConsoleError> {
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
-            .map_err(|source| ConsoleError::Terminal { tried: "written", source })
-    }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Puts text on the clipboard of whoever sits at the terminal, over SSH too (OSC 52).
+///
+/// # Errors
+/// Where the terminal can't be written.
+pub fn copy(text: &str) -> Result<(), ConsoleError> {
+    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+        .map_err(|source| ConsoleError::Terminal { tried: "written", source })
 }
 
 /// Whether the terminal is ours: a panic elsewhere has given it back, and nothing may be drawn.

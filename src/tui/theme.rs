@@ -46,6 +46,10 @@ roles! {
     Mark = "mark",
     Input = "input",
     Spark = "spark",
+    SparkFill = "spark-fill",
+    SparkSecondFill = "spark-second-fill",
+    GoodFill = "good-fill",
+    ErrorsFill = "errors-fill",
     SparkSecond = "spark-second",
     Well = "well",
     Slow = "slow",
@@ -101,6 +105,7 @@ fn suggestion(nearest: Option<&str>) -> String {
 }
 
 /// A role's entry in a theme file.
+#[expect(clippy::struct_excessive_bools, reason = "a key for each modifier, as the file has them")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Entry {

@@ -10,7 +10,7 @@ mod estate;
 use cellgate::domain::change::Outcome;
 use cellgate::domain::failure::{Failure, FailureKind};
 use cellgate::domain::id::ChangeId;
-use cellgate::domain::inventory::News;
+use cellgate::domain::inventory::{Generation, News};
 use cellgate::domain::stage::CacheStatus;
 use cellgate::tui::colour::ColourDepth;
 use cellgate::tui::event::{AppliedChange, Budget, ChangeStep, Event, ReplyBody, ReplySlot, Trouble};
@@ -23,11 +23,11 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 /// The screen at each of the three sizes, as snapshots.
 fn pictures(name: &str, console: &mut Console) {
     for (width, height) in SIZES {
-        picture(&format!("{name}-{width}x{height}"), console.screen_at(width, height));
+        picture(&format!("{name}-{width}x{height}"), &console.screen_at(width, height));
     }
 }
 
-fn picture(name: &str, screen: String) {
+fn picture(name: &str, screen: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, screen);
     });
@@ -42,7 +42,7 @@ fn fleet() {
 fn fleet_with_a_well_cell_selected() {
     let mut console = Console::loaded();
     console.keys("G k k");
-    picture("fleet-well-120x40", console.screen_at(120, 40));
+    picture("fleet-well-120x40", &console.screen_at(120, 40));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn apis_of_a_cell() {
     console.keys("enter j");
     console.tick(1);
     console.answer_looked_at();
-    picture("apis-of-cell-120x40", console.screen_at(120, 40));
+    picture("apis-of-cell-120x40", &console.screen_at(120, 40));
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn palette() {
     console.keys(":");
     pictures("palette", &mut console);
     console.type_text("flush ord");
-    picture("palette-argument-120x40", console.screen_at(120, 40));
+    picture("palette-argument-120x40", &console.screen_at(120, 40));
     console.keys("ctrl-u");
     console.type_text("zzz");
     console.keys("enter");
-    picture("palette-error-120x40", console.screen_at(120, 40));
+    picture("palette-error-120x40", &console.screen_at(120, 40));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn actions_menu() {
     console.keys("a");
     pictures("actions", &mut console);
     console.keys("esc j a");
-    picture("actions-blocked-120x40", console.screen_at(120, 40));
+    picture("actions-blocked-120x40", &console.screen_at(120, 40));
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn filter() {
     console.keys("ctrl-u");
     console.type_text("nothing-is-called-this");
     console.keys("enter");
-    picture("filter-none-80x24", console.screen_at(80, 24));
+    picture("filter-none-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
 fn marks() {
     let mut console = Console::loaded();
     console.keys("space space");
-    picture("marks-80x24", console.screen_at(80, 24));
+    picture("marks-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn arming() {
     console.keys("enter");
     let why = "`999999999999` is neither the id nor the alias of the connected account; type 123456789012 or shop-test";
     console.answer(ReplySlot::Arming(console::slot()), ReplyBody::Armed(Err(why.into())));
-    picture("arming-wrong-80x24", console.screen_at(80, 24));
+    picture("arming-wrong-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn locked() {
     let mut console =
         Console::loaded_with(Options { region, ..Options::default() }).at_stage("orders-api/prod");
     console.keys("a enter");
-    picture("locked-80x24", console.screen_at(80, 24));
+    picture("locked-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -185,14 +185,14 @@ fn progress() {
     console.tick(9);
     pictures("progress", &mut console);
     console.keys("esc");
-    picture("progress-footer-80x24", console.screen_at(80, 24));
+    picture("progress-footer-80x24", &console.screen_at(80, 24));
     let applied = AppliedChange {
         change: ChangeId::new("20261120-140322-7f3a"),
         outcome: Outcome::Applied,
         request_ids: vec!["6f8f2c1e-0d3b-4c0a-9f55-2f2f3f1f9a11".into()],
     };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
-    picture("flushed-80x24", console.screen_at(80, 24));
+    picture("flushed-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_change_that_failed() {
         refused: false,
     };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Err(trouble)));
-    picture("change-failed-80x24", console.screen_at(80, 24));
+    picture("change-failed-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -222,14 +222,14 @@ fn journal() {
 #[test]
 fn loading() {
     let mut console = Console::new();
-    picture("first-80x24", console.screen_at(80, 24));
+    picture("first-80x24", &console.screen_at(80, 24));
     console.tick(0);
     pictures("connecting", &mut console);
     console.answer_connection();
-    for news in estate::inventory(Default::default()).into_iter().take(9) {
+    for news in estate::inventory(Generation::default()).into_iter().take(9) {
         console.news(news);
     }
-    picture("loading-120x40", console.screen_at(120, 40));
+    picture("loading-120x40", &console.screen_at(120, 40));
 }
 
 #[test]
@@ -254,10 +254,10 @@ fn empty_account() {
     console.tick(0);
     console.answer_connection();
     for family in [cellgate::domain::api::ApiFamily::V1, cellgate::domain::api::ApiFamily::V2] {
-        console.news(News::ApisListed { generation: Default::default(), family, outcome: Ok(()) });
+        console.news(News::ApisListed { generation: Generation::default(), family, outcome: Ok(()) });
     }
     console.answer(ReplySlot::Inventory(console::slot()), ReplyBody::InventoryRead);
-    picture("empty-80x24", console.screen_at(80, 24));
+    picture("empty-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn one_failing_row() {
     console.keys("2 /");
     console.type_text("orders");
     console.keys("enter");
-    picture("failing-row-80x24", console.screen_at(80, 24));
+    picture("failing-row-80x24", &console.screen_at(80, 24));
     console.keys("e");
     pictures("failures", &mut console);
 }
@@ -307,14 +307,14 @@ fn throttled_by_aws() {
             metrics_requested: 168,
         },
     ));
-    picture("throttled-120x40", console.screen_at(120, 40).lines().take(3).collect::<Vec<_>>().join("\n"));
+    picture("throttled-120x40", &console.screen_at(120, 40).lines().take(3).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
 fn paused_and_operating() {
     let mut console = Console::loaded().armed();
     console.keys("p");
-    picture("paused-operate-80x24", console.screen_at(80, 24));
+    picture("paused-operate-80x24", &console.screen_at(80, 24));
 }
 
 #[test]
@@ -327,14 +327,14 @@ fn ascii_alone() {
     });
     let screen = console.screen_at(80, 24);
     assert!(screen.is_ascii(), "{screen}");
-    picture("ascii-80x24", screen);
+    picture("ascii-80x24", &screen);
     let mut stages = console.at_stage("orders-api/prod");
     let screen = stages.screen_at(120, 40);
     assert!(screen.is_ascii(), "{screen}");
-    picture("ascii-stages-120x40", screen);
+    picture("ascii-stages-120x40", &screen);
 }
 
 #[test]
 fn too_small() {
-    picture("too-small", Console::loaded().screen_at(50, 10));
+    picture("too-small", &Console::loaded().screen_at(50, 10));
 }

@@ -2,19 +2,15 @@
 //! takes part.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
-use cellgate_demo::RunningRegion;
-
-use crate::aws::AccessKey;
+use super::DemoRegion;
 use crate::cli::console::{self, ConsoleArguments};
 use crate::cli::context::{Context, environment};
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::global::GlobalArguments;
 use crate::cli::status::Spinner;
 use crate::config::ConfigFile;
-use crate::domain::cell::ConfiguredCell;
-use crate::domain::id::CellId;
 
 /// Variables that say how the console is to look; all others are left outside.
 const LOOK: [&str; 3] = ["NO_COLOR", "CELLGATE_THEME", "CELLGATE_ASCII"];
@@ -29,12 +25,12 @@ pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Resu
     let state = state.map_err(|error| {
         CliError::new(Ending::Failed, format!("no directory for the demo's state: {error}"))
     })?;
-    context(global, state.path().to_owned(), &[])?;
+    context(global, state.path(), &[])?;
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
-    let region = super::start(0).await;
+    let region = DemoRegion::start(0).await;
     drop(spinner);
     let region = region?;
-    let outcome = open(arguments, global, &region, state.path().to_owned()).await;
+    let outcome = open(arguments, global, &region, state.path()).await;
     region.stop().await;
     outcome
 }
@@ -42,26 +38,22 @@ pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Resu
 async fn open(
     arguments: &ConsoleArguments,
     global: &GlobalArguments,
-    region: &RunningRegion,
-    state: PathBuf,
+    region: &DemoRegion,
+    state: &Path,
 ) -> Result<(), CliError> {
-    let given: BTreeMap<&str, String> = region.environment().into_iter().collect();
-    let variable = |name: &str| given.get(name).cloned().unwrap_or_default();
-    let flags = [("endpoint-url", region.endpoint_url()), ("region", variable("AWS_REGION"))];
+    let flags = [("endpoint-url", region.endpoint_url()), ("region", region.region())];
     let mut context = context(global, state, &flags)?;
     context.operate = !global.read_only;
-    context.settings.cells.configured = cells(region);
+    context.settings.cells.configured = region.cells();
     let _log = crate::cli::start_log(&context, global);
-    let access_key =
-        AccessKey { id: variable("AWS_ACCESS_KEY_ID"), secret: variable("AWS_SECRET_ACCESS_KEY") };
-    console::run(arguments, context, Some(access_key)).await
+    console::run(arguments, context, Some(&region.access_key())).await
 }
 
 /// Settings from what is built in, the look that the operator likes, and the flags. A configuration
 /// file counts where it is named on the command line.
 fn context(
     global: &GlobalArguments,
-    state: PathBuf,
+    state: &Path,
     region: &[(&'static str, String)],
 ) -> Result<Context, CliError> {
     let file = match &global.config {
@@ -77,16 +69,4 @@ fn context(
         flags.push(("state-dir", state.display().to_string()));
     }
     Context::from_sources(&isolated, &file, &look, &flags)
-}
-
-/// The region knows what its cells are built for; a real estate tells that in the configuration.
-fn cells(region: &RunningRegion) -> Vec<ConfiguredCell> {
-    let estate = region.estate();
-    let estate = estate.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let cell = |cell: &cellgate_demo::estate::Cell| ConfiguredCell {
-        id: CellId::new(&cell.id),
-        capacity: Some(cell.capacity_rps),
-        apis: Vec::new(),
-    };
-    estate.cells.iter().map(cell).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::DemoRegion;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::print_text;
 use crate::cli::status::{Spinner, note};
@@ -21,7 +22,7 @@ pub async fn run(port: u16) -> Result<(), CliError> {
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
     let started = tokio::select! {
-        started = super::start(port) => Some(started),
+        started = DemoRegion::start(port) => Some(started),
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
     };

@@ -125,9 +125,9 @@ impl Overlay {
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self {
             Self::Palette(palette) => Some(&mut palette.input),
-            Self::Filter { input } => Some(input),
             Self::Arming(arming) => Some(&mut arming.input),
-            Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
+            Self::Filter { input }
+            | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
             _ => None,
         }
     }

@@ -32,8 +32,8 @@ use crate::tui::view::TRAFFIC_MINUTES;
 /// What tasks tell the loop.
 pub enum Message {
     /// Comes before the reply that announces it.
-    Session(RegionSlot, Box<Session<Read>>),
-    Event(Event),
+    Session(RegionSlot, Session<Read>),
+    Event(Box<Event>),
 }
 
 pub struct Tasks {
@@ -58,7 +58,7 @@ impl Line {
     /// The loop is gone only when the console is left; then nobody wants the reply.
     fn send(&self, body: ReplyBody) {
         let reply = Reply { slot: self.slot.clone(), ticket: self.ticket, body };
-        let _ = self.sender.send(Message::Event(Event::Reply(reply)));
+        let _ = self.sender.send(Message::Event(Box::new(Event::Reply(reply))));
     }
 }
 
@@ -94,9 +94,8 @@ impl Tasks {
         self.running.spawn(async move {
             loop {
                 let seen = shown(&budget.borrow_and_update());
-                if sender.send(Message::Event(Event::Budget(slot, seen))).is_err()
-                    || budget.changed().await.is_err()
-                {
+                let gone = sender.send(Message::Event(Box::new(Event::Budget(slot, seen)))).is_err();
+                if gone || budget.changed().await.is_err() {
                     return;
                 }
             }
@@ -181,12 +180,12 @@ impl Tasks {
         let Some(region) = self.regions.get(slot.0) else { return };
         let connector = region.connector.clone();
         self.running.spawn(async move {
-            let connecting = cancellation.run_until_cancelled(connector.connect());
+            let connecting = cancellation.run_until_cancelled(Box::pin(connector.connect()));
             let outcome = match connecting.await {
                 Some(Ok(session)) => {
                     let connected =
                         Connected { key: session.key().clone(), arn: session.identity().arn.clone() };
-                    let _ = line.sender.send(Message::Session(slot, Box::new(session)));
+                    let _ = line.sender.send(Message::Session(slot, session));
                     Ok(connected)
                 }
                 Some(Err(failure)) => Err(failure),
@@ -205,7 +204,7 @@ impl Tasks {
             let (sink, mut news) = mpsc::unbounded_channel();
             let place = Place { slot, generation: Generation(line.ticket.0) };
             let reading = async {
-                inventory::read(&session, request, place, &settings, &clock, &sink).await;
+                Box::pin(inventory::read(&session, request, place, &settings, &clock, &sink)).await;
                 drop(sink);
             };
             let telling = async {

@@ -11,7 +11,7 @@ use crate::tui::rows;
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
-            movement::go(model, action)
+            movement::go(model, action);
         }
         Action::Open => return open(model),
         Action::Back => return back(model),

@@ -1,7 +1,7 @@
 //! The APIs of all kinds, and the selected one in detail.
 
 use ratatui::Frame;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::geometry::Places;
 use super::table::{self, Sheet};
@@ -42,15 +42,12 @@ impl Sheet for Apis {
                 row.p99_ms.map_or(Role::Dim, |p99| paint::latency_role(p99, thresholds)),
                 row.p99_ms.map(figures::milliseconds),
             ),
-            _ => (Role::Spark, Some(sparkline::bars(&row.history, width, symbols))),
+            _ => (
+                Role::Spark,
+                Some(format!(" {}", sparkline::bars(&row.history, width.saturating_sub(1), symbols))),
+            ),
         };
-        match text {
-            Some(text) => Line::from(paint::span(look, role, text)),
-            None => {
-                let (text, style) = paint::absent(look);
-                Line::from(Span::styled(text, style))
-            }
-        }
+        text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }
 
     fn is_failing(&self, row: &ApiRow) -> bool {

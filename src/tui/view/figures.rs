@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(count(4_211), "4,211");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!((rate(0.0), rate(3.14), rate(9.97), rate(1_204.4)), s("0.0", "3.1", "10", "1,204"));
+        assert_eq!((rate(0.0), rate(3.12), rate(9.97), rate(1_204.4)), s("0.0", "3.1", "10", "1,204"));
         assert_eq!((share(0.0), share(0.042), share(0.0001), share(1.0)), s("0.0%", "4.2%", "<0.1%", "100%"));
         assert_eq!(percent(0.706), "71%");
         assert_eq!(milliseconds(2_839.6), "2,840");

@@ -1,7 +1,7 @@
 //! The Fleet: a tile and a row for each cell, the worst first, and the selected one in detail.
 
 use ratatui::Frame;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::geometry::Places;
 use super::table::{self, Sheet};
@@ -47,15 +47,12 @@ impl Sheet for Cells {
                 (role, row.load.map(figures::percent))
             }
             "customers" => (Role::Text, row.customers.map(|count| customers(model, count))),
-            _ => (Role::Spark, Some(sparkline::bars(&row.history, width, symbols))),
+            _ => (
+                Role::Spark,
+                Some(format!(" {}", sparkline::bars(&row.history, width.saturating_sub(1), symbols))),
+            ),
         };
-        match text {
-            Some(text) => Line::from(paint::span(look, role, text)),
-            None => {
-                let (text, style) = paint::absent(look);
-                Line::from(Span::styled(text, style))
-            }
-        }
+        text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }
 
     fn is_failing(&self, _row: &CellRow) -> bool {

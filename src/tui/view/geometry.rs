@@ -16,7 +16,7 @@ const LOWER_FROM_HEIGHT: u16 = 16;
 
 /// The fleet's chart with its frame.
 const LEAST_CHART: u16 = 8;
-const TALLEST_CHART: u16 = 16;
+const TALLEST_CHART: u16 = 28;
 
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,9 +58,8 @@ pub fn of(model: &Model) -> Places {
     let (main, side) = beside(model, body);
     let (heat_map, table, lower) = match model.page().screen {
         Screen::Fleet => above(model, main),
-        Screen::Apis => (None, main, None),
         Screen::Stages if side.is_none() && body.height >= LOWER_FROM_HEIGHT => below(main),
-        Screen::Stages => (None, main, None),
+        Screen::Apis | Screen::Stages => (None, main, None),
     };
     let rows = Rect {
         x: table.x + 1,

@@ -40,8 +40,7 @@ pub fn sheet(model: &Model, room: u16) -> Option<Sheet> {
 fn place(run: &ChangeRun) -> usize {
     match &run.state {
         ChangeState::Checking => 0,
-        ChangeState::Journaled => 2,
-        ChangeState::Sending => 2,
+        ChangeState::Journaled | ChangeState::Sending => 2,
         ChangeState::Waiting => 3,
         ChangeState::Ended { .. } => 4,
         ChangeState::Failed { .. } => match (&run.change, &run.sent) {

@@ -1,7 +1,7 @@
 //! The stages of all APIs, and of the selected one its deployments and its cache at work.
 
 use ratatui::Frame;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::geometry::Places;
 use super::table::{self, Sheet};
@@ -56,13 +56,7 @@ impl Sheet for Stages {
             "rate" => (Role::Text, throttle.rate.map(figures::setting)),
             _ => (Role::Text, throttle.burst.map(|burst| figures::count(burst.unsigned_abs()))),
         };
-        match text {
-            Some(text) => Line::from(paint::span(look, role, text)),
-            None => {
-                let (text, style) = paint::absent(look);
-                Line::from(Span::styled(text, style))
-            }
-        }
+        text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }
 
     fn is_failing(&self, row: &StageRow) -> bool {

@@ -8,6 +8,7 @@ use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 use super::geometry::Places;
 use super::{figures, fit, paint, panel};
 use crate::domain::filter::Value;
+use crate::domain::part::Part;
 use crate::tui::model::{Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
@@ -41,7 +42,8 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
     let inner = Rect { y: places.rows.y.saturating_sub(1), height: places.rows.height + 1, ..places.rows };
-    if page.table.visible.is_empty() {
+    // Rows that only the configuration knows say nothing while the login fails.
+    if page.table.visible.is_empty() || model.login_failure().is_some() {
         empty(frame, model, inner);
         return;
     }
@@ -227,16 +229,15 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     let look = &model.look;
     let table = &model.page().table;
     let connection = model.estate.regions().next().map(|(_, region)| &region.connection);
-    let failure = connection.and_then(|connection| connection.failure());
     let mut lines = Vec::new();
-    if table.in_scope > 0 {
-        lines.push(paint::line(look, Role::Text, "No row passes the filter."));
-        lines.push(paint::line(look, Role::Dim, "esc clears it"));
-    } else if let Some(failure) = failure {
+    if let Some(failure) = model.login_failure() {
         lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
         lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
         lines.push(paint::line(look, Role::Dim, "r tries again"));
-    } else if model.tickets.is_loading() || connection.is_some_and(|connection| connection.is_pending()) {
+    } else if table.in_scope > 0 {
+        lines.push(paint::line(look, Role::Text, "No row passes the filter."));
+        lines.push(paint::line(look, Role::Dim, "esc clears it"));
+    } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
         let text = if connected { "reading the estate" } else { "connecting" };
         lines

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::{home, wait_until};
 use crate::support::binary::{CELLGATE, RunningCellgate, cellgate};
@@ -73,7 +74,7 @@ fn a_reader_that_has_had_enough_is_no_error() {
 fn ctrl_c_ends_a_read_at_once() {
     let region = Region::on_the_wall_clock();
     let proxy = FaultProxy::before(&region.endpoint_url());
-    proxy.inject("GetRestApis", Occurrence::Every, Fault::Delay(std::time::Duration::from_secs(60)));
+    proxy.inject("GetRestApis", Occurrence::Every, Fault::Delay(Duration::from_mins(1)));
     let home = home();
     let running = RunningCellgate::start(&home, ["get", "apis", "--endpoint-url", &proxy.endpoint_url()]);
     wait_until("the list is asked for", || proxy.requests().contains_key("GetRestApis"));

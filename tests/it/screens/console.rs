@@ -156,8 +156,7 @@ impl Console {
             .iter()
             .rev()
             .find_map(|effect| started(effect).filter(|(started, _)| started == slot))
-            .map(|(_, ticket)| ticket)
-            .unwrap_or_else(|| panic!("nothing was started for {slot:?}"))
+            .map_or_else(|| panic!("nothing was started for {slot:?}"), |(_, ticket)| ticket)
     }
 
     pub fn answer_connection(&mut self) -> Vec<Effect> {

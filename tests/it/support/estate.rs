@@ -1,6 +1,8 @@
 //! An estate for screens: twelve cells of which some are not well, thirty APIs of all kinds, and an
 //! hour of traffic. The same each time.
 
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "small numbers of a fixture")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cellgate::domain::api::{Api, ApiFamily, ApiKind, ApiOperation, Authorizer, EndpointType};
@@ -65,10 +67,10 @@ fn api(number: usize, name: &str, kind: ApiKind, cell: Option<usize>) -> Api {
         id: api_id(number),
         name: name.to_owned(),
         kind,
-        description: (number % 3 == 0).then(|| format!("{name} for customers")),
+        description: (number.is_multiple_of(3)).then(|| format!("{name} for customers")),
         created: Some(now() - SignedDuration::from_hours(24 * (20 + number as i64 * 11))),
         endpoint_type: if number % 7 == 3 { EndpointType::Edge } else { EndpointType::Regional },
-        default_endpoint_disabled: number % 5 == 0,
+        default_endpoint_disabled: number.is_multiple_of(5),
         tags,
     }
 }
