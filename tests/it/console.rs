@@ -99,7 +99,8 @@ fn sigterm_gives_the_terminal_back() {
 
 #[test]
 fn keys_are_drawn_while_every_call_hangs() {
-    let region = Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
+    let region =
+        Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
     let proxy = FaultProxy::before(&region.endpoint_url());
     proxy.inject("/", Occurrence::Every, Fault::Delay(Duration::from_secs(30)));
     let home = Home::new();
