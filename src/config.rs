@@ -10,7 +10,7 @@ pub mod keys;
 mod layers;
 mod location;
 mod origin;
-mod reference;
+pub mod reference;
 mod region;
 mod settings;
 mod typed;

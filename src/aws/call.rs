@@ -28,7 +28,7 @@ pub struct Caller {
 impl Caller {
     /// Sends the request that `request` builds, as often as [`retry`] allows. Every attempt
     /// waits for a token of its own.
-    pub async fn send<T, E, F>(
+    pub(super) async fn send<T, E, F>(
         &self,
         operation: &'static Operation,
         target: &str,

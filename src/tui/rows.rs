@@ -107,11 +107,11 @@ const STAGE_COLUMNS: &[Column] = &[
     name("stage", 8, 1, 0),
     name("kind", 9, 0, 6),
     name("deployment", 10, 0, 3),
-    Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 2 },
-    name("cache", 14, 0, 0),
+    name("cache", 8, 0, 0),
     figure("hits", 6, 1),
     figure("rate", 6, 4),
     figure("burst", 6, 5),
+    Column { name: "age", width: 5, grows: 0, right: true, descending: false, compares: true, rank: 2 },
 ];
 
 /// The columns of a screen's table, left to right.

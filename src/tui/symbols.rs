@@ -53,7 +53,7 @@ pub static UNICODE: Symbols = Symbols {
     separator: "·",
     absent: "–",
     arrow: "→",
-    spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+    spinner: &["◐", "◓", "◑", "◒"],
     border: border::ROUNDED,
 };
 

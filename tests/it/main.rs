@@ -14,6 +14,7 @@ mod harness;
 mod limits;
 mod moto;
 mod paging;
+mod readme;
 mod referees;
 mod screens;
 mod support;

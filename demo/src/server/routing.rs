@@ -96,8 +96,12 @@ pub fn recognise(parts: &Parts, body: &Bytes) -> Recognised {
     if path.starts_with(CLOUDWATCH_PATH) {
         return Recognised { target: cloudwatch(parts, body), protocol: Protocol::Cbor };
     }
-    if let Some(action) = action(parts, body) {
-        return query(parts, body, action);
+    if path == "/" && is_signed_for(parts, "monitoring") {
+        // CloudWatch reads the form itself: a client may have compressed it.
+        return Recognised { target: cloudwatch(parts, body), protocol: Protocol::Query };
+    }
+    if let Some(operation) = action(parts, body) {
+        return Recognised { target: Target::Sts { operation }, protocol: Protocol::Query };
     }
     Recognised { target: rest(parts), protocol: Protocol::RestJson }
 }
@@ -134,11 +138,6 @@ fn action(parts: &Parts, body: &[u8]) -> Option<String> {
 }
 
 /// STS and CloudWatch both have a query protocol; the credential scope tells them apart.
-fn query(parts: &Parts, body: &Bytes, action: String) -> Recognised {
-    let service = credentials::scope(&parts.headers).map(|scope| scope.service);
-    let target = match service {
-        Some("monitoring") => cloudwatch(parts, body),
-        _ => Target::Sts { operation: action },
-    };
-    Recognised { target, protocol: Protocol::Query }
+fn is_signed_for(parts: &Parts, service: &str) -> bool {
+    credentials::scope(&parts.headers).is_some_and(|scope| scope.service == service)
 }

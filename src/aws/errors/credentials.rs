@@ -82,8 +82,8 @@ pub(super) fn renewal(around: &Surroundings) -> String {
         (Some(profile), true) => format!("aws sso login --profile {profile}"),
         (None, true) => "aws sso login".to_owned(),
         (Some(profile), false) => format!("renew the credentials of profile {profile}"),
-        (None, false) => {
-            "renew the credentials in the environment, or choose a profile with --profile".to_owned()
-        }
+        (None, false) => "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose a \
+                          profile with --profile"
+            .to_owned(),
     }
 }

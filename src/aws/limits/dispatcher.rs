@@ -86,7 +86,7 @@ impl<C: Clock> Dispatcher<C> {
     }
 
     /// Runs until the last [`Limits`](super::Limits) is dropped.
-    pub async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
+    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
         let mut look_again = None;
         loop {
             let message = match look_again {

@@ -29,6 +29,8 @@ pub struct TableState {
     pub in_scope: usize,
     /// A place in `visible`.
     pub cursor: usize,
+    /// The cursor was moved. Until then it stays at the top, whatever comes to stand there.
+    pub moved: bool,
     /// The row that the cursor stands on, so that it stays there when rows move.
     pub selected: Option<RowKey>,
     /// The first of `visible` that is on screen.
@@ -55,7 +57,11 @@ pub(super) fn refresh(model: &mut Model) {
     let table = &mut model.pages.current_mut().table;
     table.error = error;
     table.in_scope = in_scope;
-    let found = table.selected.as_ref().and_then(|key| keys.iter().position(|row| row == key));
+    let found = table
+        .selected
+        .as_ref()
+        .filter(|_| table.moved)
+        .and_then(|key| keys.iter().position(|row| row == key));
     table.cursor = found.unwrap_or_else(|| table.cursor.min(visible.len().saturating_sub(1)));
     table.selected = keys.get(table.cursor).cloned();
     table.visible = visible;

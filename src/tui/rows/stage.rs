@@ -88,11 +88,11 @@ impl StageRow {
         let size = cache.size.as_deref().unwrap_or("?");
         match cache.status {
             CacheStatus::FlushInProgress => "flushing".to_owned(),
-            CacheStatus::CreateInProgress => format!("{size} GB creating"),
+            CacheStatus::CreateInProgress => "creating".to_owned(),
             CacheStatus::DeleteInProgress => "deleting".to_owned(),
             _ if !cache.enabled => "off".to_owned(),
             CacheStatus::Available => format!("{size} GB"),
-            CacheStatus::NotAvailable => format!("{size} GB down"),
+            CacheStatus::NotAvailable => "down".to_owned(),
             CacheStatus::Unknown => format!("{size} GB ?"),
         }
     }

@@ -40,6 +40,7 @@ pub(super) fn select(model: &mut Model, place: usize) {
     let table = &mut model.pages.current_mut().table;
     if place < table.visible.len() {
         table.cursor = place;
+        table.moved = true;
         table.selected = key;
     }
 }

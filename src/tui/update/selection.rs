@@ -47,6 +47,7 @@ pub(super) fn drill(model: &mut Model) {
         }
         Some(RowKey::Stage(..)) | None => return,
     };
+    model.pages.current_mut().table.moved = true;
     model.pages.drill(page);
     model.table_changed();
 }

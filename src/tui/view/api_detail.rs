@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::{figures, fit, paint, panel, sparkline};
@@ -12,13 +12,16 @@ use crate::tui::model::Model;
 use crate::tui::rows::ApiRow;
 use crate::tui::theme::Role;
 
+/// The least room for who may call an operation: `AWS_IAM +key`.
+const WHO_WIDTH: u16 = 12;
+
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
     let look = &model.look;
     let block = panel::block(look, row.api.name.clone());
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = about(model, row);
+    let mut lines = about(model, row, inner.width);
     lines.push(Line::default());
     lines.extend(history(model, row, inner));
     if let Some(entry) = model.estate.api(row.slot, &row.api.id) {
@@ -29,7 +32,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn about(model: &Model, row: &ApiRow) -> Vec<Line<'static>> {
+fn about(model: &Model, row: &ApiRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let api = &row.api;
     let mut lines = vec![
@@ -43,11 +46,8 @@ fn about(model: &Model, row: &ApiRow) -> Vec<Line<'static>> {
     ];
     if let Some(created) = api.created {
         let age = figures::span(model.now.duration_since(created));
-        lines.push(paint::text_field(
-            look,
-            "created",
-            format!("{}, {age} ago", figures::date_and_time(created)),
-        ));
+        let text = format!("{}, {age} ago", figures::date_and_time(created));
+        lines.extend(paint::wrapped_field(look, "created", Role::Text, &text, width));
     }
     if api.default_endpoint_disabled {
         lines.push(paint::field(
@@ -57,7 +57,7 @@ fn about(model: &Model, row: &ApiRow) -> Vec<Line<'static>> {
         ));
     }
     if let Some(description) = api.description.as_deref().filter(|text| !text.is_empty()) {
-        lines.push(paint::text_field(look, "about", description.to_owned()));
+        lines.extend(paint::wrapped_field(look, "about", Role::Text, description, width));
     }
     lines
 }
@@ -68,8 +68,9 @@ fn history(model: &Model, row: &ApiRow, inner: Rect) -> Vec<Line<'static>> {
     if highest <= 0.0 {
         return Vec::new();
     }
-    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, 2);
-    let text = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
+    let scale = sparkline::Scale::of(&row.history);
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, scale, inner.width, 2);
+    let text = sparkline::caption(&row.history);
     lines.push(paint::line(look, Role::Dim, text));
     lines.push(Line::default());
     lines
@@ -128,24 +129,23 @@ fn authorizers(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>
 fn operations(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let mut lines = heading(model, "operations", &entry.operations);
+    let who_width = WHO_WIDTH.max(width / 3);
+    let name_width = width.saturating_sub(who_width + 3).max(12);
     for operation in entry.operations.value().into_iter().flatten() {
-        let mut spans = vec![paint::span(
-            look,
-            Role::Text,
-            format!(
-                "  {}",
-                fit::pad(&operation.name, width.saturating_sub(24).max(16), look.symbols.ellipsis)
-            ),
-        )];
         let open = operation.authorization.as_deref().is_none_or(|kind| kind == "NONE");
         let role = if open && !operation.api_key_required { Role::Warning } else { Role::Dim };
-        let who = operation.authorization.clone().unwrap_or_else(|| "NONE".to_owned());
-        spans.push(paint::span(look, role, format!(" {who}")));
+        let mut who = operation.authorization.clone().unwrap_or_else(|| "NONE".to_owned());
         if operation.api_key_required {
-            spans.push(Span::raw(" "));
-            spans.push(paint::span(look, Role::Dim, "API key"));
+            who.push_str(" +key");
         }
-        lines.push(Line::from(spans));
+        lines.push(Line::from(vec![
+            paint::span(
+                look,
+                Role::Text,
+                format!("  {} ", fit::pad(&operation.name, name_width, look.symbols.ellipsis)),
+            ),
+            paint::span(look, role, fit::cut(&who, who_width, look.symbols.ellipsis)),
+        ]));
     }
     lines
 }

@@ -42,7 +42,10 @@ impl Sheet for Apis {
                 row.p99_ms.map_or(Role::Dim, |p99| paint::latency_role(p99, thresholds)),
                 row.p99_ms.map(figures::milliseconds),
             ),
-            _ => (Role::Spark, Some(sparkline::bars(&row.history, width, symbols))),
+            _ => (
+                Role::Spark,
+                Some(format!(" {}", sparkline::bars(&row.history, width.saturating_sub(1), symbols))),
+            ),
         };
         text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }

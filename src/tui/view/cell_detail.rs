@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::{figures, fit, fleet, paint, panel, sparkline};
@@ -26,7 +26,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = judgement(model, row);
+    let mut lines = judgement(model, row, inner.width);
     lines.push(Line::default());
     lines.extend(figures_of(model, row, inner.width));
     lines.push(Line::default());
@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
 }
 
 /// Why the cell is in its state.
-fn judgement(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
+fn judgement(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let thresholds = &model.settings.thresholds;
     if !model.has_figures() {
@@ -58,11 +58,11 @@ fn judgement(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
             format!("p99 {p99} ms, threshold {} ms", figures::milliseconds(thresholds.p99_ms))
         }
     };
-    vec![Line::from(vec![
-        paint::span(look, paint::state_role(row.state), row.state.word()),
-        Span::raw("  "),
-        paint::span(look, Role::Text, why),
-    ])]
+    let mut lines = paint::wrapped_field(look, row.state.word(), Role::Text, &why, width);
+    if let Some(span) = lines.first_mut().and_then(|line| line.spans.first_mut()) {
+        span.style = look.theme.style(paint::state_role(row.state));
+    }
+    lines
 }
 
 fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
@@ -135,9 +135,7 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     };
     lines.push(paint::field(look, "customers", customers));
     let sources: Vec<&str> = row.cell.sources.iter().map(|source| source_name(*source)).collect();
-    for (place, text) in fit::wrap(&sources.join(", "), width.saturating_sub(12)).into_iter().enumerate() {
-        lines.push(paint::text_field(look, if place == 0 { "known from" } else { "" }, text));
-    }
+    lines.extend(paint::wrapped_field(look, "known from", Role::Text, &sources.join(", "), width));
     lines
 }
 
@@ -160,8 +158,9 @@ fn history(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let rows = if inner.height >= 40 { 4 } else { 2 };
-    let mut lines = sparkline::tall(look, Role::Spark, &row.history, inner.width, rows);
-    let peak = format!("requests, last hour, up to {}/s", figures::rate(highest / 60.0));
+    let scale = sparkline::Scale::of(&row.history);
+    let mut lines = sparkline::tall(look, Role::Spark, &row.history, scale, inner.width, rows);
+    let peak = sparkline::caption(&row.history);
     lines.push(paint::line(look, Role::Dim, peak));
     lines.push(Line::default());
     lines

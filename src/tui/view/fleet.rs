@@ -47,7 +47,10 @@ impl Sheet for Cells {
                 (role, row.load.map(figures::percent))
             }
             "customers" => (Role::Text, row.customers.map(|count| customers(model, count))),
-            _ => (Role::Spark, Some(sparkline::bars(&row.history, width, symbols))),
+            _ => (
+                Role::Spark,
+                Some(format!(" {}", sparkline::bars(&row.history, width.saturating_sub(1), symbols))),
+            ),
         };
         text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }

@@ -16,7 +16,7 @@ const LOWER_FROM_HEIGHT: u16 = 16;
 
 /// The fleet's chart with its frame.
 const LEAST_CHART: u16 = 8;
-const TALLEST_CHART: u16 = 20;
+const TALLEST_CHART: u16 = 28;
 
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

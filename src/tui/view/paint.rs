@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::fit;
 use crate::domain::fleet::{CellState, Thresholds};
 use crate::tui::model::{Look, Model};
 use crate::tui::theme::Role;
@@ -26,6 +27,15 @@ pub fn field(look: &Look, name: &str, value: Vec<Span<'static>>) -> Line<'static
 /// A name and a plain value.
 pub fn text_field(look: &Look, name: &str, value: impl Into<String>) -> Line<'static> {
     field(look, name, vec![span(look, Role::Text, value)])
+}
+
+/// A name and a text that takes as many lines as it needs.
+pub fn wrapped_field(look: &Look, name: &str, role: Role, text: &str, width: u16) -> Vec<Line<'static>> {
+    fit::wrap(text, width.saturating_sub(12))
+        .into_iter()
+        .enumerate()
+        .map(|(place, text)| field(look, if place == 0 { name } else { "" }, vec![span(look, role, text)]))
+        .collect()
 }
 
 /// Key hints: `enter open  esc back`.

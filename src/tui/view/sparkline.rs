@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::paint;
+use super::{figures, paint};
 use crate::tui::model::Look;
 use crate::tui::symbols::Symbols;
 use crate::tui::theme::Role;
@@ -10,23 +10,64 @@ use crate::tui::theme::Role;
 /// The bars of a series in exactly `columns` columns, or fewer where there are fewer minutes.
 ///
 /// Minutes share a column where there are too many; the height of a column is the highest of its
-/// minutes, so that a peak stays visible. A minute without data is a gap. The scale starts at zero
-/// and ends one step below a full cell, so that the lines of two rows don't touch.
+/// minutes, so that a peak stays visible. A minute without data is a gap. No bar is a full cell, so
+/// that the lines of two rows don't touch.
 pub fn bars(minutes: &[Option<f64>], columns: u16, symbols: &Symbols) -> String {
-    let highest = highest(minutes);
+    let scale = Scale::of(minutes);
     resample(minutes, columns)
         .into_iter()
-        .map(|value| value.map_or(" ", |value| symbols.bars[step(value, highest)]))
+        .map(|value| value.map_or(" ", |value| symbols.bars[scale.step(value, 6)]))
         .collect()
+}
+
+/// The range that a series is drawn on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Scale {
+    /// From zero to the highest where a series swings by more than half of that. What is steadier is
+    /// drawn at middle height on half of that range: its shape can be seen, and noise stays small.
+    pub fn of(minutes: &[Option<f64>]) -> Self {
+        let high = highest(minutes);
+        let low = lowest(minutes);
+        if high - low > high / 2.0 {
+            return Self { low: 0.0, high };
+        }
+        let middle = f64::midpoint(low, high);
+        Self { low: middle - high / 4.0, high: middle + high / 4.0 }
+    }
+
+    /// From zero to the highest, and at least to `high`: what stays far below it looks calm.
+    pub fn up_to(high: f64, minutes: &[Option<f64>]) -> Self {
+        Self { low: 0.0, high: highest(minutes).max(high) }
+    }
+
+    /// The height of a value in one of `steps` equal steps.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "eighths of a few rows"
+    )]
+    fn step(self, value: f64, steps: usize) -> usize {
+        if self.high <= self.low {
+            return 0;
+        }
+        let steps = steps as f64;
+        ((value - self.low) / (self.high - self.low) * steps).round().clamp(0.0, steps) as usize
+    }
+}
+
+/// The lowest of those that are there; minutes without data don't count.
+pub fn lowest(minutes: &[Option<f64>]) -> f64 {
+    minutes.iter().flatten().copied().reduce(f64::min).unwrap_or(0.0)
 }
 
 pub fn highest(minutes: &[Option<f64>]) -> f64 {
     minutes.iter().flatten().fold(0.0, |highest, value| value.max(highest))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
-fn step(value: f64, highest: f64) -> usize {
-    if highest <= 0.0 { 0 } else { (value / highest * 6.0).round().clamp(0.0, 6.0) as usize }
 }
 
 fn resample(minutes: &[Option<f64>], columns: u16) -> Vec<Option<f64>> {
@@ -45,36 +86,43 @@ fn resample(minutes: &[Option<f64>], columns: u16) -> Vec<Option<f64>> {
 
 /// The bars of a series as `rows` lines, the upper first, for where there is room. The top of each
 /// column has the role; what is below it is a quiet fill, so that the line is seen and not the area.
-pub fn tall(look: &Look, role: Role, minutes: &[Option<f64>], columns: u16, rows: u16) -> Vec<Line<'static>> {
-    let highest = highest(minutes);
+pub fn tall(
+    look: &Look,
+    role: Role,
+    minutes: &[Option<f64>],
+    scale: Scale,
+    columns: u16,
+    rows: u16,
+) -> Vec<Line<'static>> {
+    let fill = match role {
+        Role::Errors => Role::ErrorsFill,
+        Role::SparkSecond => Role::SparkSecondFill,
+        Role::Good => Role::GoodFill,
+        _ => Role::SparkFill,
+    };
+    // Without colours there is nothing to fill with that would be quiet.
+    let full = if look.theme.style(fill).fg.is_some() { look.symbols.bars[7] } else { " " };
     let rows = usize::from(rows);
+    let eighths = |value: f64| scale.step(value, rows * 8).max(1);
     let filled: Vec<usize> =
-        resample(minutes, columns).iter().map(|value| eighths(*value, highest, rows * 8)).collect();
+        resample(minutes, columns).into_iter().map(|value| value.map_or(0, eighths)).collect();
     (0..rows)
         .map(|row| {
             let below = (rows - 1 - row) * 8;
             let cells = filled.iter().map(|filled| match filled.saturating_sub(below) {
                 0 => (role, " "),
                 part @ 1..=8 => (role, look.symbols.bars[part - 1]),
-                _ => (Role::SparkFill, look.symbols.bars[7]),
+                _ => (fill, full),
             });
             runs(look, cells)
         })
         .collect()
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "eighths of a few rows"
-)]
-fn eighths(value: Option<f64>, highest: f64, all: usize) -> usize {
-    match value {
-        Some(value) if highest > 0.0 => ((value / highest * all as f64).round() as usize).clamp(1, all),
-        Some(_) => 1,
-        None => 0,
-    }
+/// What a chart of an hour of requests shows, in words.
+pub fn caption(minutes: &[Option<f64>]) -> String {
+    let (low, high) = (figures::rate(lowest(minutes) / 60.0), figures::rate(highest(minutes) / 60.0));
+    format!("requests, last hour, {low} to {high}/s")
 }
 
 /// Neighbours of one role as one span.
@@ -97,11 +145,13 @@ mod tests {
     use crate::tui::theme::Theme;
 
     #[test]
-    fn bars_scale_from_zero_to_the_highest_and_leave_gaps() {
+    fn what_swings_is_drawn_from_zero_and_what_is_steady_at_middle_height() {
         let minutes = [Some(0.0), Some(50.0), None, Some(100.0)];
         assert_eq!(bars(&minutes, 10, &UNICODE), "▁▄ ▇");
         assert_eq!(bars(&minutes, 10, &ASCII), "_- *");
         assert_eq!(bars(&[Some(0.0); 3], 10, &UNICODE), "▁▁▁");
+        assert_eq!(bars(&[Some(100.0), Some(104.0), Some(99.0)], 10, &UNICODE), "▄▄▄");
+        assert_eq!(bars(&[Some(100.0), Some(80.0), Some(60.0)], 10, &UNICODE), "▆▄▂");
     }
 
     #[test]
@@ -115,9 +165,13 @@ mod tests {
 
     #[test]
     fn tall_bars_stack() {
-        let theme = Theme::built_in("mono", ColourDepth::None).unwrap();
-        let look = Look { theme, symbols: &UNICODE };
-        let drawn = tall(&look, Role::Spark, &[Some(8.0), Some(16.0), None], 3, 2);
-        assert_eq!(drawn.iter().map(ToString::to_string).collect::<Vec<_>>(), [" █ ", "██ "]);
+        let minutes = [Some(8.0), Some(16.0), None];
+        let text = |theme: &Theme| {
+            let look = Look { theme: theme.clone(), symbols: &UNICODE };
+            let drawn = tall(&look, Role::Spark, &minutes, Scale::up_to(16.0, &minutes), 3, 2);
+            drawn.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(text(&Theme::built_in("dark", ColourDepth::Full).unwrap()), [" █ ", "██ "]);
+        assert_eq!(text(&Theme::built_in("mono", ColourDepth::None).unwrap()), [" █ ", "█  "]);
     }
 }

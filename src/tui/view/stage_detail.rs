@@ -5,7 +5,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{figures, fit, paint, panel, sparkline};
+use super::sparkline::{self, Scale};
+use super::{figures, fit, paint, panel};
 use crate::domain::api::ApiKind;
 use crate::domain::part::Part;
 use crate::domain::signal::{Series, StageTraffic};
@@ -32,7 +33,9 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &StageRow, beside
         let mut lines = settings(model, row, inner.width);
         lines.push(Line::default());
         lines.extend(traffic(model, row, inner.width, if inner.height > 40 { 3 } else { 2 }));
-        lines.push(Line::default());
+        if lines.last().is_some_and(|line| line.width() > 0) {
+            lines.push(Line::default());
+        }
         lines.extend(deployments(model, row, inner.width));
         frame.render_widget(Paragraph::new(lines), inner);
     } else {
@@ -134,15 +137,25 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     let mut chart = |name: &str, series: &Series, role: Role, figure: String| {
         let minutes = last_minutes(series, minute);
         let chart_width = width.saturating_sub(18);
-        for (place, bars) in sparkline::tall(look, role, &minutes, chart_width, rows).into_iter().enumerate()
-        {
-            let last = place + 1 == usize::from(rows);
-            let (name, figure) = if last { (name, figure.as_str()) } else { ("", "") };
+        let chart_width = chart_width.min(fit::to_u16(minutes.len()));
+        let draw_line = |name: &str, bars: Vec<Span<'static>>, figure: &str| {
             let mut line = Line::from(paint::span(look, Role::Dim, format!("{name:<8} ")));
-            line.extend(bars.spans);
+            line.extend(bars);
             line.push_span(paint::span(look, Role::Text, format!(" {figure:>7}")));
-            lines.push(line);
+            line
+        };
+        if rows == 1 {
+            let bars = sparkline::bars(&minutes, chart_width, look.symbols);
+            lines.push(draw_line(name, vec![paint::span(look, role, bars)], &figure));
+            return;
         }
+        let bars = sparkline::tall(look, role, &minutes, Scale::of(&minutes), chart_width, rows);
+        let last = bars.len().saturating_sub(1);
+        for (place, bars) in bars.into_iter().enumerate() {
+            let (name, figure) = if place == last { (name, figure.as_str()) } else { ("", "") };
+            lines.push(draw_line(name, bars.spans, figure));
+        }
+        lines.push(Line::default());
     };
     let per_second = |series: &Series| {
         series.at(minute).map_or_else(String::new, |value| format!("{}/s", figures::rate(value / 60.0)))

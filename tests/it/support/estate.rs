@@ -1,11 +1,7 @@
 //! An estate for screens: twelve cells of which some are not well, thirty APIs of all kinds, and an
 //! hour of traffic. The same each time.
 
-#![expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_wrap,
-    reason = "small numbers of a fixture"
-)]
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "small numbers of a fixture")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
