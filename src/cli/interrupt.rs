@@ -1,6 +1,7 @@
 //! Ctrl-C during a command: the first cancels and lets what was sent come to its end, the second
 //! leaves at once.
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{CliError, Ending};
@@ -27,13 +28,19 @@ pub fn watch() -> CancellationToken {
 ///
 /// # Errors
 /// Interrupted.
-pub async fn unless_interrupted<T>(
-    token: &CancellationToken,
-    work: impl Future<Output = T>,
-) -> Result<T, CliError> {
-    tokio::select! {
-        biased;
-        () = token.cancelled() => Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed")),
-        done = work => Ok(done),
+pub fn unless_interrupted<'work, T: 'work>(
+    token: &'work CancellationToken,
+    work: impl Future<Output = T> + 'work,
+) -> impl Future<Output = Result<T, CliError>> + 'work {
+    // Boxed: futures of the SDK are many kilobytes large, and their types too deep for the compiler.
+    let work = work.boxed_local();
+    async move {
+        tokio::select! {
+            biased;
+            () = token.cancelled() => {
+                Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed"))
+            }
+            done = work => Ok(done),
+        }
     }
 }
