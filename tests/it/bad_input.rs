@@ -116,6 +116,14 @@ fn a_wrong_configuration_key() {
 }
 
 #[test]
+fn a_key_of_the_keyboard_that_is_none() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[keys]\nrefresh = [\"hyper-x\"]\n");
+    let outcome = cellgate(&home, ["console"]);
+    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:2: keys: the key of 'refresh'", None);
+}
+
+#[test]
 fn a_configuration_file_that_is_not_there() {
     let outcome = cellgate(&Home::new(), ["get", "apis", "--config", "nowhere.toml"]);
     assert_says(&outcome, 2, "nowhere.toml: can't be read", None);
