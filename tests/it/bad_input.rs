@@ -85,7 +85,7 @@ fn a_token_that_aws_calls_expired() {
     let proxy = FaultProxy::before(&region.endpoint_url());
     proxy.inject("GetCallerIdentity", Occurrence::Every, Fault::ExpiredToken);
     let outcome = cellgate(&Home::new(), ["get", "apis", "--endpoint-url", &proxy.endpoint_url()]);
-    assert_says(&outcome, 1, "expired", Some("renew the credentials in the environment"));
+    assert_says(&outcome, 1, "expired", Some("choose a profile with --profile"));
 }
 
 #[test]
