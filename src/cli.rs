@@ -126,3 +126,28 @@ fn start_log(context: &Context, global: &GlobalArguments) -> Option<log::Guard> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_says_what_it_does() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(command) = commands.pop() {
+            let name = command.get_name().to_owned();
+            assert!(command.get_about().is_some(), "{name}");
+            for argument in command.get_arguments().filter(|argument| !argument.is_positional()) {
+                assert!(argument.get_help().is_some(), "{name} {}", argument.get_id());
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! leaves at once.
 
 use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{CliError, Ending};
@@ -31,8 +32,8 @@ pub fn watch() -> CancellationToken {
 pub fn unless_interrupted<'work, T: 'work>(
     token: &'work CancellationToken,
     work: impl Future<Output = T> + 'work,
-) -> impl Future<Output = Result<T, CliError>> + 'work {
-    // Boxed: futures of the SDK are many kilobytes large, and their types too deep for the compiler.
+) -> LocalBoxFuture<'work, Result<T, CliError>> {
+    // Boxed: the SDK's futures are many kilobytes large.
     let work = work.boxed_local();
     async move {
         tokio::select! {
@@ -43,4 +44,5 @@ pub fn unless_interrupted<'work, T: 'work>(
             done = work => Ok(done),
         }
     }
+    .boxed_local()
 }
