@@ -82,12 +82,12 @@ enum Command {
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let global = &arguments.global;
     let Some(command) = &arguments.command else {
-        return open_console(&console::ConsoleArguments::default(), global).await;
+        return Box::pin(open_console(&console::ConsoleArguments::default(), global)).await;
     };
     match command {
-        Command::Console(console) => open_console(console, global).await,
+        Command::Console(console) => Box::pin(open_console(console, global)).await,
         #[cfg(feature = "demo")]
-        Command::Demo(demo) => demo::run(demo, global).await,
+        Command::Demo(demo) => Box::pin(demo::run(demo, global)).await,
         Command::Config(command) => config::run(*command, global),
         Command::Iam { policy } => iam::run(*policy),
         Command::Completions { shell } => shell::completions(*shell),
@@ -95,12 +95,12 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Get(get) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
-            get::run(get, &context).await
+            Box::pin(get::run(get, &context)).await
         }
         Command::Flush(flush) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
-            flush::run(flush, &context).await
+            Box::pin(flush::run(flush, &context)).await
         }
         Command::Journal(command) => journal::run(command, &Context::load(global)?),
     }
