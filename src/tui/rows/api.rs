@@ -9,7 +9,8 @@ use crate::domain::filter::Value;
 use crate::domain::fleet::Signals;
 use crate::domain::id::CellId;
 use crate::domain::signal::PERIOD_SECONDS;
-use crate::tui::model::Scope;
+use crate::ops::signals;
+use crate::tui::model::{Model, Scope};
 
 #[derive(Clone, Debug)]
 pub struct ApiRow {
@@ -65,10 +66,31 @@ impl ApiRow {
         }
     }
 
+    /// Why CloudWatch has no figures of its own for it, where the figures of its region were read.
+    pub fn why_without_figures(&self, model: &Model) -> Option<String> {
+        let read = model.signals.get(self.slot.0).is_some_and(|part| part.value().is_some());
+        if !read || !self.history.is_empty() {
+            return None;
+        }
+        folded_with(model, self.slot, &self.api).map(|count| folded(count, &self.api.name))
+    }
+
     /// Its cells as one text, empty where it belongs to none.
     pub fn cell_text(&self) -> String {
         self.cells.iter().map(CellId::as_str).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Of how many APIs, itself among them, CloudWatch makes one series; none where it has its own.
+pub fn folded_with(model: &Model, slot: RegionSlot, api: &Api) -> Option<usize> {
+    let all = model.estate.region(slot)?.apis.values();
+    let others = all.filter(|other| signals::shares_metrics(api, std::iter::once(&other.api))).count();
+    (others > 0).then_some(others + 1)
+}
+
+/// That APIs share their metrics, in words.
+pub fn folded(count: usize, name: &str) -> String {
+    format!("CloudWatch folds the metrics of {count} APIs called {name} into one")
 }
 
 /// A minute's count as a rate.

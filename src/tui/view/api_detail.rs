@@ -2,22 +2,22 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{figures, fit, paint, panel, sparkline};
+use super::{figures, fit, overlay, paint, panel, sparkline};
 use crate::domain::estate::ApiEntry;
 use crate::domain::part::Part;
 use crate::tui::model::Model;
 use crate::tui::rows::ApiRow;
 use crate::tui::theme::Role;
 
-/// The least room for who may call an operation: `AWS_IAM +key`.
+/// Room for who may call an operation: `AWS_IAM +key`.
 const WHO_WIDTH: u16 = 12;
 
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
     let look = &model.look;
-    let block = panel::block(look, row.api.name.clone());
+    let block = panel::block(look, panel::fitting(look, &row.api.name, area));
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -29,6 +29,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
         lines.extend(authorizers(model, entry, inner.width));
         lines.extend(operations(model, entry, inner.width));
     }
+    let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
@@ -46,8 +47,13 @@ fn about(model: &Model, row: &ApiRow, width: u16) -> Vec<Line<'static>> {
     ];
     if let Some(created) = api.created {
         let age = figures::span(model.now.duration_since(created));
-        let text = format!("{}, {age} ago", figures::date_and_time(created));
-        lines.extend(paint::wrapped_field(look, "created", Role::Text, &text, width));
+        let long = format!("{}, {age} ago", figures::date_and_time(created));
+        let text = if fit::width(&long) + paint::FIELD_WIDTH <= width {
+            long
+        } else {
+            format!("{}, {age} ago", figures::date(created))
+        };
+        lines.push(paint::text_field(look, "created", text));
     }
     if api.default_endpoint_disabled {
         lines.push(paint::field(
@@ -64,6 +70,11 @@ fn about(model: &Model, row: &ApiRow, width: u16) -> Vec<Line<'static>> {
 
 fn history(model: &Model, row: &ApiRow, inner: Rect) -> Vec<Line<'static>> {
     let look = &model.look;
+    if let Some(why) = row.why_without_figures(model) {
+        let mut lines = overlay::paragraph(model, Role::Warning, &why, inner.width);
+        lines.push(Line::default());
+        return lines;
+    }
     let highest = sparkline::highest(&row.history);
     if highest <= 0.0 {
         return Vec::new();
@@ -113,14 +124,22 @@ fn authorizers(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>
     let look = &model.look;
     let mut lines = heading(model, "authorizers", &entry.authorizers);
     for authorizer in entry.authorizers.value().into_iter().flatten() {
-        let ttl =
-            authorizer.result_ttl_seconds.map_or_else(String::new, |seconds| format!("  cached {seconds} s"));
-        let name = fit::pad(&authorizer.name, (width / 3).max(10), look.symbols.ellipsis);
-        lines.push(Line::from(vec![
-            paint::span(look, Role::Strong, format!("  {name} ")),
-            paint::span(look, Role::Text, authorizer.kind.clone()),
-            paint::span(look, Role::Dim, ttl),
-        ]));
+        let cached = authorizer.result_ttl_seconds.map(|seconds| format!("cached {seconds} s"));
+        let about =
+            3 + fit::width(&authorizer.kind) + cached.as_ref().map_or(0, |cached| 2 + fit::width(cached));
+        let column = (width / 3).max(10);
+        // Where the line is too short for all of it, the name has one to itself.
+        let beside = column.max(fit::width(&authorizer.name)) + about <= width;
+        let mut rest = vec![paint::span(look, Role::Text, authorizer.kind.clone())];
+        rest.extend(cached.map(|cached| paint::span(look, Role::Dim, format!("  {cached}"))));
+        if beside {
+            let name = fit::pad(&authorizer.name, column.max(fit::width(&authorizer.name)), "");
+            rest.insert(0, paint::span(look, Role::Strong, format!("  {name} ")));
+        } else {
+            lines.push(paint::line(look, Role::Strong, format!("  {}", authorizer.name)));
+            rest.insert(0, Span::raw("  "));
+        }
+        lines.push(Line::from(rest));
     }
     lines.push(Line::default());
     lines
@@ -129,12 +148,17 @@ fn authorizers(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>
 fn operations(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let mut lines = heading(model, "operations", &entry.operations);
-    let who_width = WHO_WIDTH.max(width / 3);
-    let name_width = width.saturating_sub(who_width + 3).max(12);
+    let name_width = width.saturating_sub(WHO_WIDTH + 3).max(12);
     for operation in entry.operations.value().into_iter().flatten() {
         let open = operation.authorization.as_deref().is_none_or(|kind| kind == "NONE");
         let role = if open && !operation.api_key_required { Role::Warning } else { Role::Dim };
-        let mut who = operation.authorization.clone().unwrap_or_else(|| "NONE".to_owned());
+        let mut who = match operation.authorization.as_deref() {
+            // The one long name; the authorizers above have it in full.
+            Some("COGNITO_USER_POOLS") => "COGNITO",
+            Some(kind) => kind,
+            None => "NONE",
+        }
+        .to_owned();
         if operation.api_key_required {
             who.push_str(" +key");
         }
@@ -144,7 +168,7 @@ fn operations(model: &Model, entry: &ApiEntry, width: u16) -> Vec<Line<'static>>
                 Role::Text,
                 format!("  {} ", fit::pad(&operation.name, name_width, look.symbols.ellipsis)),
             ),
-            paint::span(look, role, fit::cut(&who, who_width, look.symbols.ellipsis)),
+            paint::span(look, role, fit::cut(&who, WHO_WIDTH, look.symbols.ellipsis)),
         ]));
     }
     lines

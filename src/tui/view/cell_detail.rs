@@ -1,11 +1,13 @@
 //! A cell in detail: why it is judged as it is, its figures, its APIs, and who knows of it.
 
+use std::collections::BTreeSet;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::{figures, fit, fleet, paint, panel, sparkline};
+use super::{figures, fit, fleet, overlay, paint, panel, sparkline};
 use crate::domain::cell::CellSource;
 use crate::domain::fleet::{CellRow, CellState, LatencySource};
 use crate::tui::model::Model;
@@ -20,7 +22,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
             paint::state_role(row.state),
             if model.has_figures() { format!("{} ", look.symbols.state(row.state)) } else { String::new() },
         ),
-        paint::span(look, Role::Title, row.id.to_string()),
+        paint::span(look, Role::Title, panel::fitting(look, row.id.as_str(), area)),
     ];
     let block = panel::titled(look, title);
     let inner = block.inner(area);
@@ -32,6 +34,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     lines.push(Line::default());
     lines.extend(history(model, row, inner));
     lines.extend(apis(model, row, inner.width));
+    let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
@@ -44,7 +47,10 @@ fn judgement(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     }
     let why = match row.state {
         CellState::Well => "all figures are below their thresholds".to_owned(),
-        CellState::Silent => "CloudWatch shows no traffic".to_owned(),
+        CellState::Silent => without_figures(model, row)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| "CloudWatch shows no traffic".to_owned()),
         CellState::Errors => {
             let rate = row.rate_5xx.map(figures::share).unwrap_or_default();
             format!("5xx {rate}, threshold {}", figures::share(thresholds.errors_5xx))
@@ -104,7 +110,7 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
                 LatencySource::WorstApi(name) => format!("worst API: {name}"),
             };
             let used: u16 = p99.iter().map(|span| fit::width(&span.content)).sum();
-            if 12 + used + 2 + fit::width(&source) <= width {
+            if paint::FIELD_WIDTH + used + 2 + fit::width(&source) <= width {
                 p99.push(paint::span(look, Role::Dim, format!("  {source}")));
             } else {
                 p99_source = Some(paint::span(look, Role::Dim, source));
@@ -166,14 +172,21 @@ fn history(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
     lines
 }
 
+/// The rows of the cell's APIs.
+fn of_cell<'model>(model: &'model Model, row: &CellRow) -> impl Iterator<Item = &'model ApiRow> {
+    model.rows.apis.iter().filter(|api| row.cell.apis.contains(&(api.slot, api.api.id.clone())))
+}
+
+/// Why APIs of the cell have no figures, each reason once.
+fn without_figures(model: &Model, row: &CellRow) -> Vec<String> {
+    let reasons: BTreeSet<String> =
+        of_cell(model, row).filter_map(|api| api.why_without_figures(model)).collect();
+    reasons.into_iter().collect()
+}
+
 fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
-    let mut of_cell: Vec<&ApiRow> = model
-        .rows
-        .apis
-        .iter()
-        .filter(|api| row.cell.apis.contains(&(api.slot, api.api.id.clone())))
-        .collect();
+    let mut of_cell: Vec<&ApiRow> = of_cell(model, row).collect();
     of_cell.sort_by(|one, other| {
         let rate = |row: &ApiRow| row.requests_per_second.unwrap_or(-1.0);
         rate(other).total_cmp(&rate(one))
@@ -198,6 +211,10 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
             paint::span(look, errors_role, format!("{errors:>7}")),
             paint::span(look, p99_role, format!("{p99:>7}")),
         ]));
+    }
+    for why in without_figures(model, row) {
+        lines.push(Line::default());
+        lines.extend(overlay::paragraph(model, Role::Warning, &why, width));
     }
     lines
 }

@@ -72,6 +72,11 @@ pub fn minute(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string()
 }
 
+/// The day, in UTC: `2026-11-20`.
+pub fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
+}
+
 /// Date and time, in UTC: `2026-11-20 14:03`.
 pub fn date_and_time(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string()

@@ -1,5 +1,6 @@
 //! Making text fit: cut to a width in columns, padded, and lengths as the terminal counts them.
 
+use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -32,6 +33,31 @@ pub fn cut(text: &str, columns: u16, ellipsis: &str) -> String {
     kept
 }
 
+/// Styled text in at most `columns` columns; what was cut ends with `ellipsis`.
+pub fn line(spans: Vec<Span<'static>>, columns: u16, ellipsis: &str) -> Line<'static> {
+    let mut left = columns;
+    let mut kept = Vec::new();
+    for span in spans {
+        let whole = width(&span.content) <= left;
+        let text = cut(&span.content, left, ellipsis);
+        left -= width(&text);
+        kept.push(Span::styled(text, span.style));
+        if !whole {
+            break;
+        }
+    }
+    Line::from(kept)
+}
+
+/// Lines of at most `columns` columns each.
+pub fn lines(lines: Vec<Line<'static>>, columns: u16, ellipsis: &str) -> Vec<Line<'static>> {
+    let too_wide = |line: &Line<'_>| line.width() > usize::from(columns);
+    lines
+        .into_iter()
+        .map(|whole| if too_wide(&whole) { line(whole.spans, columns, ellipsis) } else { whole })
+        .collect()
+}
+
 /// The text in exactly `columns` columns, cut or followed by spaces.
 pub fn pad(text: &str, columns: u16, ellipsis: &str) -> String {
     let mut fitted = cut(text, columns, ellipsis);
@@ -58,20 +84,18 @@ pub fn wrap(text: &str, columns: u16) -> Vec<String> {
     lines
 }
 
-/// A word in pieces that fit; most words are one piece.
+/// A word in pieces that fit; most words are one piece. A path breaks behind a slash, if it has one.
 fn pieces(word: &str, columns: u16) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
     for cluster in word.graphemes(true) {
-        if used > 0 && used + width(cluster) > columns {
-            pieces.push(String::new());
-            used = 0;
+        if !piece.is_empty() && width(&piece) + width(cluster) > columns {
+            let rest = piece.rfind('/').map(|slash| piece.split_off(slash + 1)).unwrap_or_default();
+            pieces.push(std::mem::replace(&mut piece, rest));
         }
-        used += width(cluster);
-        if let Some(piece) = pieces.last_mut() {
-            piece.push_str(cluster);
-        }
+        piece.push_str(cluster);
     }
+    pieces.push(piece);
     pieces
 }
 
@@ -94,6 +118,21 @@ mod tests {
         assert_eq!(wrap("the cache of orders is off", 10), ["the cache", "of orders", "is off"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn paths_break_behind_a_slash() {
+        assert_eq!(wrap("/restapis/a1b2/stages/prod/cache", 24), ["/restapis/a1b2/stages/", "prod/cache"]);
+        assert_eq!(wrap("/restapis/a1b2", 10), ["/restapis/", "a1b2"]);
+    }
+
+    #[test]
+    fn a_line_ends_with_an_ellipsis_where_it_was_cut_and_only_there() {
+        let text =
+            |columns| line(vec![Span::raw("TOKEN"), Span::raw("  cached 300 s")], columns, "…").to_string();
+        assert_eq!(text(19), "TOKEN  cached 300 s");
+        assert_eq!(text(12), "TOKEN  cach…");
+        assert_eq!(text(4), "TOK…");
     }
 
     proptest! {

@@ -18,7 +18,7 @@ pub fn draw(frame: &mut Frame, model: &Model, places: &Places) {
     if let Some(Overlay::Filter { input }) = model.overlays.last() {
         filter_line(frame, model, places.status, input);
     } else {
-        let line = fitted(status(model), places.status.width, model.look.symbols.ellipsis);
+        let line = fit::line(status(model), places.status.width, model.look.symbols.ellipsis);
         frame.render_widget(line, places.status);
     }
     let style = model.look.theme.style(Role::Header);
@@ -39,29 +39,20 @@ fn filter_line(frame: &mut Frame, model: &Model, area: Rect, input: &tui_input::
         None => (Role::Dim, format!("   {} of {}", table.visible.len(), table.in_scope)),
     };
     spans.push(paint::span(look, role, text));
-    let line = fitted(spans, area.width, look.symbols.ellipsis);
+    let line = fit::line(spans, area.width, look.symbols.ellipsis);
     frame.render_widget(line.style(look.theme.style(Role::Input)), area);
     let column = area.x + 3 + fit::to_u16(input.visual_cursor());
     frame.set_cursor_position(Position { x: column.min(area.right().saturating_sub(1)), y: area.y });
 }
 
-/// Cuts the last span that doesn't fit.
-fn fitted(spans: Vec<Span<'static>>, room: u16, ellipsis: &str) -> Line<'static> {
-    let mut left = room;
-    let mut kept = Vec::new();
-    for span in spans {
-        let text = fit::cut(&span.content, left, ellipsis);
-        left -= fit::width(&text);
-        kept.push(Span::styled(text, span.style));
-    }
-    Line::from(kept)
-}
-
-/// A running change, else the newest word, else what fails.
+/// What a key was answered, else a running change, else the newest word, else what fails.
 fn status(model: &Model) -> Vec<Span<'static>> {
     let look = &model.look;
     let mut spans = vec![Span::raw(" ")];
-    if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
+    let running = model.change.as_ref().filter(|run| run.is_running());
+    // What a key was just told stands in front for its few seconds; an error would stay.
+    let answered = model.notice.as_ref().is_some_and(|notice| notice.kind != NoticeKind::Error);
+    if let Some(run) = running.filter(|_| !answered) {
         spans.push(paint::spinner(model));
         spans.push(paint::span(look, Role::Strong, format!(" flush {}  ", run.plan.target)));
         spans.push(paint::span(look, Role::Text, change_state(run)));

@@ -45,7 +45,8 @@ fn identity(model: &Model) -> Vec<Span<'static>> {
     spans.push(Span::raw(" "));
     spans.extend(mode(model));
     spans.push(Span::raw(" "));
-    let slot = RegionSlot(0);
+    // Where there is room for one, it is one that must not be mistaken.
+    let slot = RegionSlot(model.regions.iter().position(|region| region.production).unwrap_or(0));
     let Some(region) = model.region_state(slot) else { return spans };
     let key = model.estate.region(slot).and_then(|estate| estate.connection.value()).map(|known| &known.key);
     let label = region.alias.clone().or_else(|| region.profile_label.clone());
@@ -148,7 +149,7 @@ fn budget(model: &Model, room: u16) -> Vec<Span<'static>> {
     let role = if budget.used >= budget.pace { Role::Warning } else { Role::Text };
     pieces.push(vec![
         paint::span(look, Role::Dim, "api "),
-        paint::span(look, role, format!("{:.1}/{pace} s", budget.used)),
+        paint::span(look, role, format!("{:.1} of {pace}/s", budget.used)),
     ]);
     if budget.waiting > 0 {
         let eta = SignedDuration::from_secs(i64::try_from(budget.longest_wait_seconds).unwrap_or(i64::MAX));

@@ -14,7 +14,7 @@ const NAME_WIDTH: u16 = 15;
 
 pub fn sheet(model: &Model, scroll: usize, room: u16) -> Sheet {
     let look = &model.look;
-    let width = room.min(96);
+    let width = room.min(110);
     let mut lines = Vec::new();
     for scope in [Scope::Table, Scope::Everywhere, Scope::Confirmation] {
         if !lines.is_empty() {

@@ -17,6 +17,9 @@ pub fn line(look: &Look, role: Role, text: impl Into<String>) -> Line<'static> {
     Line::from(span(look, role, text))
 }
 
+/// Columns of a field's name with the gap behind it.
+pub const FIELD_WIDTH: u16 = 12;
+
 /// A name and its value, the names of a list in one column.
 pub fn field(look: &Look, name: &str, value: Vec<Span<'static>>) -> Line<'static> {
     let mut spans = vec![span(look, Role::Dim, format!("{name:<11} "))];
@@ -31,7 +34,7 @@ pub fn text_field(look: &Look, name: &str, value: impl Into<String>) -> Line<'st
 
 /// A name and a text that takes as many lines as it needs.
 pub fn wrapped_field(look: &Look, name: &str, role: Role, text: &str, width: u16) -> Vec<Line<'static>> {
-    fit::wrap(text, width.saturating_sub(12))
+    fit::wrap(text, width.saturating_sub(FIELD_WIDTH))
         .into_iter()
         .enumerate()
         .map(|(place, text)| field(look, if place == 0 { name } else { "" }, vec![span(look, role, text)]))

@@ -122,7 +122,7 @@ pub fn tall(
 /// What a chart of an hour of requests shows, in words.
 pub fn caption(minutes: &[Option<f64>]) -> String {
     let (low, high) = (figures::rate(lowest(minutes) / 60.0), figures::rate(highest(minutes) / 60.0));
-    format!("requests, last hour, {low} to {high}/s")
+    format!("last hour, {low} to {high} req/s")
 }
 
 /// Neighbours of one role as one span.

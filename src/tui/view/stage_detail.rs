@@ -6,13 +6,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::sparkline::{self, Scale};
-use super::{figures, fit, paint, panel};
+use super::{figures, fit, overlay, paint, panel};
 use crate::domain::api::ApiKind;
 use crate::domain::part::Part;
 use crate::domain::signal::{Series, StageTraffic};
 use crate::domain::stage::Stage;
 use crate::tui::model::Model;
-use crate::tui::rows::StageRow;
+use crate::tui::rows::{self, StageRow};
 use crate::tui::theme::Role;
 
 /// Minutes of traffic that are shown.
@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &StageRow, beside
         Some(stage) => format!("{}/{}", row.api.name, stage.name),
         None => row.api.name.clone(),
     };
-    let block = panel::block(look, title);
+    let block = panel::block(look, panel::fitting(look, &title, area));
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -37,12 +37,17 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &StageRow, beside
             lines.push(Line::default());
         }
         lines.extend(deployments(model, row, inner.width));
+        let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
         frame.render_widget(Paragraph::new(lines), inner);
     } else {
         let [left, right] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(inner);
-        frame.render_widget(Paragraph::new(traffic(model, row, left.width, 1)), left);
-        frame.render_widget(Paragraph::new(deployments(model, row, right.width)), right);
+        for (lines, area) in
+            [(traffic(model, row, left.width, 1), left), (deployments(model, row, right.width), right)]
+        {
+            let lines = fit::lines(lines, area.width, look.symbols.ellipsis);
+            frame.render_widget(Paragraph::new(lines), area);
+        }
     }
 }
 
@@ -126,10 +131,15 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     let Some(part) = part else { return vec![paint::line(look, Role::Dim, "traffic not read yet")] };
     let mut lines = Vec::new();
     if let Some(failure) = part.failure() {
-        lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
+        let text = format!("{} {failure}", look.symbols.failed);
+        lines.extend(overlay::paragraph(model, Role::Error, &text, width));
     }
     let Some(traffic) = part.value() else { return lines };
     lines.push(traffic_heading(model, part, traffic, width));
+    if let Some(folded) = rows::folded_with(model, row.slot, &row.api) {
+        let text = format!("these are of all {folded} APIs called {}", row.api.name);
+        lines.extend(overlay::paragraph(model, Role::Warning, &text, width));
+    }
     let Some(minute) = traffic.minute else {
         lines.push(paint::line(look, Role::Dim, "no traffic in the last half hour"));
         return lines;

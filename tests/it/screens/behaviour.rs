@@ -1,11 +1,13 @@
 //! What keys, replies and time do to the console.
 
+use cellgate::domain::api::{Api, ApiOperation, Authorizer};
 use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::failure::{Failure, FailureKind};
 use cellgate::domain::fleet::Signals;
+use cellgate::domain::inventory::{Generation, News, Update};
 use cellgate::tui::effect::Effect;
 use cellgate::tui::event::{Event, Reply, ReplyBody, ReplySlot};
-use cellgate::tui::model::{Scope, Screen};
+use cellgate::tui::model::{RegionState, Scope, Screen};
 use cellgate::tui::rows::RowKey;
 
 use super::console::{self, Console, Options};
@@ -60,6 +62,33 @@ fn the_worst_cells_come_first() {
     console.model.settle();
     let first: Vec<String> = console.model.rows.cells.iter().take(4).map(|row| row.id.to_string()).collect();
     assert_eq!(first, ["cell-07", "cell-03", "cell-12", "cell-06"]);
+}
+
+#[test]
+fn the_cursor_stays_on_the_worst_cell_until_it_is_moved() {
+    let mut console = Console::new();
+    console.tick(0);
+    console.answer_connection();
+    console.answer_inventory();
+    assert_eq!(selected(&mut console), "cell-01", "without figures the first is the first by name");
+    console.answer_signals();
+    console.answer_signals();
+    assert_eq!(selected(&mut console), "cell-07");
+    let side = console.screen_at(120, 40);
+    assert!(side.contains("✗ cell-07"), "the pane beside the table shows the cell in errors:\n{side}");
+    let well = |console: &mut Console| {
+        console.tick(60);
+        let slot = ReplySlot::Signals(console::slot());
+        console.answer(slot, ReplyBody::Signals(Ok(Signals::default())));
+        selected(console)
+    };
+    assert_eq!(well(&mut console), "cell-01", "nothing is worse than anything now");
+    console.keys("j");
+    assert_eq!(selected(&mut console), "cell-02");
+    console.tick(60);
+    console.answer_signals();
+    assert_eq!(selected(&mut console), "cell-02", "once moved it follows its row");
+    assert!(console.model.page().table.cursor > 1);
 }
 
 #[test]
@@ -301,6 +330,129 @@ fn the_mouse_selects_opens_and_scrolls() {
     let column = tabs.find("Stages").expect("an entry");
     console.click(u16::try_from(column).expect("on screen"), 1);
     assert_eq!(console.model.page().screen, Screen::Stages);
+}
+
+/// Another REST API called orders-api, like the one of cell 7; neither has figures of its own.
+fn with_twins(size: (u16, u16)) -> Console {
+    let mut console = Console::loaded_with(Options { size, ..Options::default() });
+    let orders = estate::apis().into_iter().find(|api| api.name == "orders-api").expect("an API");
+    let twin = Api { id: "twin000000".into(), ..orders.clone() };
+    let generation = Generation(console.ticket(&ReplySlot::Inventory(console::slot())).0);
+    let update = Update {
+        slot: console::slot(),
+        at: console.model.now,
+        news: News::ApiPage { generation, apis: vec![twin] },
+    };
+    console.model.estate.apply(update);
+    console.tick(60);
+    let mut signals = estate::signals();
+    signals.apis.remove(&orders.id);
+    console.answer(ReplySlot::Signals(console::slot()), ReplyBody::Signals(Ok(signals)));
+    console
+}
+
+#[test]
+fn apis_of_one_name_say_why_they_have_no_figures() {
+    let why = "CloudWatch folds the metrics of 2 APIs called orders-api into one";
+    for size in [(120, 40), (200, 60)] {
+        let mut console = with_twins(size);
+        let spoken = |console: &mut Console| pane(&console.screen()).join(" ");
+        assert!(spoken(&mut console).contains(why), "the cell's pane:\n{}", console.screen());
+        console.keys("2 /");
+        console.type_text("orders-api");
+        console.keys("enter");
+        assert!(spoken(&mut console).contains(why), "the API's pane:\n{}", console.screen());
+        console.keys("/ ctrl-u");
+        console.type_text("admin-api");
+        console.keys("enter");
+        assert!(!spoken(&mut console).contains("folds"), "{}", console.screen());
+    }
+}
+
+#[test]
+fn a_plan_says_that_its_traffic_is_that_of_several_apis() {
+    // By its place in the table, since its name is that of two.
+    let mut console = with_twins((120, 40)).at_stage("orders-api/prod").armed();
+    console.keys(":");
+    console.type_text("flush");
+    console.keys("enter");
+    let plan = console::plan(&console.effects);
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    let screen = console.screen();
+    assert!(screen.contains("CloudWatch folds the metrics of 2 APIs called orders-api into one"), "{screen}");
+    assert!(screen.contains("that of all of them"), "{screen}");
+    let mut alone = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    assert!(!alone.screen().contains("folds"));
+}
+
+/// The lines of the pane beside the table, without their frame.
+fn pane(screen: &str) -> Vec<String> {
+    screen.lines().filter_map(|line| line.rsplit('│').nth(1)).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn nothing_beside_the_table_is_cut_without_an_ellipsis() {
+    for (width, height) in [(110, 40), (120, 40), (140, 50), (200, 60)] {
+        let mut console = Console::loaded_with(Options { size: (width, height), ..Options::default() });
+        console.keys("2");
+        console.tick(1);
+        console.answer_looked_at();
+        console.model.settle();
+        let Some(RowKey::Api(_, api)) = console.model.page().table.selected.clone() else {
+            panic!("an API is selected")
+        };
+        let about = "Back office for the support staff and for those who answer letters";
+        console.model.estate.apply(Update {
+            slot: console::slot(),
+            at: console.model.now,
+            news: News::Authorizers {
+                api: api.clone(),
+                outcome: Ok(vec![Authorizer {
+                    id: "a".into(),
+                    name: "staff-pool".into(),
+                    kind: "COGNITO_USER_POOLS".into(),
+                    result_ttl_seconds: Some(300),
+                }]),
+            },
+        });
+        console.model.estate.apply(Update {
+            slot: console::slot(),
+            at: console.model.now,
+            news: News::Operations {
+                api: api.clone(),
+                outcome: Ok(vec![ApiOperation {
+                    name: "GET /tenants".into(),
+                    authorization: Some("COGNITO_USER_POOLS".into()),
+                    api_key_required: true,
+                }]),
+            },
+        });
+        let row = console.model.rows.apis.iter_mut().find(|row| row.api.id == api).expect("a row");
+        row.api.description = Some(about.into());
+        let screen = console.screen();
+        let lines = pane(&screen);
+        let all = lines.join(" ");
+        for whole in [about, "staff-pool", "COGNITO_USER_POOLS  cached 300 s", "COGNITO +key", " ago"] {
+            assert!(all.contains(whole), "{whole} at {width}:\n{screen}");
+        }
+        assert!(lines.iter().all(|line| line.chars().count() != 1), "a stray letter at {width}:\n{screen}");
+        console.keys("1 G k k");
+        let all = pane(&console.screen()).join(" ");
+        assert!(all.contains("all figures are below their thresholds"), "{}", console.screen());
+    }
+}
+
+#[test]
+fn of_several_regions_the_header_names_the_productive_one_and_counts_the_others() {
+    let region = |alias: &str, production| RegionState {
+        alias: Some(alias.into()),
+        production,
+        ..RegionState::default()
+    };
+    let others = vec![region("shop-prod", true), region("shop-beta", false)];
+    let mut console = Console::with_regions(Options::default(), others);
+    let header = console.screen_at(80, 24).lines().next().expect("a header").to_owned();
+    assert!(header.contains("PRODUCTION shop-prod") && header.contains("+2"), "{header}");
 }
 
 #[test]

@@ -53,6 +53,11 @@ impl Default for Options {
 
 impl Console {
     pub fn with(options: Options) -> Self {
+        Self::with_regions(options, Vec::new())
+    }
+
+    /// With regions beside the one of the options.
+    pub fn with_regions(options: Options, others: Vec<RegionState>) -> Self {
         let model = Model::new(Setup {
             now: estate::now(),
             size: Size { width: options.size.0, height: options.size.1 },
@@ -68,7 +73,7 @@ impl Console {
                 signals_seconds: 60,
                 idle_seconds: 600,
             },
-            regions: vec![options.region],
+            regions: std::iter::once(options.region).chain(others).collect(),
             screen: Screen::Fleet,
             filter: None,
             panic_allowed: false,
