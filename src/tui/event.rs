@@ -99,6 +99,8 @@ pub struct AppliedChange {
     pub change: ChangeId,
     pub outcome: Outcome,
     pub request_ids: Vec<String>,
+    /// Why the outcome isn't in the journal, where it isn't.
+    pub unrecorded: Option<String>,
 }
 
 /// The journal, read.

@@ -1,20 +1,22 @@
 //! The loop: inputs, replies and ticks become events, the model answers with effects, the effects
 //! become tasks. Nothing in here waits for a task.
 
+mod changing;
 mod sessions;
+mod stops;
 mod tasks;
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use ratatui::layout::Size;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
+use self::stops::Stops;
 use self::tasks::{Message, Tasks};
 use super::effect::Effect;
 use super::event::Event;
@@ -24,6 +26,7 @@ use super::symbols::Symbols;
 use super::terminal::{self, Screen};
 use super::update::update;
 use super::view;
+use crate::domain::text::sanitise;
 use crate::ops::clock::Clock;
 
 /// Eight times a second: a spinner turns, and a second is never skipped.
@@ -50,7 +53,18 @@ pub async fn run(options: ConsoleOptions) -> Result<(), ConsoleError> {
     draw(&mut screen, &mut model)?;
     let mut console = Console { screen, model, tasks, clock, leaving: false };
     // On the heap, since it would make every future that awaits the console as large.
-    Box::pin(console.serve(messages)).await
+    Box::pin(async {
+        let mut stops = Stops::listen()?;
+        let outcome = console.serve(messages, &mut stops).await;
+        console.leave(&mut stops).await;
+        outcome
+    })
+    .await
+}
+
+/// A line for whoever left the console. That stderr is gone is no reason to stop.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", sanitise(text));
 }
 
 fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::UnboundedReceiver<Message>) {
@@ -107,22 +121,21 @@ struct Console {
 }
 
 impl Console {
-    async fn serve(&mut self, mut messages: mpsc::UnboundedReceiver<Message>) -> Result<(), ConsoleError> {
+    async fn serve(
+        &mut self,
+        mut messages: mpsc::UnboundedReceiver<Message>,
+        stops: &mut Stops,
+    ) -> Result<(), ConsoleError> {
         let mut input = EventStream::new();
         let mut ticker = tokio::time::interval(TICK);
         ticker.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut terminate = listen(SignalKind::terminate())?;
-        let mut hang_up = listen(SignalKind::hangup())?;
-        let mut interrupt = listen(SignalKind::interrupt())?;
         while !self.leaving {
             tokio::select! {
                 biased;
-                _ = terminate.recv() => self.take(Event::Terminate)?,
-                _ = hang_up.recv() => self.take(Event::Terminate)?,
-                _ = interrupt.recv() => self.take(Event::Terminate)?,
+                () = stops.any() => self.take(Event::Terminate)?,
                 read = input.next() => self.take_input(read)?,
                 Some(message) = messages.recv() => self.take_message(message)?,
-                Some(ended) = self.tasks.ended() => ended?,
+                ended = self.tasks.ended() => ended?,
                 _ = ticker.tick() => {
                     let before = self.model.now;
                     self.take(Event::Tick(self.clock.now()))?;
@@ -147,8 +160,26 @@ impl Console {
                 draw(&mut self.screen, &mut self.model)?;
             }
         }
-        self.tasks.cancel_all();
         Ok(())
+    }
+
+    /// Gives the terminal back, then sees to it that a change which runs leaves a record. Another
+    /// ctrl-c ends that wait.
+    async fn leave(self, stops: &mut Stops) {
+        let Self { screen, tasks, .. } = self;
+        drop(screen);
+        let changing = tasks.leave();
+        if let Some(target) = changing.target() {
+            say(&format!("waiting for the record of the change to {target}; ctrl-c leaves at once"));
+        }
+        tokio::select! {
+            said = changing.leave() => {
+                if let Some(said) = said {
+                    say(&said);
+                }
+            }
+            () = stops.interrupt() => say("left at once: `cellgate journal list` shows the change without an outcome"),
+        }
     }
 
     fn take_input(&mut self, read: Option<std::io::Result<Input>>) -> Result<(), ConsoleError> {
@@ -196,8 +227,4 @@ fn force_panic() {
 
 fn is_same_second(one: Timestamp, other: Timestamp) -> bool {
     one.as_second() == other.as_second()
-}
-
-fn listen(kind: SignalKind) -> Result<Signal, ConsoleError> {
-    signal(kind).map_err(|source| ConsoleError::Terminal { tried: "watched for signals", source })
 }

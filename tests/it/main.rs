@@ -12,6 +12,7 @@ mod faults;
 mod figures;
 mod guard;
 mod harness;
+mod leaving;
 mod limits;
 mod moto;
 mod paging;

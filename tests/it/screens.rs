@@ -190,6 +190,7 @@ fn progress() {
         change: ChangeId::new("20261120-140322-7f3a"),
         outcome: Outcome::Applied,
         request_ids: vec!["6f8f2c1e-0d3b-4c0a-9f55-2f2f3f1f9a11".into()],
+        unrecorded: None,
     };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
     picture("flushed-80x24", &console.screen_at(80, 24));

@@ -38,6 +38,8 @@ pub enum ChangeState {
     Ended {
         outcome: Outcome,
         request_ids: Vec<String>,
+        /// Why the outcome isn't in the journal, where it isn't.
+        unrecorded: Option<String>,
         at: Timestamp,
     },
     /// It never left, or its record could not be kept.

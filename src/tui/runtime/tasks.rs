@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::changing::Changing;
 use super::sessions::RegionSessions;
 use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
@@ -16,15 +17,13 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ApiId;
 use crate::domain::inventory::{Connected, Generation};
 use crate::domain::target::StageTarget;
-use crate::ops::change::{self, ChangeError, ChangeStore, Progress};
+use crate::ops::change::{self, ChangeError, ChangeStore};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
 use crate::ops::journal::Journal;
 use crate::ops::signals;
 use crate::tui::effect::Effect;
-use crate::tui::event::{
-    AppliedChange, Budget, ChangeStep, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket, Trouble,
-};
+use crate::tui::event::{Budget, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, StageKey};
 use crate::tui::options::{ConsoleError, RegionOptions};
 use crate::tui::view::TRAFFIC_MINUTES;
@@ -43,6 +42,7 @@ pub struct Tasks {
     clock: Clock,
     sender: UnboundedSender<Message>,
     running: JoinSet<()>,
+    changing: Changing,
     cancellations: BTreeMap<ReplySlot, CancellationToken>,
 }
 
@@ -72,18 +72,22 @@ impl Tasks {
     ) -> Self {
         let regions = regions.into_iter().map(RegionSessions::from).collect();
         let (running, cancellations) = (JoinSet::new(), BTreeMap::new());
-        Self { regions, settings, changes, clock, sender, running, cancellations }
+        let changing = Changing::default();
+        Self { regions, settings, changes, clock, sender, running, changing, cancellations }
     }
 
     /// Waits for a task to end; pending for ever while none runs.
     ///
     /// # Errors
     /// A task that panicked: the state can't be trusted any more.
-    pub async fn ended(&mut self) -> Option<Result<(), ConsoleError>> {
-        match self.running.join_next().await {
-            Some(Err(error)) if error.is_panic() => Some(Err(ConsoleError::Task(error.to_string()))),
-            Some(_) => Some(Ok(())),
-            None => std::future::pending().await,
+    pub async fn ended(&mut self) -> Result<(), ConsoleError> {
+        let ended = tokio::select! {
+            Some(ended) = self.running.join_next() => ended,
+            ended = self.changing.ended() => ended,
+        };
+        match ended {
+            Err(error) if error.is_panic() => Err(ConsoleError::Task(error.to_string())),
+            _ => Ok(()),
         }
     }
 
@@ -105,11 +109,13 @@ impl Tasks {
         }
     }
 
-    pub fn cancel_all(&mut self) {
+    /// Ends whatever only reads, and hands out the change, which has a record to finish.
+    pub fn leave(mut self) -> Changing {
         for cancellation in self.cancellations.values() {
             cancellation.cancel();
         }
         self.running.abort_all();
+        self.changing
     }
 
     /// Starts what an effect asks for; what ran in its slot is called off.
@@ -261,29 +267,15 @@ impl Tasks {
         });
     }
 
-    /// Only a session that may operate can get here; there is no way to call this one off.
+    /// Only a session that may operate can get here.
     fn apply(&mut self, slot: RegionSlot, plan: Plan, ticket: Ticket) {
         let line = self.line(ReplySlot::Change, ticket);
         let Some(session) = self.regions.get(slot.0).and_then(RegionSessions::operate).cloned() else {
             let why = "the session is read-only".to_owned();
             return line.send(ReplyBody::Applied(Err(Trouble { why, hint: None, refused: true })));
         };
-        let (changes, clock) = (self.changes.clone(), self.clock.clone());
-        self.running.spawn(async move {
-            let steps = line.clone();
-            let progress = move |progress| {
-                if let Some(step) = step(progress) {
-                    steps.send(ReplyBody::Step(step));
-                }
-            };
-            let outcome = change::apply(&session, &plan, &changes, &clock, &progress).await;
-            let applied = |applied: change::Applied| AppliedChange {
-                change: applied.change,
-                outcome: applied.outcome,
-                request_ids: applied.request_ids,
-            };
-            line.send(ReplyBody::Applied(outcome.map(applied).map_err(|error| trouble(&error))));
-        });
+        let (store, clock) = (self.changes.clone(), self.clock.clone());
+        self.changing.start(&session, plan, store, clock, move |body| line.send(body));
     }
 
     fn journal(&mut self, ticket: Ticket) {
@@ -308,18 +300,7 @@ fn not_connected(operation: &str) -> Failure {
     Failure::new(operation, "", FailureKind::Unreachable, "not connected")
 }
 
-fn step(progress: Progress) -> Option<ChangeStep> {
-    match progress {
-        Progress::Checking => Some(ChangeStep::Checking),
-        Progress::Journaled(change) => Some(ChangeStep::Journaled(change)),
-        Progress::Sending(call) => Some(ChangeStep::Sending(call)),
-        Progress::Waiting { status } => Some(ChangeStep::Waiting(status)),
-        // The reply that ends the task says so.
-        Progress::Done => None,
-    }
-}
-
-fn trouble(error: &ChangeError) -> Trouble {
+pub(super) fn trouble(error: &ChangeError) -> Trouble {
     let hint = match error {
         ChangeError::Failed(failure) => failure.hint.clone(),
         _ => None,

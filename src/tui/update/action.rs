@@ -146,7 +146,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         return close_front(model);
     }
     if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
-        let text = format!("a change to {} is running: ctrl-c leaves without its outcome", run.plan.target);
+        let text = format!("a change to {} is running: ctrl-c leaves it as it stands", run.plan.target);
         model.say(NoticeKind::Warning, text);
         return Vec::new();
     }

@@ -232,7 +232,7 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     let stage = run.stage();
     let (kind, text) = match outcome {
         Ok(applied) => {
-            let said = match &applied.outcome {
+            let (kind, text) = match &applied.outcome {
                 Outcome::Applied => (NoticeKind::Done, format!("the cache of {target} is flushed")),
                 Outcome::NotApplied { why } => {
                     (NoticeKind::Error, format!("the cache of {target} was not flushed: {why}"))
@@ -242,9 +242,17 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
                     format!("whether the cache of {target} was flushed is unknown: {why}"),
                 ),
             };
+            let said = match &applied.unrecorded {
+                Some(why) => (NoticeKind::Error, format!("{text}, but that is not recorded: {why}")),
+                None => (kind, text),
+            };
             run.change = Some(applied.change);
-            run.state =
-                ChangeState::Ended { outcome: applied.outcome, request_ids: applied.request_ids, at: now };
+            run.state = ChangeState::Ended {
+                outcome: applied.outcome,
+                request_ids: applied.request_ids,
+                unrecorded: applied.unrecorded,
+                at: now,
+            };
             model.schedule.followed = Some((stage.clone(), now + FOLLOW));
             model.schedule.traffic.remove(&stage);
             model.schedule.apis.remove(&(stage.slot, stage.api));

@@ -107,15 +107,26 @@ fn result(model: &Model, run: &ChangeRun, width: u16) -> Vec<Line<'static>> {
     let elapsed = run.ended().unwrap_or(model.now).duration_since(run.started);
     let took = figures::span(elapsed);
     match &run.state {
+        ChangeState::Ended { unrecorded: Some(why), outcome, request_ids, .. } => {
+            let became = match outcome {
+                Outcome::Applied => "sent and flushed".to_owned(),
+                Outcome::NotApplied { .. } => footer::change_state(run),
+                Outcome::Unknown { why } => format!("sent, fate unknown: {why}"),
+            };
+            let text = format!("{} {became}", look.symbols.failed);
+            let mut lines = overlay::paragraph(model, Role::Error, &text, width);
+            let text = format!("{} BUT NOT RECORDED: {why}", look.symbols.failed);
+            lines.extend(overlay::paragraph(model, Role::Error, &text, width));
+            lines.extend(requests(model, request_ids));
+            lines
+        }
         ChangeState::Ended { outcome: Outcome::Applied, request_ids, .. } => {
             let mut lines = vec![paint::line(
                 look,
                 Role::Good,
                 format!("{} flushed in {took}; misses show in a minute or two", look.symbols.done),
             )];
-            lines.extend(
-                request_ids.iter().map(|request| paint::line(look, Role::Dim, format!("request {request}"))),
-            );
+            lines.extend(requests(model, request_ids));
             lines
         }
         ChangeState::Ended { .. } | ChangeState::Failed { .. } => {
@@ -132,4 +143,11 @@ fn result(model: &Model, run: &ChangeRun, width: u16) -> Vec<Line<'static>> {
             vec![paint::line(look, Role::Dim, format!("{took} so far; esc closes this, the change goes on"))]
         }
     }
+}
+
+fn requests<'text>(
+    model: &'text Model,
+    request_ids: &'text [String],
+) -> impl Iterator<Item = Line<'static>> + 'text {
+    request_ids.iter().map(|request| paint::line(&model.look, Role::Dim, format!("request {request}")))
 }

@@ -71,8 +71,12 @@ fn a_flush_from_the_actions_menu_arms_plans_confirms_and_applies() {
     assert_eq!(applies(&console.effects), 0, "enter is not yes");
     let effects = console.keys("y");
     assert_eq!(applies(&effects), 1);
-    let applied =
-        AppliedChange { change: ChangeId::new("c1"), outcome: Outcome::Applied, request_ids: vec![] };
+    let applied = AppliedChange {
+        change: ChangeId::new("c1"),
+        outcome: Outcome::Applied,
+        request_ids: vec![],
+        unrecorded: None,
+    };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
     assert!(!console.model.change.as_ref().expect("a change").is_running());
 }
@@ -81,8 +85,12 @@ fn a_flush_from_the_actions_menu_arms_plans_confirms_and_applies() {
 fn a_flushed_stage_is_followed_every_fifteen_seconds_for_three_minutes() {
     let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
     console.keys("y");
-    let applied =
-        AppliedChange { change: ChangeId::new("c1"), outcome: Outcome::Applied, request_ids: vec![] };
+    let applied = AppliedChange {
+        change: ChangeId::new("c1"),
+        outcome: Outcome::Applied,
+        request_ids: vec![],
+        unrecorded: None,
+    };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
     console.keys("esc 1");
     let before = console.effects.len();
@@ -112,6 +120,47 @@ fn keys_work_while_a_change_runs_and_a_second_one_is_refused() {
     let effects = console.keys("q");
     assert!(effects.is_empty(), "q does not leave a running change");
     assert_eq!(console.keys("ctrl-c"), [Effect::Quit]);
+}
+
+#[test]
+fn leaving_a_running_change_is_answered_in_sight() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+    console.keys("y esc");
+    assert!(console.screen().contains("checking account and target"));
+    console.keys("q");
+    assert!(console.screen().contains("is running: ctrl-c leaves it as it stands"), "{}", console.screen());
+    console.tick(9);
+    assert!(console.screen().contains("checking account and target"), "{}", console.screen());
+}
+
+#[test]
+fn what_was_sent_but_not_recorded_is_said_on_every_screen() {
+    let why = "the journal can't be written: no space left on device";
+    for (outcome, became) in [
+        (Outcome::Applied, "sent and flushed"),
+        (Outcome::Unknown { why: "the answer was lost".into() }, "sent, fate unknown: the answer was lost"),
+        (Outcome::NotApplied { why: "access denied".into() }, "not carried out: access denied"),
+    ] {
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
+            console.keys("y");
+            let applied = AppliedChange {
+                change: ChangeId::new("c1"),
+                outcome: outcome.clone(),
+                request_ids: vec!["6f8f2c1e".into()],
+                unrecorded: Some(why.into()),
+            };
+            console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
+            let screen = console.screen_at(width, height);
+            for text in [became, "BUT NOT RECORDED: the journal can't be written", "request 6f8f2c1e"] {
+                assert!(screen.contains(text), "{text}\n{screen}");
+            }
+            console.keys("esc");
+            console.tick(600);
+            let notice = console.model.notice.as_ref().expect("it stays until it was seen");
+            assert!(notice.text.ends_with(&format!("but that is not recorded: {why}")), "{notice:?}");
+        }
+    }
 }
 
 #[test]
