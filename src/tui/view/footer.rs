@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::geometry::Places;
+use super::geometry::{self, Places};
 use super::header::width_of;
 use super::{figures, fit, paint};
 use crate::domain::change::Outcome;
@@ -162,6 +162,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {
             &[(Action::Back, "close, it goes on")]
         }
+        Some(_) if geometry::scroll_limit(model) > 0 => &[(Action::Down, "scroll"), (Action::Back, "close")],
         Some(_) => &[(Action::Back, "close")],
     };
     let mut spans = vec![Span::raw(" ")];

@@ -24,16 +24,16 @@ pub fn sheet(model: &Model, scroll: usize, room: u16) -> Sheet {
         for info in ACTIONS.iter().filter(|info| info.scope == scope) {
             let keys: Vec<String> = model.keymap.keys(info.action).iter().map(ToString::to_string).collect();
             let name = if info.in_palette { format!(":{}", info.id) } else { String::new() };
-            let used = KEYS_WIDTH + NAME_WIDTH;
-            lines.push(Line::from(vec![
-                paint::span(look, Role::Key, fit::pad(&keys.join(" "), KEYS_WIDTH, look.symbols.ellipsis)),
-                paint::span(look, Role::Dim, fit::pad(&name, NAME_WIDTH, look.symbols.ellipsis)),
-                paint::span(
-                    look,
-                    if info.dangerous { Role::Warning } else { Role::Text },
-                    fit::cut(info.doc, width.saturating_sub(used), look.symbols.ellipsis),
-                ),
-            ]));
+            let role = if info.dangerous { Role::Warning } else { Role::Text };
+            let doc = fit::wrap(info.doc, width.saturating_sub(KEYS_WIDTH + NAME_WIDTH));
+            for (place, doc) in doc.into_iter().enumerate() {
+                let (keys, name) = if place == 0 { (keys.join(" "), name.as_str()) } else { <_>::default() };
+                lines.push(Line::from(vec![
+                    paint::span(look, Role::Key, fit::pad(&keys, KEYS_WIDTH, look.symbols.ellipsis)),
+                    paint::span(look, Role::Dim, fit::pad(name, NAME_WIDTH, look.symbols.ellipsis)),
+                    paint::span(look, role, doc),
+                ]));
+            }
         }
     }
     lines.push(Line::default());

@@ -443,6 +443,22 @@ fn nothing_beside_the_table_is_cut_without_an_ellipsis() {
 }
 
 #[test]
+fn the_help_is_whole_on_a_narrow_terminal() {
+    let mut console = Console::with(Options { size: (80, 24), ..Options::default() });
+    console.keys("?");
+    assert!(console.screen().contains("down scroll"), "{}", console.screen());
+    let mut seen = String::new();
+    for _ in 0..60 {
+        seen.push_str(&console.screen());
+        console.keys("j");
+    }
+    assert!(!seen.contains('…'), "{seen}");
+    for last in ["age<2h compare", "selected one", "mend it"] {
+        assert!(seen.contains(last), "{last}");
+    }
+}
+
+#[test]
 fn of_several_regions_the_header_names_the_productive_one_and_counts_the_others() {
     let region = |alias: &str, production| RegionState {
         alias: Some(alias.into()),
