@@ -7,7 +7,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 
 use super::*;
-use crate::aws::operations::{GET_CALLER_IDENTITY, GET_STAGES};
+use crate::aws::operations::{GET_CALLER_IDENTITY, GET_STAGES, QUERY};
 
 fn around() -> Surroundings {
     Surroundings {
@@ -116,6 +116,22 @@ fn what_can_be_mended_has_a_hint() {
         &[],
     );
     assert!(skewed.hint.unwrap().contains("clock"));
+}
+
+#[test]
+fn a_denial_names_the_table_that_was_asked_for_and_its_partition() {
+    let metadata = ErrorMetadata::builder().code("AccessDeniedException").message("not authorized").build();
+    let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+    let error = SdkError::service_error(GetStagesError::generic(metadata), response);
+    for (region, partition) in
+        [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+    {
+        let around = Surroundings { region: region.into(), ..around() };
+        let failure = failure(&QUERY, "ShopCells for cell-01", &error, &around);
+        let expected =
+            format!("the caller needs dynamodb:Query on arn:{partition}:dynamodb:*:*:table/ShopCells/index/*");
+        assert_eq!(failure.hint, Some(expected));
+    }
 }
 
 #[test]
