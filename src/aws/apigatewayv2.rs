@@ -6,9 +6,7 @@
 mod translation;
 
 use super::mode::Mode;
-use super::operations::{
-    V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGES,
-};
+use super::operations::{V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGES};
 use super::paging::Pages;
 use super::session::Session;
 use crate::domain::api::{Api, ApiOperation, Authorizer};

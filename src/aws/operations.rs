@@ -115,9 +115,7 @@ impl IamGrant {
         let resource = self.resource.replacen("arn:aws:", &format!("arn:{}:", partition(region)), 1);
         // AWS: a table's name has no space.
         match target.split(' ').next() {
-            Some(table) if !table.is_empty() => {
-                resource.replace(DEFAULT_TABLE, &format!("table/{table}"))
-            }
+            Some(table) if !table.is_empty() => resource.replace(DEFAULT_TABLE, &format!("table/{table}")),
             _ => resource,
         }
     }

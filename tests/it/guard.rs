@@ -169,7 +169,11 @@ fn request_line(source: &Path, operation: &str) -> (String, String) {
 fn covers(pattern: &str, resource: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == resource };
     let Some(resource) = resource.strip_prefix(start) else { return false };
-    resource.char_indices().map(|(place, _)| place).chain([resource.len()]).any(|place| covers(rest, &resource[place..]))
+    resource
+        .char_indices()
+        .map(|(place, _)| place)
+        .chain([resource.len()])
+        .any(|place| covers(rest, &resource[place..]))
 }
 
 fn names(policy: &Value, effect: &str, action: &str, resource: &str) -> bool {
