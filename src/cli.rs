@@ -82,12 +82,12 @@ enum Command {
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let global = &arguments.global;
     let Some(command) = &arguments.command else {
-        return open_console(&console::ConsoleArguments::default(), global).await;
+        return Box::pin(open_console(&console::ConsoleArguments::default(), global)).await;
     };
     match command {
-        Command::Console(console) => open_console(console, global).await,
+        Command::Console(console) => Box::pin(open_console(console, global)).await,
         #[cfg(feature = "demo")]
-        Command::Demo(demo) => demo::run(demo, global).await,
+        Command::Demo(demo) => Box::pin(demo::run(demo, global)).await,
         Command::Config(command) => config::run(*command, global),
         Command::Iam { policy } => iam::run(*policy),
         Command::Completions { shell } => shell::completions(*shell),
@@ -95,12 +95,12 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Get(get) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
-            get::run(get, &context).await
+            Box::pin(get::run(get, &context)).await
         }
         Command::Flush(flush) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
-            flush::run(flush, &context).await
+            Box::pin(flush::run(flush, &context)).await
         }
         Command::Journal(command) => journal::run(command, &Context::load(global)?),
     }
@@ -123,6 +123,31 @@ fn start_log(context: &Context, global: &GlobalArguments) -> Option<log::Guard> 
         Err(error) => {
             status::note(&format!("warning: no log in {}: {error}", directory.display()));
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_says_what_it_does() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(command) = commands.pop() {
+            let name = command.get_name().to_owned();
+            assert!(command.get_about().is_some(), "{name}");
+            for argument in command.get_arguments().filter(|argument| !argument.is_positional()) {
+                assert!(argument.get_help().is_some(), "{name} {}", argument.get_id());
+            }
+            commands.extend(command.get_subcommands().cloned());
         }
     }
 }

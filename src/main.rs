@@ -1,5 +1,8 @@
 //! Parses the command line, runs it, and ends with its exit code.
 
+// What the SDK's futures add up to is a type deeper than the compiler's usual limit of 128.
+#![recursion_limit = "256"]
+
 use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;

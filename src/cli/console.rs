@@ -1,6 +1,7 @@
 //! `cellgate` and `cellgate console`: opens the console with what is configured.
 
 use clap::ValueEnum;
+use futures_util::FutureExt as _;
 
 use super::context::{Context, environment};
 use super::exit::{CliError, Ending};
@@ -50,7 +51,7 @@ pub async fn run(
     context: Context,
     access_key: Option<&AccessKey>,
 ) -> Result<(), CliError> {
-    tui::run(options(arguments, context, access_key)?).await.map_err(CliError::from)
+    tui::run(options(arguments, context, access_key)?).boxed_local().await.map_err(CliError::from)
 }
 
 fn options(

@@ -183,7 +183,10 @@ impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
         let ending = match error {
             JournalError::Chain { .. } | JournalError::Line { .. } => Ending::Findings,
-            JournalError::File { .. } | JournalError::Record(_) => Ending::Failed,
+            JournalError::File { .. }
+            | JournalError::Record(_)
+            | JournalError::Held { .. }
+            | JournalError::Stopped(_) => Ending::Failed,
         };
         Self::new(ending, error.to_string())
     }

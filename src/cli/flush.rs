@@ -1,5 +1,6 @@
 //! `cellgate flush API/STAGE`: plan, confirm, apply, and say what became of it.
 
+use futures_util::FutureExt as _;
 use serde::Serialize;
 
 use super::confirm::confirm;
@@ -57,7 +58,7 @@ pub async fn run(arguments: &FlushArguments, context: &Context) -> Result<(), Cl
     let mut reading = Reading::connect(context).await?;
     let (api, target) = resolve(&reference, &mut reading).await?;
     let spinner = Spinner::start("planning");
-    let planned = change::plan_flush(&reading.session, &api, &target, &context.clock).await;
+    let planned = change::plan_flush(&reading.session, &api, &target, &context.clock).boxed_local().await;
     drop(spinner);
     let plan = planned?;
     if arguments.dry_run {
@@ -112,7 +113,8 @@ async fn apply(
         Progress::Waiting { status } => spinner.say(format!("sent; the cache is {status}")),
         Progress::Done => spinner.say("done"),
     };
-    let applied = change::apply(session, plan, &context.changes(), &context.clock, &progress).await;
+    let store = context.changes();
+    let applied = change::apply(session, plan, &store, &context.clock, &progress).boxed_local().await;
     drop(spinner);
     let interrupted = reading.interruption.is_cancelled();
     match applied {

@@ -20,7 +20,7 @@ use crate::ops::inventory::{Family, Request};
 #[derive(Clone, Debug, Subcommand)]
 pub enum Get {
     /// Cells with the figures of the last whole minute, the worst first
-    #[command(visible_alias = "cell")]
+    #[command(visible_alias = "cell", after_long_help = cells::JSON)]
     Cells(Listing),
     /// REST, HTTP and WebSocket APIs
     #[command(visible_alias = "api")]

@@ -1,6 +1,8 @@
 //! Ctrl-C during a command: the first cancels and lets what was sent come to its end, the second
 //! leaves at once.
 
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{CliError, Ending};
@@ -27,13 +29,20 @@ pub fn watch() -> CancellationToken {
 ///
 /// # Errors
 /// Interrupted.
-pub async fn unless_interrupted<T>(
-    token: &CancellationToken,
-    work: impl Future<Output = T>,
-) -> Result<T, CliError> {
-    tokio::select! {
-        biased;
-        () = token.cancelled() => Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed")),
-        done = work => Ok(done),
+pub fn unless_interrupted<'work, T: 'work>(
+    token: &'work CancellationToken,
+    work: impl Future<Output = T> + 'work,
+) -> LocalBoxFuture<'work, Result<T, CliError>> {
+    // Boxed: the SDK's futures are many kilobytes large.
+    let work = work.boxed_local();
+    async move {
+        tokio::select! {
+            biased;
+            () = token.cancelled() => {
+                Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed"))
+            }
+            done = work => Ok(done),
+        }
     }
+    .boxed_local()
 }

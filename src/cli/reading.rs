@@ -45,8 +45,7 @@ impl<'command> Reading<'command> {
         let interruption = interrupt::watch();
         let spinner = Spinner::start("connecting");
         let connector = context.connector(context.region(), None);
-        // Boxed: the SDK's login is a future of many kilobytes.
-        let session = unless_interrupted(&interruption, Box::pin(connector.connect())).await??;
+        let session = unless_interrupted(&interruption, connector.connect()).await??;
         drop(spinner);
         let session = session.with_cancellation(interruption.clone());
         let settings = context.inventory();

@@ -79,7 +79,6 @@ pub enum Undo {
 pub enum Precondition {
     CacheEnabled { size: Option<String> },
     CacheStatusIs { status: CacheStatus },
-    StageLastUpdated { at: Option<Timestamp> },
 }
 
 /// A change, ready to be confirmed.
@@ -132,4 +131,23 @@ pub enum Outcome {
     NotApplied { why: String },
     /// It was sent and its fate can't be told: never repeated by itself.
     Unknown { why: String },
+}
+
+impl Outcome {
+    /// One word for it, for lists and scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::NotApplied { .. } => "not-applied",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// Why it isn't `applied`.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Applied => None,
+            Self::NotApplied { why } | Self::Unknown { why } => Some(why),
+        }
+    }
 }

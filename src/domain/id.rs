@@ -10,7 +10,7 @@ macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[serde(into = "String", from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -27,6 +27,18 @@ macro_rules! identifiers {
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.pad(&self.0)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
             }
         }
 
@@ -51,8 +63,6 @@ identifiers! {
     UsagePlanId
     /// A cell, as configured or discovered.
     CellId
-    /// A customer, the key of the mapping table.
-    CustomerId
     /// A change in the journal.
     ChangeId
 }

@@ -9,6 +9,7 @@ use super::id::{AccountId, RegionName};
 pub struct Identity {
     pub account: AccountId,
     /// The caller's ARN: the name the journal keeps.
+    #[serde(deserialize_with = "super::text::deserialise")]
     pub arn: String,
 }
 

@@ -43,5 +43,6 @@ pub struct CustomerCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellCount {
     pub cell: CellId,
-    pub count: CustomerCount,
+    /// None where it can't be counted without reading the router's own table, or where the count failed.
+    pub count: Option<CustomerCount>,
 }

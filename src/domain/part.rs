@@ -30,10 +30,6 @@ impl<T> Part<T> {
         self.value.as_ref().map(|(value, _)| value)
     }
 
-    pub fn value_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut().map(|(value, _)| value)
-    }
-
     /// When the value was read.
     pub fn read_at(&self) -> Option<Timestamp> {
         self.value.as_ref().map(|(_, at)| *at)

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Seconds of one point. API Gateway publishes one a minute.
 pub const PERIOD_SECONDS: i64 = 60;
 
+/// After how many minutes a minute's points have arrived, if they ever will.
+pub const SETTLED_AFTER: i64 = 3;
+
 /// A metric by name and dimensions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MetricIdentity {
@@ -19,9 +22,6 @@ pub struct MetricIdentity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Statistic {
     Sum,
-    Average,
-    Maximum,
-    SampleCount,
     /// The 99th percentile. Percentiles of several series can't be merged into one.
     P99,
 }
@@ -31,9 +31,6 @@ impl Statistic {
     pub fn as_aws(self) -> &'static str {
         match self {
             Self::Sum => "Sum",
-            Self::Average => "Average",
-            Self::Maximum => "Maximum",
-            Self::SampleCount => "SampleCount",
             Self::P99 => "p99",
         }
     }
@@ -151,8 +148,9 @@ impl StageTraffic {
 /// The newest whole minute that is worth showing: CloudWatch publishes one to three minutes late,
 /// and a minute in which only some series have arrived would look like a drop in traffic.
 ///
-/// It is the newest minute that has ended by `now` in which at least nine in ten of the series
-/// that had a point in the five minutes up to it have one.
+/// It is the newest minute that has ended by `now` and in which at least nine in ten of the series
+/// that had a point in the five minutes up to it have one. A minute that ended [`SETTLED_AFTER`]
+/// minutes ago is whole by its age: what it lacks had no traffic.
 pub fn newest_settled_minute<'series>(
     series: impl IntoIterator<Item = &'series Series>,
     now: Timestamp,
@@ -166,7 +164,8 @@ pub fn newest_settled_minute<'series>(
         let (alive, here) = live.fold((0_usize, 0_usize), |(alive, here), one| {
             (alive + 1, here + usize::from(one.at(*minute).is_some()))
         });
-        here > 0 && here * 10 >= alive * 9
+        let settled_by_age = *minute <= last_ended - SignedDuration::from_mins(SETTLED_AFTER);
+        here > 0 && (settled_by_age || here * 10 >= alive * 9)
     })
 }
 
@@ -204,6 +203,17 @@ mod tests {
         let live = series(0..10);
         assert_eq!(newest_settled_minute([&quiet, &live], minute(10)), Some(minute(9)));
         assert_eq!(newest_settled_minute([&Series::default()], minute(10)), None);
+    }
+
+    #[test]
+    fn series_with_traffic_now_and_then_do_not_hide_the_fleet() {
+        let every = |step: i64, from: i64| {
+            Series::new(
+                (0..12).filter(|number| number % step == from).map(|number| (minute(number), 1.0)).collect(),
+            )
+        };
+        let all = [every(1, 0), every(4, 0), every(4, 2)];
+        assert_eq!(newest_settled_minute(&all, minute(12)), Some(minute(8)));
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub fn unknown_stage(entry: &ApiEntry, wanted: &StageName) -> TargetError {
 pub struct StageTarget {
     pub api: ApiId,
     /// REST metrics are keyed by the API's name, not by its id (AWS: "API Gateway dimensions").
+    #[serde(deserialize_with = "super::text::deserialise")]
     pub api_name: String,
     pub stage: StageName,
 }

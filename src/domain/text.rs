@@ -21,6 +21,15 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(LONGEST).map(replacement).collect())
 }
 
+/// For `#[serde(deserialize_with)]`: text read back from a file that somebody may have written to.
+///
+/// # Errors
+/// Where there is no text.
+pub fn deserialise<'text, D: serde::Deserializer<'text>>(from: D) -> Result<String, D::Error> {
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    Ok(sanitise(&text).into_owned())
+}
+
 fn replacement(character: char) -> char {
     match character {
         '\n' | '\r' | '\t' => ' ',

@@ -8,7 +8,7 @@ mod flush;
 
 use std::path::PathBuf;
 
-use crate::aws::{Mode, Operate, Session};
+use crate::aws::{Mode, Operate, Priority, Session};
 use crate::domain::change::{Outcome, Plan, PlannedCall, Refusal};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ChangeId;
@@ -57,6 +57,9 @@ pub struct Applied {
     pub change: ChangeId,
     pub outcome: Outcome,
     pub request_ids: Vec<String>,
+    /// Why the outcome isn't in the journal, where the disk took the intent and not this: the
+    /// request went out all the same.
+    pub unrecorded: Option<String>,
 }
 
 /// Where changes leave their traces.
@@ -80,6 +83,8 @@ pub async fn apply(
     clock: &Clock,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Applied, ChangeError> {
+    // All of a change goes ahead of refreshes, the looks at its target included.
+    let session = &session.with_priority(Priority::Change);
     progress(Progress::Checking);
     let identity = pinned_identity(session, &plan.region).await?;
     let _held = lock(store, plan)?;
@@ -92,9 +97,9 @@ pub async fn apply(
 
     let (outcome, request_ids) = flush::send(session, plan, clock, progress).await;
     let result = Entry::Outcome { outcome: outcome.clone(), request_ids: request_ids.clone() };
-    record(store, &change, &identity, result, clock).await?;
+    let recorded = record(store, &change, &identity, result, clock).await;
     progress(Progress::Done);
-    Ok(Applied { change, outcome, request_ids })
+    Ok(Applied { change, outcome, request_ids, unrecorded: recorded.err().map(|error| error.to_string()) })
 }
 
 /// Asks STS again: a profile that was switched underneath must not carry the change elsewhere.
@@ -132,7 +137,7 @@ async fn record(
         (store.journal.clone(), change.clone(), operator.clone(), clock.now());
     tokio::task::spawn_blocking(move || journal.append(&change, &operator, entry, at))
         .await
-        .map_err(|stopped| ChangeError::Lock(format!("the journal's writer stopped: {stopped}")))??;
+        .map_err(|stopped| JournalError::Stopped(stopped.to_string()))??;
     Ok(())
 }
 

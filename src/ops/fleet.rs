@@ -18,7 +18,7 @@ pub fn rows(
     let customers: BTreeMap<_, _> = estate
         .regions()
         .flat_map(|(_, region)| region.cell_counts.value().into_iter().flatten())
-        .map(|counted| (counted.cell.clone(), counted.count))
+        .filter_map(|counted| Some((counted.cell.clone(), counted.count?)))
         .collect();
     fleet::rows(cell::discover(estate, settings), signals, &names, &customers, thresholds)
 }

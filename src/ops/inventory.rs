@@ -10,8 +10,8 @@ use crate::aws::{Mode, Priority, Session};
 use crate::domain::api::{Api, ApiFamily};
 use crate::domain::cell::CellSettings;
 use crate::domain::estate::RegionSlot;
-use crate::domain::failure::Failure;
-use crate::domain::id::ApiId;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::id::{ApiId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
 
@@ -211,26 +211,45 @@ impl<M: Mode> Reader<'_, M> {
         self.tell(News::MetricCells(cells));
     }
 
-    /// The table's description, then a count of each cell that the table knows, read from the
-    /// index so that no lookup of the router pays for it.
+    /// The table's description, then the cells that it knows with a count of each. The count comes
+    /// from the index, whose capacity is its own: no lookup of the router waits for it.
     async fn mapping(&self) {
-        let table = self.session.describe_table(&self.settings.mapping).await;
+        let mapping = &self.settings.mapping;
+        let table = self.session.describe_table(mapping).await;
         self.tell(News::MappingTable(table.clone()));
-        if let Ok(table) = table {
-            self.tell(News::CellCounts(self.cell_counts(&table).await));
+        let Ok(table) = table else { return };
+        if let Some(key) = table.partition_key.as_deref().filter(|key| *key != mapping.customer_attribute) {
+            self.tell(News::CellCounts(Err(wrong_key(mapping, key))));
+            return;
+        }
+        match self.session.mapped_cells(mapping).await {
+            Ok(cells) => self.count_customers(&table, cells).await,
+            Err(failure) => self.tell(News::CellCounts(Err(failure))),
         }
     }
 
-    async fn cell_counts(&self, table: &MappingTable) -> Result<Vec<CellCount>, Failure> {
-        let mapping = &self.settings.mapping;
-        let cells = self.session.mapped_cells(mapping).await?;
+    /// A count that fails leaves its cell uncounted and is told; the others stand.
+    async fn count_customers(&self, table: &MappingTable, cells: Vec<CellId>) {
         let background = self.session.with_priority(Priority::Hidden);
         let mut counts = Vec::with_capacity(cells.len());
+        let mut failed = None;
         for cell in cells {
-            if let Some(count) = background.count_customers(mapping, table, &cell).await? {
-                counts.push(CellCount { cell, count });
-            }
+            let count = background.count_customers(&self.settings.mapping, table, &cell).await;
+            let count = count.unwrap_or_else(|failure| {
+                failed = Some(failure);
+                None
+            });
+            counts.push(CellCount { cell, count });
         }
-        Ok(counts)
+        self.tell(News::CellCounts(Ok(counts)));
+        if let Some(failure) = failed {
+            self.tell(News::CellCounts(Err(failure)));
+        }
     }
+}
+
+fn wrong_key(mapping: &MappingSettings, key: &str) -> Failure {
+    let message = format!("its partition key is {key}, not {}", mapping.customer_attribute);
+    Failure::new("DescribeTable", &mapping.table, FailureKind::Configuration, &message)
+        .with_hint("set mapping.customer-attribute to the table's key")
 }

@@ -3,9 +3,10 @@
 //! Beside the lines stands `journal.head` with the length and hash of the chain. It makes an
 //! append cheap, and shows that lines were cut off the end, which the chain alone can't.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::Identity;
 use crate::domain::journal::{self, Body, ChainError, Entry, GENESIS, Record};
+
+/// How long an append waits for others; each of theirs takes milliseconds.
+const LONGEST_TURN: Duration = Duration::from_secs(5);
 
 /// The journal in one directory. Cheap to clone; nothing is opened until it is used.
 #[derive(Clone, Debug)]
@@ -39,6 +43,10 @@ pub enum JournalError {
     Chain { path: PathBuf, source: ChainError },
     #[error("a record can't be written as JSON: {0}")]
     Record(#[source] serde_json::Error),
+    #[error("another cellgate holds the journal's lock {path}: end it, or wait for it")]
+    Held { path: PathBuf },
+    #[error("the journal's writer stopped: {0}")]
+    Stopped(String),
 }
 
 impl Journal {
@@ -75,15 +83,21 @@ impl Journal {
     /// # Errors
     /// The first place where the chain doesn't hold, or the records that are missing from its end.
     pub fn verify(&self) -> Result<u64, JournalError> {
+        // The head first: a record that is added meanwhile makes the chain longer than it says, and
+        // that is no fault.
+        let head = self.read_head()?;
         let records = self.records()?;
         let chain = |source| JournalError::Chain { path: self.path(), source };
         journal::verify(&records).map_err(chain)?;
         let found = records.len() as u64;
-        match self.read_head()? {
-            Some(head) if head.sequence > found => {
-                Err(chain(ChainError::Truncated { expected: head.sequence, found }))
+        let Some(head) = head.filter(|head| head.sequence > 0) else { return Ok(found) };
+        let place = usize::try_from(head.sequence - 1).unwrap_or(usize::MAX);
+        match records.get(place) {
+            None => Err(chain(ChainError::Truncated { expected: head.sequence, found })),
+            Some(record) if record.hash != head.hash => {
+                Err(chain(ChainError::Altered { sequence: head.sequence }))
             }
-            _ => Ok(found),
+            Some(_) => Ok(found),
         }
     }
 
@@ -100,7 +114,7 @@ impl Journal {
     ) -> Result<Record, JournalError> {
         fs::create_dir_all(&self.directory).map_err(|source| self.failed("created", source))?;
         let lock = self.lock_file()?;
-        lock.lock().map_err(|source| self.failed("locked", source))?;
+        self.take_turn(&lock)?;
         let head = self.current_head()?;
         let body = Body {
             sequence: head.sequence + 1,
@@ -180,15 +194,33 @@ impl Journal {
             .map_err(|source| self.failed("locked", source))
     }
 
+    /// Waits for other processes, but not for one that was stopped in the middle of its turn.
+    fn take_turn(&self, lock: &File) -> Result<(), JournalError> {
+        let begun = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_TURN => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(JournalError::Held { path: self.directory.join("journal.lock") });
+                }
+                Err(TryLockError::Error(source)) => return Err(self.failed("locked", source)),
+            }
+        }
+    }
+
+    /// A line may have been torn in the middle of a character: bytes are cut before they are read as text.
     fn whole_lines(&self) -> Result<String, JournalError> {
-        let mut text = String::new();
-        match File::open(self.path()) {
-            Ok(mut file) => file.read_to_string(&mut text).map_err(|source| self.failed("read", source))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        let mut bytes = match fs::read(self.path()) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(String::new()),
             Err(source) => return Err(self.failed("read", source)),
         };
-        text.truncate(text.rfind('\n').map_or(0, |last| last + 1));
-        Ok(text)
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
+        String::from_utf8(bytes)
+            .map_err(|error| self.failed("read", std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
     }
 
     /// A line without an end was being written when the power went. Nothing was sent on its
@@ -270,6 +302,40 @@ mod tests {
         append(&journal, "two").unwrap();
         assert_eq!(journal.verify().unwrap(), 2);
         assert_eq!(fs::read_to_string(directory.path().join("journal.torn")).unwrap(), "{\"sequence\":2,");
+    }
+
+    #[test]
+    fn a_last_record_that_was_altered_and_sealed_anew_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path());
+        append(&journal, "one").unwrap();
+        let mut body = append(&journal, "two").unwrap().body;
+        body.operator.arn.push_str("-else");
+        let forged = serde_json::to_string(&body.seal().unwrap()).unwrap();
+        let first = fs::read_to_string(journal.path()).unwrap().lines().next().unwrap().to_owned();
+        fs::write(journal.path(), format!("{first}\n{forged}\n")).unwrap();
+        let error = journal.verify().unwrap_err();
+        assert!(matches!(error, JournalError::Chain { source: ChainError::Altered { sequence: 2 }, .. }));
+    }
+
+    #[test]
+    fn a_line_torn_inside_a_character_is_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path());
+        append(&journal, "one").unwrap();
+        let torn = &"größe".as_bytes()[..3];
+        OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(torn).unwrap();
+        assert_eq!(journal.verify().unwrap(), 1);
+    }
+
+    #[test]
+    fn an_append_does_not_wait_for_ever() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path());
+        append(&journal, "one").unwrap();
+        let lock = journal.lock_file().unwrap();
+        lock.lock().unwrap();
+        assert!(matches!(append(&journal, "two").unwrap_err(), JournalError::Held { .. }));
     }
 
     #[test]

@@ -60,9 +60,24 @@ fn metric_of(kind: ApiKind, figure: Figure) -> Option<(&'static str, Statistic)>
 /// fold into one series; the others by id.
 fn api_dimension(api: &Api) -> (String, String) {
     match api.kind {
-        ApiKind::Rest => ("ApiName".to_owned(), api.name.clone()),
+        ApiKind::Rest => ("ApiName".to_owned(), metric_name(api)),
         ApiKind::Http | ApiKind::WebSocket => ("ApiId".to_owned(), api.id.to_string()),
     }
+}
+
+/// AWS: characters outside ASCII are left out of the dimension; where nothing is left, it is the id.
+fn metric_name(api: &Api) -> String {
+    let kept: String = api.name.chars().filter(char::is_ascii).collect();
+    if kept.is_empty() { api.id.to_string() } else { kept }
+}
+
+/// Whether another API of the region publishes into the same series, so that neither has figures of
+/// its own.
+pub fn shares_metrics<'estate>(api: &Api, mut all: impl Iterator<Item = &'estate Api>) -> bool {
+    api.kind == ApiKind::Rest
+        && all.any(|other| {
+            other.kind == ApiKind::Rest && other.id != api.id && metric_name(other) == metric_name(api)
+        })
 }
 
 fn api_query(api: &Api, stage: Option<&StageName>, figure: Figure) -> Option<MetricQuery> {
@@ -101,7 +116,7 @@ const TRAFFIC: [Figure; 4] = [Figure::Requests, Figure::Errors4xx, Figure::Error
 /// Reads the figures of every API and of every cell that publishes its own, for the last hour.
 ///
 /// # Errors
-/// Where CloudWatch can't be read at all. Series that it withholds or breaks off are absent.
+/// Where CloudWatch can't be read, or withholds or breaks off a series.
 pub async fn read_fleet<M: Mode>(
     session: &Session<M>,
     estate: &Estate,
@@ -113,7 +128,7 @@ pub async fn read_fleet<M: Mode>(
     let asked = fleet_queries(estate, slot, cells);
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, _, query)| query.clone()).collect();
     let answers = session.metric_data(&queries, TimeWindow::until(now, HISTORY_MINUTES)).await?;
-    refuse_if_forbidden(&answers)?;
+    whole(&answers)?;
     let mut signals = Signals::default();
     for ((owner, figure, _), answer) in asked.into_iter().zip(answers) {
         let traffic = match owner {
@@ -133,7 +148,13 @@ fn fleet_queries(
     cells: &BTreeMap<CellId, Cell>,
 ) -> Vec<(Owner, Figure, MetricQuery)> {
     let Some(region) = estate.region(slot) else { return Vec::new() };
-    let of_apis = region.apis.values().flat_map(|entry| {
+    // CloudWatch folds REST APIs of one name into one series: whose traffic it is can't be told, and
+    // counting it for each would show it as many times.
+    let own = region
+        .apis
+        .values()
+        .filter(|entry| !shares_metrics(&entry.api, region.apis.values().map(|other| &other.api)));
+    let of_apis = own.flat_map(|entry| {
         TRAFFIC.into_iter().filter_map(|figure| {
             let query = api_query(&entry.api, None, figure)?;
             Some((Owner::Api(entry.api.id.clone()), figure, query))
@@ -159,15 +180,21 @@ fn field(traffic: &mut TrafficSeries, figure: Figure) -> &mut Series {
     }
 }
 
-/// CloudWatch answers a query that the caller may not make with 200 and `Forbidden` inside.
-fn refuse_if_forbidden(answers: &[MetricAnswer]) -> Result<(), Failure> {
-    let forbidden = |answer: &MetricAnswer| answer.status == SeriesStatus::Forbidden;
-    if !answers.is_empty() && answers.iter().all(forbidden) {
-        let message = "CloudWatch withholds every series asked for";
-        return Err(Failure::new("GetMetricData", "", FailureKind::AccessDenied, message)
-            .with_hint("the role needs cloudwatch:GetMetricData"));
+/// CloudWatch answers 200 and says in each series whether it is whole. A missing error count would
+/// read as no errors, so figures are taken all or not at all: the old ones stay, with their age.
+fn whole(answers: &[MetricAnswer]) -> Result<(), Failure> {
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let failed = |kind, status: &str, broken: usize| {
+        let message = format!("CloudWatch answered {status} for {broken} of {} series", answers.len());
+        Failure::new("GetMetricData", "", kind, &message)
+    };
+    match (count(SeriesStatus::Forbidden), count(SeriesStatus::InternalError), count(SeriesStatus::Partial)) {
+        (0, 0, 0) => Ok(()),
+        (0, 0, partial) => Err(failed(FailureKind::Service, "PartialData", partial)),
+        (0, internal, _) => Err(failed(FailureKind::Service, "InternalError", internal)),
+        (forbidden, _, _) => Err(failed(FailureKind::AccessDenied, "Forbidden", forbidden)
+            .with_hint("the role needs cloudwatch:GetMetricData")),
     }
-    Ok(())
 }
 
 /// Reads what one stage's cache and backend do, for the last `minutes` minutes and the one running.
@@ -189,7 +216,7 @@ pub async fn read_stage<M: Mode>(
         .collect();
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
     let answers = session.metric_data(&queries, TimeWindow::until(now, minutes)).await?;
-    refuse_if_forbidden(&answers)?;
+    whole(&answers)?;
     let mut traffic = StageTraffic::default();
     for ((figure, _), answer) in asked.into_iter().zip(answers) {
         let series = match figure {
@@ -232,6 +259,31 @@ mod tests {
         assert_eq!(rest.metric.dimensions, expected);
         let http = api_query(&api(ApiKind::Http), None, Figure::Errors5xx).unwrap();
         assert_eq!((http.metric.name.as_str(), http.metric.dimensions[0].0.as_str()), ("5xx", "ApiId"));
+    }
+
+    #[test]
+    fn names_lose_what_cloudwatch_leaves_out() {
+        let named = |name: &str| api_dimension(&Api { name: name.to_owned(), ..api(ApiKind::Rest) }).1;
+        assert_eq!(named("größe-api"), "gre-api");
+        assert_eq!(named("東京"), "a1b2c3");
+    }
+
+    #[test]
+    fn rest_apis_of_one_name_have_no_figures_of_their_own() {
+        let twin = Api { id: "d4e5f6".into(), ..api(ApiKind::Rest) };
+        let http = Api { id: "g7h8i9".into(), ..api(ApiKind::Http) };
+        let all = [api(ApiKind::Rest), twin, http];
+        assert_eq!(all.each_ref().map(|api| shares_metrics(api, all.iter())), [true, true, false]);
+        assert!(!shares_metrics(&all[0], all[2..].iter()));
+    }
+
+    #[test]
+    fn a_series_that_is_withheld_is_not_taken_for_zero() {
+        let answer = |status| MetricAnswer { series: Series::default(), status };
+        assert!(whole(&[answer(SeriesStatus::Complete)]).is_ok());
+        for status in [SeriesStatus::Partial, SeriesStatus::InternalError, SeriesStatus::Forbidden] {
+            assert!(whole(&[answer(SeriesStatus::Complete), answer(status)]).is_err(), "{status:?}");
+        }
     }
 
     #[test]

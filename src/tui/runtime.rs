@@ -49,7 +49,8 @@ pub async fn run(options: ConsoleOptions) -> Result<(), ConsoleError> {
     let (mut model, tasks, messages) = assemble(options, size);
     draw(&mut screen, &mut model)?;
     let mut console = Console { screen, model, tasks, clock, leaving: false };
-    console.serve(messages).await
+    // On the heap, since it would make every future that awaits the console as large.
+    Box::pin(console.serve(messages)).await
 }
 
 fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::UnboundedReceiver<Message>) {

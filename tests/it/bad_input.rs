@@ -87,7 +87,7 @@ fn a_token_that_aws_calls_expired() {
     let proxy = FaultProxy::before(&region.endpoint_url());
     proxy.inject("GetCallerIdentity", Occurrence::Every, Fault::ExpiredToken);
     let outcome = cellgate(&Home::new(), ["get", "apis", "--endpoint-url", &proxy.endpoint_url()]);
-    assert_says(&outcome, 1, "expired", Some("renew the credentials in the environment"));
+    assert_says(&outcome, 1, "expired", Some("choose a profile with --profile"));
 }
 
 #[test]
@@ -112,6 +112,14 @@ fn a_wrong_configuration_key() {
         let says = "[HOME]/config/cellgate/config.toml:2: unknown key 'regoin', did you mean 'region'?";
         assert_says(&outcome, 2, says, None);
     }
+}
+
+#[test]
+fn a_key_of_the_keyboard_that_is_none() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[keys]\nrefresh = [\"hyper-x\"]\n");
+    let outcome = cellgate(&home, ["console"]);
+    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:2: keys: the key of 'refresh'", None);
 }
 
 #[test]

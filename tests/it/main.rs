@@ -7,6 +7,7 @@ mod boundaries;
 mod changes;
 mod commands;
 mod config;
+mod console;
 mod faults;
 mod figures;
 mod guard;

@@ -16,6 +16,21 @@ use crate::domain::fleet::{CellRow, CellState, LatencySource, Signals};
 use crate::ops::fleet;
 use crate::ops::inventory::Request;
 
+/// What `-o json` carries, for the help.
+pub const JSON: &str = "\
+With -o json, each cell is an object with these keys; what isn't known is null:
+  id                   the cell's id
+  state                well, silent, slow, full or errors
+  minute               start of the minute that the figures stand for, in UTC
+  requests             in that minute; requests_per_second is their mean
+  rate_4xx, rate_5xx   share of the requests, 0 to 1; errors_5xx is their number
+  p99_ms               of the cell's own metric, else of its worst API
+  p99_source           cell-metric, or the name of that API
+  load                 requests per second over capacity; capacity as configured
+  customers            in the mapping table; at least so many where customers_complete is false
+  sources              what the cell is known from
+  apis                 its APIs, each with id and name";
+
 /// One cell.
 #[derive(Debug, Serialize)]
 struct CellLine {

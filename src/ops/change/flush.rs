@@ -148,9 +148,6 @@ pub(super) async fn check<M: Mode>(session: &Session<M>, plan: &Plan) -> Result<
             Precondition::CacheStatusIs { status } if *status != cache.status => {
                 format!("the cache was {status}, now it is {}", cache.status)
             }
-            Precondition::StageLastUpdated { at } if *at != stage.last_updated => {
-                "somebody has updated the stage".to_owned()
-            }
             _ => continue,
         };
         return Err(Refusal::Moved { target: plan.target.to_string(), difference }.into());
@@ -179,7 +176,9 @@ pub(super) async fn send(
         Err(failure) if never_took_effect(failure.kind) => {
             (Outcome::NotApplied { why: failure.to_string() }, request_ids(failure.request_id))
         }
-        Err(failure) => (find_out(session, plan, &failure).await, request_ids(failure.request_id)),
+        Err(failure) => {
+            (find_out(session, plan, &failure, clock, progress).await, request_ids(failure.request_id))
+        }
     }
 }
 
@@ -195,16 +194,24 @@ fn never_took_effect(kind: FailureKind) -> bool {
             | FailureKind::Throttled { .. }
             | FailureKind::Invalid
             | FailureKind::Configuration
+            // A change is cancelled while it waits for its turn, and never once it is on its way.
+            | FailureKind::Cancelled
     )
 }
 
 /// The answer was lost. The stage tells whether a flush is running; it isn't sent again.
-async fn find_out<M: Mode>(session: &Session<M>, plan: &Plan, failure: &Failure) -> Outcome {
+async fn find_out<M: Mode>(
+    session: &Session<M>,
+    plan: &Plan,
+    failure: &Failure,
+    clock: &Clock,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Outcome {
     match session.rest_stage(&plan.target.api, &plan.target.stage).await {
         Ok(stage)
             if stage.cache.as_ref().is_some_and(|cache| cache.status == CacheStatus::FlushInProgress) =>
         {
-            Outcome::Applied
+            settle(session, plan, clock, progress).await
         }
         _ => Outcome::Unknown { why: format!("{failure}; whether the cache was flushed can't be told") },
     }
@@ -279,6 +286,7 @@ mod tests {
     #[test]
     fn a_lost_answer_is_not_taken_for_a_refusal() {
         assert!(never_took_effect(FailureKind::AccessDenied));
+        assert!(never_took_effect(FailureKind::Cancelled));
         for lost in
             [FailureKind::Timeout, FailureKind::Unreachable, FailureKind::Malformed, FailureKind::Service]
         {

@@ -102,6 +102,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             model.settle();
             // A filter that can't be read stays open, with its error in sight.
             if model.page().table.error.is_none() {
+                // What was looked for stays selected when the filter goes.
+                model.pages.current_mut().table.moved = true;
                 model.overlays.pop();
             }
             Vec::new()

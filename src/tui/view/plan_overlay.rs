@@ -168,9 +168,5 @@ fn precondition(condition: &Precondition) -> String {
         Precondition::CacheEnabled { size: Some(size) } => format!("the cache is on, with {size} GB"),
         Precondition::CacheEnabled { size: None } => "the cache is on".to_owned(),
         Precondition::CacheStatusIs { status } => format!("the cache is {status}"),
-        Precondition::StageLastUpdated { at: Some(at) } => {
-            format!("the stage was last updated at {} UTC", figures::date_and_time(*at))
-        }
-        Precondition::StageLastUpdated { at: None } => "the stage was never updated".to_owned(),
     }
 }

@@ -84,8 +84,8 @@ fn resample(minutes: &[Option<f64>], columns: u16) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// The bars of a series as `rows` lines, the upper first, for where there is room. The top of each
-/// column has the role; what is below it is a quiet fill, so that the line is seen and not the area.
+/// The bars of a series as `rows` lines, the upper first, for where there is room. The area is in
+/// the role's quiet fill; a theme without colours shows its upper edge alone.
 pub fn tall(
     look: &Look,
     role: Role,
@@ -100,8 +100,8 @@ pub fn tall(
         Role::Good => Role::GoodFill,
         _ => Role::SparkFill,
     };
-    // Without colours there is nothing to fill with that would be quiet.
-    let full = if look.theme.style(fill).fg.is_some() { look.symbols.bars[7] } else { " " };
+    let (edge, full) =
+        if look.theme.style(fill).fg.is_some() { (fill, look.symbols.bars[7]) } else { (role, " ") };
     let rows = usize::from(rows);
     let eighths = |value: f64| scale.step(value, rows * 8).max(1);
     let filled: Vec<usize> =
@@ -110,8 +110,8 @@ pub fn tall(
         .map(|row| {
             let below = (rows - 1 - row) * 8;
             let cells = filled.iter().map(|filled| match filled.saturating_sub(below) {
-                0 => (role, " "),
-                part @ 1..=8 => (role, look.symbols.bars[part - 1]),
+                0 => (edge, " "),
+                part @ 1..=8 => (edge, look.symbols.bars[part - 1]),
                 _ => (fill, full),
             });
             runs(look, cells)

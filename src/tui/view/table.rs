@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 
@@ -9,7 +10,7 @@ use super::geometry::Places;
 use super::{figures, fit, paint, panel};
 use crate::domain::filter::Value;
 use crate::domain::part::Part;
-use crate::tui::model::{Model, Scope};
+use crate::tui::model::{Look, Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
 
@@ -83,11 +84,22 @@ fn draw_row<S: Sheet>(
     };
     let first = Cell::from(Line::from(vec![lead, sign]));
     let cells = chosen.iter().map(|(column, width)| {
-        let line = sheet.cell(model, row, column, *width);
+        let mut line = sheet.cell(model, row, column, *width);
+        if under_cursor {
+            brighten(look, &mut line);
+        }
         Cell::from(if column.right { line.alignment(Alignment::Right) } else { line })
     });
     let drawn = Row::new(std::iter::once(first).chain(cells));
     if under_cursor { drawn.style(look.theme.style(Role::Cursor)) } else { drawn }
+}
+
+/// What is dim elsewhere would be hard to read on the cursor's ground.
+fn brighten(look: &Look, line: &mut Line<'static>) {
+    let dim = look.theme.style(Role::Dim);
+    for span in line.spans.iter_mut().filter(|span| span.style == dim) {
+        span.style = Style::new();
+    }
 }
 
 fn headings(model: &Model, columns: &'static [Column], chosen: &[(&'static Column, u16)]) -> Row<'static> {

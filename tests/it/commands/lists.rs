@@ -94,6 +94,10 @@ fn cells_carry_what_scripts_need() {
         "state",
     ];
     assert_eq!(keys, BTreeSet::from(documented));
+    let help = cellgate(&Home::new(), ["get", "cells", "--help"]).stdout;
+    for key in keys {
+        assert!(help.contains(key), "{key} is not in the help");
+    }
     for (row, cell) in rows.iter().zip(&estate.cells) {
         assert_eq!(row["id"], cell.id.as_str());
         let minute = row["minute"].as_str().unwrap();

@@ -228,6 +228,24 @@ fn the_cursor_stays_on_its_row_when_rows_move() {
 }
 
 #[test]
+fn the_cursor_stays_at_the_worst_until_it_is_moved() {
+    let mut console = Console::new();
+    console.model.settle();
+    assert_eq!(selected(&mut console), "cell-01", "nothing is known but the configuration");
+    let mut console = Console::loaded();
+    assert_eq!(selected(&mut console), "cell-07");
+}
+
+#[test]
+fn what_a_filter_found_stays_selected_when_it_is_cleared() {
+    let mut console = Console::loaded();
+    console.keys("/");
+    console.type_text("cell-09");
+    console.keys("enter esc");
+    assert_eq!(selected(&mut console), "cell-09");
+}
+
+#[test]
 fn marks_and_copy() {
     let mut console = Console::loaded();
     assert_eq!(console.keys("y"), [Effect::Copy("cell-07".into())]);

@@ -319,7 +319,6 @@ pub fn plan(effects: &[Effect]) -> Plan {
         preconditions: vec![
             Precondition::CacheEnabled { size: Some("0.5".into()) },
             Precondition::CacheStatusIs { status: CacheStatus::Available },
-            Precondition::StageLastUpdated { at: Some(estate::now() - SignedDuration::from_mins(23)) },
         ],
         warnings: vec!["78.0% of cacheable requests are answered from the cache now".into()],
         planned_at: estate::now(),

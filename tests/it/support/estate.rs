@@ -209,7 +209,7 @@ pub fn inventory(generation: Generation) -> Vec<News> {
     news.push(News::CellCounts(Ok((1..=CELLS)
         .map(|cell| CellCount {
             cell: cell_id(cell),
-            count: CustomerCount { customers: 3_700 + (cell as u64 * 397) % 900, complete: cell != 3 },
+            count: Some(CustomerCount { customers: 3_700 + (cell as u64 * 397) % 900, complete: cell != 3 }),
         })
         .collect())));
     news.push(News::MetricCells(Ok(BTreeSet::from([cell_id(1), cell_id(2)]))));

@@ -99,7 +99,13 @@ impl Interpreter {
         let asked = Command::new(&program).arg("--version").output();
         match asked {
             Ok(output) if output.status.success() => {
-                Self { program, version: String::from_utf8_lossy(&output.stdout).trim().to_owned() }
+                let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+                assert!(
+                    is_new_enough(&version),
+                    "the tests need Python 3.11 or newer, and `{}` is {version}: set PYTHON to a newer one",
+                    program.display()
+                );
+                Self { program, version }
             }
             Ok(output) => panic!(
                 "the tests need Python 3.11 or newer: `{} --version` failed with {}: {}",
@@ -123,6 +129,25 @@ impl Interpreter {
             log,
             "Where venv or ensurepip is missing, install it (Debian: `apt install python3-venv`).",
         );
+    }
+}
+
+/// Whether this, such as `Python 3.11.7`, is a version that the pinned packages run on.
+fn is_new_enough(version: &str) -> bool {
+    let numbers = version.trim_start_matches("Python ").split('.').map(str::parse);
+    let numbers: Vec<u32> = numbers.map_while(Result::ok).collect();
+    numbers.as_slice() >= [3, 11].as_slice()
+}
+
+#[test]
+fn old_pythons_are_told_from_new_ones() {
+    for (version, expected) in [
+        ("Python 3.11.0", true),
+        ("Python 3.14.0rc1", true),
+        ("Python 3.9.18", false),
+        ("Python 2.7.18", false),
+    ] {
+        assert_eq!(is_new_enough(version), expected, "{version}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -216,12 +216,13 @@ impl Screen {
                 "there was no {what}. The screen:\n{}",
                 drawn.parser.screen().contents()
             );
-            drawn = self.changed.wait_timeout(drawn, left).expect("no holder of the screen panics").0;
+            drawn = self.changed.wait_timeout(drawn, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Drawn> {
-        self.drawn.lock().expect("no holder of the screen panics")
+        // A wait that fails does so while it holds the screen, to show it.
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,0 +1,127 @@
+//! The console as an operator meets it: the binary in a terminal of its own, driven by keys.
+
+use std::time::{Duration, Instant};
+
+use cellgate_demo::RegionOptions;
+
+use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
+use crate::support::home::Home;
+use crate::support::region::Region;
+use crate::support::terminal::{Terminal, keys};
+
+/// The stage whose cache the operator flushes; the demo region starts with that cache on.
+const STAGE: &str = "cell-01-api/prod";
+
+/// A demo console at this size, with its fleet on screen and figures for every cell.
+fn demo(home: &Home, columns: u16, rows: u16) -> Terminal {
+    let terminal = Terminal::cellgate(home, &["demo"], columns, rows);
+    terminal.wait_until("the fleet with figures", |screen| {
+        screen.contains("12 cells, worst first") && screen.contains("figures of")
+    });
+    assert!(terminal.on_alternate_screen());
+    terminal
+}
+
+/// Runs an action by its name in the palette.
+fn run(terminal: &mut Terminal, action: &str) {
+    terminal.send(":").wait_for("Palette");
+    terminal.send(action).wait_for(action);
+    terminal.send(keys::ENTER);
+}
+
+#[test]
+fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
+    let home = Home::without_credentials();
+    let mut terminal = demo(&home, 120, 40);
+
+    terminal.send("/").send("cell-07").wait_for("/ cell-07   1 of 12");
+    terminal.send(keys::ESCAPE).wait_for_absence("filter cell-07");
+
+    terminal.send("3").wait_for("stages, by name");
+    terminal.send("/").send("cell-01-api prod").wait_for("/ cell-01-api prod");
+    let stage = terminal.send(keys::ENTER).wait_for("AVAILABLE");
+    assert!(stage.contains(STAGE), "the stage's details are beside the table:\n{stage}");
+
+    run(&mut terminal, "flush");
+    let plan = terminal.wait_for("Carry it out?");
+    for promised in [STAGE, "FlushStageCache", "apigateway:DELETE", "impossible"] {
+        assert!(plan.contains(promised), "the plan does not say {promised:?}:\n{plan}");
+    }
+    terminal.send("y").wait_for("write the intent to the journal");
+    terminal.wait_for("flushed");
+    terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
+
+    run(&mut terminal, "journal");
+    let journal = terminal.wait_for("chain verified");
+    assert!(journal.contains(STAGE) && journal.contains("applied"), "{journal}");
+    terminal.send(keys::ESCAPE).wait_for_absence("chain verified");
+
+    terminal.send("q");
+    let left = terminal.finish();
+    assert_eq!(left.code, 0, "{left:?}");
+    left.assert_restored();
+}
+
+#[test]
+fn a_resize_is_followed() {
+    let home = Home::without_credentials();
+    let mut terminal = demo(&home, 200, 60);
+    terminal.resize(80, 24);
+    let small = terminal.wait_until("a frame of 80 columns", |screen| {
+        screen.lines().nth(2).is_some_and(|line| line.chars().count() == 80 && line.ends_with(['╮', '┐']))
+    });
+    assert!(small.contains("12 cells"), "{small}");
+    terminal.send(keys::CONTROL_C);
+    let left = terminal.finish();
+    assert_eq!(left.code, 0, "{left:?}");
+    left.assert_restored();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back() {
+    let mut home = Home::without_credentials();
+    home.set("CELLGATE_FORCE_PANIC", "1");
+    let mut terminal = demo(&home, 120, 40);
+    run(&mut terminal, "panic");
+    let left = terminal.finish();
+    assert_ne!(left.code, 0);
+    left.assert_restored();
+    assert!(left.text.contains("forced by the action 'panic'"), "the panic is not to be seen: {left:?}");
+}
+
+#[test]
+fn sigterm_gives_the_terminal_back() {
+    let home = Home::without_credentials();
+    let terminal = demo(&home, 120, 40);
+    terminal.signal("TERM");
+    terminal.finish().assert_restored();
+}
+
+#[test]
+fn keys_are_drawn_while_every_call_hangs() {
+    let region =
+        Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    proxy.inject("/", Occurrence::Every, Fault::Delay(Duration::from_secs(30)));
+    let home = Home::new();
+    let endpoint_url = proxy.endpoint_url();
+    let mut terminal = Terminal::cellgate(&home, &["console", "--endpoint-url", &endpoint_url], 120, 40);
+    // The first screen does not wait for the login.
+    terminal.wait_for("1 Fleet");
+    // Its spinner turns, so the screen is looked at again and again.
+    terminal.wait_until("call under way", |_| proxy.count("GetCallerIdentity") > 0);
+    let mut times: Vec<Duration> = (0..40)
+        .map(|_| {
+            let pressed = Instant::now();
+            terminal.send("?").wait_for("Move up by a page");
+            let drawn = pressed.elapsed();
+            terminal.send(keys::ESCAPE).wait_for_absence("Move up by a page");
+            drawn
+        })
+        .collect();
+    times.sort();
+    // Three in four, since the tests around this one take the machine's processors as they like.
+    assert!(times[29] < Duration::from_millis(50), "keys were drawn after {times:?}");
+    terminal.send(keys::CONTROL_C);
+    terminal.finish().assert_restored();
+}
