@@ -39,7 +39,6 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
     if let Some(endpoint) = &options.endpoint_url {
         check_endpoint(endpoint)?;
     }
-    // Boxed: the SDK's futures are large, and callers nest this one deeply.
     let (config, chosen) = match &options.access_key {
         Some(key) => (Box::pin(with_access_key(options, key)).await?, ChosenProfile::default()),
         None => {
