@@ -5,6 +5,7 @@
 
 mod login;
 mod profiles;
+mod route;
 mod trust;
 
 use std::fmt;
@@ -34,7 +35,8 @@ pub struct ConnectOptions {
     pub region: Option<String>,
     /// One endpoint for all services, instead of AWS's own.
     pub endpoint_url: Option<String>,
-    /// Fixed credentials, for endpoints that aren't AWS's.
+    /// Fixed credentials, for endpoints that aren't AWS's. The operator's profiles play no part
+    /// then: neither do their files have to be sound.
     pub access_key: Option<AccessKey>,
     pub timeouts: Timeouts,
     pub limits: LimitSettings,
