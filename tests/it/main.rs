@@ -15,6 +15,7 @@ mod harness;
 mod limits;
 mod moto;
 mod paging;
+mod pictures;
 mod readme;
 mod referees;
 mod screens;
