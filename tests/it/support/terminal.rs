@@ -18,7 +18,6 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub mod keys {
     pub const ENTER: &str = "\r";
     pub const ESCAPE: &str = "\x1b";
-    pub const DOWN: &str = "\x1b[B";
     pub const CONTROL_C: &str = "\x03";
 }
 
@@ -133,11 +132,6 @@ impl Terminal {
             let text = drawn.parser.screen().contents();
             condition(&text).then_some(text)
         })
-    }
-
-    /// The text on the screen.
-    pub fn text(&self) -> String {
-        self.screen.lock().parser.screen().contents()
     }
 
     /// Whether the program has taken the alternate screen.
