@@ -58,7 +58,9 @@ pub async fn run(arguments: &FlushArguments, context: &Context) -> Result<(), Cl
     let mut reading = Reading::connect(context).await?;
     let (api, target) = resolve(&reference, &mut reading).await?;
     let spinner = Spinner::start("planning");
-    let planned = change::plan_flush(&reading.session, &api, &target, &context.clock).boxed_local().await;
+    let region = reading.region().cloned().unwrap_or_default();
+    let planned =
+        change::plan_flush(&reading.session, &region, &api, &target, &context.clock).boxed_local().await;
     drop(spinner);
     let plan = planned?;
     if arguments.dry_run {

@@ -16,7 +16,9 @@ fn console() -> (Home, Terminal) {
     home.set("COLORTERM", "truecolor");
     let terminal = Terminal::cellgate(&home, &["demo"], COLUMNS, ROWS);
     terminal.wait_until("the fleet with figures", |screen| {
-        screen.contains("12 cells, worst first") && screen.contains("figures of") && !screen.contains("changes are allowed")
+        screen.contains("12 cells, worst first")
+            && screen.contains("figures of")
+            && !screen.contains("changes are allowed")
     });
     (home, terminal)
 }

@@ -14,8 +14,8 @@ const FOREGROUND: &str = "#d4d7dc";
 const BACKGROUND: &str = "#101114";
 /// The sixteen colours as xterm has them.
 const SIXTEEN: [&str; 16] = [
-    "#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5", "#7f7f7f", "#ff0000",
-    "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff",
+    "#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5", "#7f7f7f",
+    "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff",
 ];
 
 /// How a run of cells looks.
@@ -64,7 +64,10 @@ fn draw_run(svg: &mut String, row: u16, column: usize, cells: &[&Cell], look: &L
     let width = cells.len() * usize::from(CELL_WIDTH);
     if look.background != BACKGROUND {
         let fill = &look.background;
-        let _ = writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{CELL_HEIGHT}\" fill=\"{fill}\"/>");
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{CELL_HEIGHT}\" fill=\"{fill}\"/>"
+        );
     }
     let mut text = String::new();
     for (place, cell) in cells.iter().enumerate() {
