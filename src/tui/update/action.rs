@@ -112,7 +112,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return close_front(model);
     }
-    if model.notice.take().is_some() {
+    // An error stays until it was seen; anything milder doesn't stand in the way.
+    if model.notice.take().is_some_and(|notice| notice.kind == NoticeKind::Error) {
         return Vec::new();
     }
     let table = &mut model.pages.current_mut().table;
