@@ -39,12 +39,11 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
     if let Some(endpoint) = &options.endpoint_url {
         check_endpoint(endpoint)?;
     }
-    let (config, chosen) = match &options.access_key {
-        Some(key) => (Box::pin(with_access_key(options, key)).await?, ChosenProfile::default()),
-        None => {
-            let chosen = profiles::choose(options).await?;
-            (Box::pin(with_profile(options, &chosen)).await?, chosen)
-        }
+    let (config, chosen) = if let Some(key) = &options.access_key {
+        (Box::pin(with_access_key(options, key)).await?, ChosenProfile::default())
+    } else {
+        let chosen = profiles::choose(options).await?;
+        (Box::pin(with_profile(options, &chosen)).await?, chosen)
     };
     let around = Surroundings {
         profile: chosen.name,
