@@ -125,7 +125,12 @@ impl From<ConfigError> for CliError {
 
 impl From<TargetError> for CliError {
     fn from(error: TargetError) -> Self {
-        let (ending, hint) = match &error {
+        let message = error.to_string();
+        let (ending, hint) = match error {
+            TargetError::Unlisted { failure, .. } => {
+                // The failure's own end and hints; which name it kept from being found comes first.
+                return Self { message, ..Self::from(*failure) };
+            }
             TargetError::Syntax(_) | TargetError::Ambiguous { .. } => (Ending::Usage, None),
             TargetError::UnknownApi { .. } => {
                 (Ending::NotFound, Some("`cellgate get apis` lists the APIs".to_owned()))
