@@ -142,6 +142,14 @@ fn an_unknown_theme() {
 }
 
 #[test]
+fn a_key_that_is_called_like_an_action() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[keys]\nfilter = [\"f5\"]\nrefresh = [\"filter\"]\n");
+    let outcome = cellgate(&home, ["console"]);
+    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:3: keys: the key of 'refresh'", None);
+}
+
+#[test]
 fn operate_where_changes_are_forbidden() {
     let mut home = Home::new();
     write(&home, "config/cellgate/config.toml", "[profiles.audit]\nread-only = true\n");
