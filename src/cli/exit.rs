@@ -137,7 +137,7 @@ impl From<TargetError> for CliError {
             }
             TargetError::UnknownStage { .. } => (Ending::NotFound, None),
         };
-        Self { ending, message: error.to_string(), hints: hint.into_iter().collect() }
+        Self { ending, message, hints: hint.into_iter().collect() }
     }
 }
 
