@@ -36,8 +36,10 @@ fn write(home: &Home, path: &str, text: &str) {
 fn an_unknown_profile() {
     let home = Home::without_credentials();
     write(&home, "aws-config", "[profile shop-prod]\nregion = eu-west-1\n");
-    let outcome = cellgate(&home, ["get", "apis", "--profile", "shop-prd"]);
-    assert_says(&outcome, 1, "there is no AWS profile `shop-prd`", Some("shop-prod"));
+    for command in [&["get", "apis"][..], &["console"], &[]] {
+        let outcome = cellgate(&home, command.iter().chain(&["--profile", "shop-prd"]));
+        assert_says(&outcome, 1, "there is no AWS profile `shop-prd`", Some("shop-prod"));
+    }
 }
 
 #[test]
@@ -48,8 +50,9 @@ fn no_region() {
         "aws-credentials",
         "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
     );
-    let outcome = cellgate(&home, ["get", "apis"]);
-    assert_says(&outcome, 1, "no AWS region", Some("--region"));
+    for command in [&["get", "apis"][..], &["console"], &[]] {
+        assert_says(&cellgate(&home, command), 1, "no AWS region", Some("--region"));
+    }
 }
 
 #[test]

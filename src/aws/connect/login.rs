@@ -90,7 +90,7 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
 }
 
 /// The option, else what every AWS tool asks: environment, profile, instance metadata.
-async fn region(
+pub(super) async fn region(
     options: &ConnectOptions,
     chosen: &ChosenProfile,
     provider_config: &ProviderConfig,
