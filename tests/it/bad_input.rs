@@ -1,4 +1,4 @@
-//! Bad input: one line that says what is wrong, a hint on how to mend it, and an exit code that isn't 0.
+//! Bad input: one line that says what is wrong and how to mend it, and an exit code that isn't 0.
 
 use std::fs;
 
@@ -10,20 +10,29 @@ use crate::support::region::Region;
 /// SHA-1 of `corp`: AWS's tools name the cached token of an SSO session after it.
 const CACHED_TOKEN: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 
-/// Nothing on stdout, and on stderr one error with at most one hint.
+/// The longest line that has an error and its hint.
+const LONGEST_LINE: usize = 200;
+
+/// Nothing on stdout, and on stderr one line that has the error and how to mend it: two, where one
+/// would be too long.
 fn assert_says(outcome: &Outcome, code: i32, error: &str, hint: Option<&str>) {
     assert_eq!(outcome.code, Some(code), "{outcome:?}");
     assert_eq!(outcome.stdout, "", "{outcome:?}");
     let lines: Vec<&str> = outcome.stderr.lines().collect();
     let (first, hints) = lines.split_first().expect("it says something");
     assert!(first.starts_with("error: ") && first.contains(error), "{error:?} is not in {first:?}");
-    match (hint, hints) {
-        (None, []) => {}
+    let (mends, hint) = match (hint, hints) {
+        (None, []) => return,
+        (Some(hint), []) => (*first, hint),
         (Some(hint), [said]) => {
-            assert!(said.starts_with("hint: ") && said.contains(hint), "{hint:?} is not in {said:?}");
+            let said = said.strip_prefix("hint: ").expect("the second line is a hint");
+            let length = first.chars().count() + "; ".len() + said.chars().count();
+            assert!(length > LONGEST_LINE, "it fits a line: {outcome:?}");
+            (said, hint)
         }
         _ => panic!("expected the hint {hint:?}: {outcome:?}"),
-    }
+    };
+    assert!(mends.contains(hint), "{hint:?} is not in {mends:?}");
 }
 
 fn write(home: &Home, path: &str, text: &str) {
@@ -127,6 +136,14 @@ fn a_key_of_the_keyboard_that_is_none() {
 }
 
 #[test]
+fn a_key_that_is_called_like_an_action() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[keys]\nfilter = [\"f5\"]\nrefresh = [\"filter\"]\n");
+    let outcome = cellgate(&home, ["console"]);
+    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:3: keys: the key of 'refresh'", None);
+}
+
+#[test]
 fn a_configuration_file_that_is_not_there() {
     let outcome = cellgate(&Home::new(), ["get", "apis", "--config", "nowhere.toml"]);
     assert_says(&outcome, 2, "nowhere.toml: can't be read", None);
@@ -142,14 +159,6 @@ fn an_unknown_theme() {
         let says = "--theme: unknown theme 'drk', did you mean 'dark'?; themes: dark, light, mono";
         assert_says(&outcome, 2, says, None);
     }
-}
-
-#[test]
-fn a_key_that_is_called_like_an_action() {
-    let home = Home::new();
-    write(&home, "config/cellgate/config.toml", "[keys]\nfilter = [\"f5\"]\nrefresh = [\"filter\"]\n");
-    let outcome = cellgate(&home, ["console"]);
-    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:3: keys: the key of 'refresh'", None);
 }
 
 #[test]

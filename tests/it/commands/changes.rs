@@ -38,7 +38,10 @@ fn a_flush_is_planned_made_and_recorded() {
 
     let unasked = flush(&home, &endpoint, &[TARGET]);
     assert_eq!((unasked.code, unasked.stdout.as_str()), (Some(3), ""), "{unasked:?}");
-    assert!(unasked.stderr.contains("hint: there is no terminal to ask on: give --yes"), "{unasked:?}");
+    assert!(
+        unasked.stderr.contains("not confirmed; there is no terminal to ask on: give --yes"),
+        "{unasked:?}"
+    );
     assert_eq!(region.count(FLUSH), 0);
     assert_eq!(journal(&home), Value::Array(vec![]), "what isn't sent isn't announced");
 
