@@ -6,6 +6,7 @@
 mod login;
 mod profiles;
 mod route;
+mod settings;
 mod trust;
 
 use std::fmt;
@@ -81,6 +82,15 @@ pub struct Connector {
 impl Connector {
     pub fn new(options: ConnectOptions) -> Self {
         Self { options }
+    }
+
+    /// Tells mistakes in the settings early: reads local files, sends nothing, and asks for no
+    /// credentials.
+    ///
+    /// # Errors
+    /// `Configuration` for a profile that doesn't exist, or where nothing can name a region.
+    pub async fn check(&self) -> Result<(), Failure> {
+        settings::check(&self.options).await
     }
 
     /// Loads configuration and credentials, and asks STS whose they are.

@@ -1,4 +1,4 @@
-//! Bad input: one line that says what is wrong, a hint on how to mend it, and an exit code that isn't 0.
+//! Bad input: one line that says what is wrong and how to mend it, and an exit code that isn't 0.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,20 +12,29 @@ use crate::support::terminal::Terminal;
 /// SHA-1 of `corp`: AWS's tools name the cached token of an SSO session after it.
 const CACHED_TOKEN: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 
-/// Nothing on stdout, and on stderr one error with at most one hint.
+/// The longest line that has an error and its hint.
+const LONGEST_LINE: usize = 200;
+
+/// Nothing on stdout, and on stderr one line that has the error and how to mend it: two, where one
+/// would be too long.
 fn assert_says(outcome: &Outcome, code: i32, error: &str, hint: Option<&str>) {
     assert_eq!(outcome.code, Some(code), "{outcome:?}");
     assert_eq!(outcome.stdout, "", "{outcome:?}");
     let lines: Vec<&str> = outcome.stderr.lines().collect();
     let (first, hints) = lines.split_first().expect("it says something");
     assert!(first.starts_with("error: ") && first.contains(error), "{error:?} is not in {first:?}");
-    match (hint, hints) {
-        (None, []) => {}
+    let (mends, hint) = match (hint, hints) {
+        (None, []) => return,
+        (Some(hint), []) => (*first, hint),
         (Some(hint), [said]) => {
-            assert!(said.starts_with("hint: ") && said.contains(hint), "{hint:?} is not in {said:?}");
+            let said = said.strip_prefix("hint: ").expect("the second line is a hint");
+            let length = first.chars().count() + "; ".len() + said.chars().count();
+            assert!(length > LONGEST_LINE, "it fits a line: {outcome:?}");
+            (said, hint)
         }
         _ => panic!("expected the hint {hint:?}: {outcome:?}"),
-    }
+    };
+    assert!(mends.contains(hint), "{hint:?} is not in {mends:?}");
 }
 
 fn write(home: &Home, path: &str, text: &str) {
@@ -38,8 +47,10 @@ fn write(home: &Home, path: &str, text: &str) {
 fn an_unknown_profile() {
     let home = Home::without_credentials();
     write(&home, "aws-config", "[profile shop-prod]\nregion = eu-west-1\n");
-    let outcome = cellgate(&home, ["get", "apis", "--profile", "shop-prd"]);
-    assert_says(&outcome, 1, "there is no AWS profile `shop-prd`", Some("shop-prod"));
+    for command in [&["get", "apis"][..], &["console"], &[]] {
+        let outcome = cellgate(&home, command.iter().chain(&["--profile", "shop-prd"]));
+        assert_says(&outcome, 1, "there is no AWS profile `shop-prd`", Some("shop-prod"));
+    }
 }
 
 #[test]
@@ -50,8 +61,9 @@ fn no_region() {
         "aws-credentials",
         "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
     );
-    let outcome = cellgate(&home, ["get", "apis"]);
-    assert_says(&outcome, 1, "no AWS region", Some("--region"));
+    for command in [&["get", "apis"][..], &["console"], &[]] {
+        assert_says(&cellgate(&home, command), 1, "no AWS region", Some("--region"));
+    }
 }
 
 #[test]
@@ -120,6 +132,14 @@ fn a_key_of_the_keyboard_that_is_none() {
     write(&home, "config/cellgate/config.toml", "[keys]\nrefresh = [\"hyper-x\"]\n");
     let outcome = cellgate(&home, ["console"]);
     assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:2: keys: the key of 'refresh'", None);
+}
+
+#[test]
+fn a_key_that_is_called_like_an_action() {
+    let home = Home::new();
+    write(&home, "config/cellgate/config.toml", "[keys]\nfilter = [\"f5\"]\nrefresh = [\"filter\"]\n");
+    let outcome = cellgate(&home, ["console"]);
+    assert_says(&outcome, 2, "[HOME]/config/cellgate/config.toml:3: keys: the key of 'refresh'", None);
 }
 
 #[test]
