@@ -19,7 +19,9 @@ use serde_json::Value;
 /// The sources of the SDK crates that cellgate itself depends on, by name.
 fn sdk_crates() -> BTreeMap<String, PathBuf> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        // A build fetches this platform's crates alone, so that no others can be looked at offline.
+        .args(["--filter-platform", "host-tuple", "--manifest-path"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
         .output()
         .expect("cargo runs");
