@@ -213,8 +213,9 @@ impl<M: Mode> Reader<'_, M> {
         self.tell(News::MetricCells(cells));
     }
 
-    /// The table's description, then the cells that it knows with a count of each. The count comes
-    /// from the index, whose capacity is its own: no lookup of the router waits for it.
+    /// The table's description, then the cells that a sample of it names, with a count of each. The
+    /// sample is small, since the router reads the same table; the counts come from the index, whose
+    /// capacity is its own.
     async fn mapping(&self) {
         let mapping = &self.settings.mapping;
         let table = self.session.describe_table(mapping).await;
