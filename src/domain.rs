@@ -7,6 +7,7 @@ pub mod api;
 pub mod cell;
 pub mod change;
 pub mod deployment;
+pub mod endpoint;
 pub mod estate;
 pub mod failure;
 pub mod filter;

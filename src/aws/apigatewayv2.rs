@@ -6,15 +6,13 @@
 mod translation;
 
 use super::mode::Mode;
-use super::operations::{
-    V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGE, V2_GET_STAGES,
-};
+use super::operations::{V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGES};
 use super::paging::Pages;
 use super::session::Session;
 use crate::domain::api::{Api, ApiOperation, Authorizer};
 use crate::domain::deployment::Deployment;
 use crate::domain::failure::Failure;
-use crate::domain::id::{ApiId, StageName};
+use crate::domain::id::ApiId;
 use crate::domain::stage::Stage;
 
 /// Reads all pages of a list that belongs to one API.
@@ -54,16 +52,6 @@ impl<M: Mode> Session<M> {
     /// Reads all stages of an API (`GetStages`).
     pub async fn v2_stages(&self, api: &ApiId) -> Result<Vec<Stage>, Failure> {
         Ok(all_of!(self, V2_GET_STAGES, api, get_stages, |stage| translation::stage(api, stage)))
-    }
-
-    /// Reads one stage (`GetStage`).
-    pub async fn v2_stage(&self, api: &ApiId, stage: &StageName) -> Result<Stage, Failure> {
-        let answer = self
-            .send(&V2_GET_STAGE, &format!("{api}/{stage}"), || {
-                self.clients.v2.get_stage().api_id(api.as_str()).stage_name(stage.as_str()).send()
-            })
-            .await?;
-        Ok(translation::stage_answer(api, &answer))
     }
 
     /// Reads all deployments of an API, the newest first (`GetDeployments`).

@@ -5,6 +5,8 @@
 
 mod login;
 mod profiles;
+mod route;
+mod settings;
 mod trust;
 
 use std::fmt;
@@ -34,7 +36,8 @@ pub struct ConnectOptions {
     pub region: Option<String>,
     /// One endpoint for all services, instead of AWS's own.
     pub endpoint_url: Option<String>,
-    /// Fixed credentials, for endpoints that aren't AWS's.
+    /// Fixed credentials, for endpoints that aren't AWS's. The operator's profiles play no part
+    /// then: neither do their files have to be sound.
     pub access_key: Option<AccessKey>,
     pub timeouts: Timeouts,
     pub limits: LimitSettings,
@@ -79,6 +82,15 @@ pub struct Connector {
 impl Connector {
     pub fn new(options: ConnectOptions) -> Self {
         Self { options }
+    }
+
+    /// Tells mistakes in the settings early: reads local files, sends nothing, and asks for no
+    /// credentials.
+    ///
+    /// # Errors
+    /// `Configuration` for a profile that doesn't exist, or where nothing can name a region.
+    pub async fn check(&self) -> Result<(), Failure> {
+        settings::check(&self.options).await
     }
 
     /// Loads configuration and credentials, and asks STS whose they are.

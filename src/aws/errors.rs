@@ -21,10 +21,11 @@ use crate::domain::failure::{Failure, FailureKind};
 /// What a call was part of: names for messages and hints.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// The profile in use, for hints such as `aws sso login --profile P`.
+    /// The profile in use.
     pub profile: Option<String>,
-    /// The profile logs in through IAM Identity Center.
-    pub sso: bool,
+    /// The profile that logs in through IAM Identity Center, where the credentials rest on such a
+    /// login, for hints such as `aws sso login --profile P`.
+    pub sso_profile: Option<String>,
     /// Where requests go, where it isn't AWS's own endpoint.
     pub endpoint: Option<String>,
     pub region: String,

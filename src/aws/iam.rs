@@ -36,13 +36,20 @@ impl Capability {
     }
 }
 
-/// AWS: API keys' values are secrets, and `apigateway:GET` on their paths reveals them. Denied
-/// although nothing here grants them: a wider policy beside this one might.
-const KEY_SECRETS: [&str; 4] = [
+/// What `apigateway:GET` reveals secrets of: API keys' values, and whole definitions.
+///
+/// AWS: `*` in a resource crosses slashes, so what grants `GetStage` reaches everything below a
+/// stage, its exports and SDKs included. The rest is denied although nothing here grants it: a
+/// wider policy beside this one might.
+const SECRETS: [&str; 8] = [
     "arn:aws:apigateway:*::/apikeys",
     "arn:aws:apigateway:*::/apikeys/*",
+    "arn:aws:apigateway:*::/apis/*/exports/*",
+    "arn:aws:apigateway:*::/restapis/*/stages/*/exports/*",
+    "arn:aws:apigateway:*::/restapis/*/stages/*/sdks/*",
     "arn:aws:apigateway:*::/usageplans/*/keys",
     "arn:aws:apigateway:*::/usageplans/*/keys/*",
+    "arn:aws:apigateway:*::/usageplans/*/usage",
 ];
 
 /// The policy document for one capability. Its ARNs cover the partition `aws`, all regions and,
@@ -65,10 +72,10 @@ pub fn iam_policy(capability: Capability) -> Value {
         .collect();
     if capability == Capability::ReadOnly {
         statements.push(json!({
-            "Sid": "NoKeySecrets",
+            "Sid": "NoSecrets",
             "Effect": "Deny",
             "Action": "apigateway:GET",
-            "Resource": KEY_SECRETS,
+            "Resource": SECRETS,
         }));
     }
     json!({ "Version": "2012-10-17", "Statement": statements })

@@ -30,9 +30,11 @@ use crate::domain::identity::RegionKey;
 /// How much of AWS's quotas to use, and where processes share it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitSettings {
-    /// The share of the pools that others draw on too: 0.01 to 1.
+    /// The share of API Gateway's control-plane quotas to use, v1 and v2, the common pool and
+    /// those of single operations: 0.01 to 1. Of the other services' quotas it is always half.
     pub control_plane_share: f64,
-    /// Where the shared state lives; none keeps it in this process.
+    /// The directory that holds the shared state, one file for each account and region, and
+    /// nothing else; none keeps it in this process.
     pub state_dir: Option<PathBuf>,
 }
 

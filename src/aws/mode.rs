@@ -10,9 +10,6 @@ mod sealed {
 
 /// A mode of session. There are two, and no other crate can add one.
 pub trait Mode: sealed::Sealed + Send + Sync + 'static {
-    /// The mode's name, as shown.
-    const NAME: &'static str;
-
     /// The guard that every client of such a session carries.
     fn guard() -> Guard;
 }
@@ -26,16 +23,12 @@ pub enum Read {}
 pub enum Operate {}
 
 impl Mode for Read {
-    const NAME: &'static str = "read-only";
-
     fn guard() -> Guard {
         Guard::read()
     }
 }
 
 impl Mode for Operate {
-    const NAME: &'static str = "operate";
-
     fn guard() -> Guard {
         Guard::operate()
     }

@@ -108,6 +108,34 @@ pub struct IamGrant {
     pub resource: &'static str,
 }
 
+impl IamGrant {
+    /// The resource for one request: in the region's partition and, for the mapping table, under
+    /// the name that the request's target begins with.
+    pub fn resource_for(&self, target: &str, region: &str) -> String {
+        let resource = self.resource.replacen("arn:aws:", &format!("arn:{}:", partition(region)), 1);
+        // AWS: a table's name has no space.
+        match target.split(' ').next() {
+            Some(table) if !table.is_empty() => resource.replace(DEFAULT_TABLE, &format!("table/{table}")),
+            _ => resource,
+        }
+    }
+}
+
+/// The mapping table in the grants, under its usual name.
+const DEFAULT_TABLE: &str = "table/CellMappings";
+
+/// AWS: the partition, a part of each ARN, as the region's code tells it.
+fn partition(region: &str) -> &'static str {
+    let partitions = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("eusc-", "aws-eusc"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+    ];
+    partitions.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
+}
+
 /// An operation that cellgate sends.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {

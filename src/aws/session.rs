@@ -81,26 +81,6 @@ impl<M: Mode> Session<M> {
         &self.connection.key
     }
 
-    /// The profile in use, from the options or from `AWS_PROFILE`.
-    pub fn profile(&self) -> Option<&str> {
-        self.connection.around.profile.as_deref()
-    }
-
-    /// Where requests go, where it isn't AWS's own endpoint.
-    pub fn endpoint(&self) -> Option<&str> {
-        self.connection.around.endpoint.as_deref()
-    }
-
-    /// The mode's name, as shown.
-    pub fn mode_name(&self) -> &'static str {
-        M::NAME
-    }
-
-    /// Whether the session can never be armed.
-    pub fn is_locked(&self) -> bool {
-        self.connection.locked
-    }
-
     /// The request budget that this session draws on.
     pub fn limits(&self) -> &Limits {
         &self.connection.limits

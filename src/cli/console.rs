@@ -1,5 +1,8 @@
 //! `cellgate` and `cellgate console`: opens the console with what is configured.
 
+#[cfg(feature = "demo")]
+use std::io::{self, IsTerminal as _};
+
 use clap::ValueEnum;
 use futures_util::FutureExt as _;
 
@@ -45,13 +48,29 @@ impl From<ScreenName> for Screen {
 /// Opens the console and returns when it is left.
 ///
 /// # Errors
-/// Where there is no terminal, or it fails.
+/// Where a profile or region is wrong, there is no terminal, or it fails.
 pub async fn run(
     arguments: &ConsoleArguments,
     context: Context,
     access_key: Option<&AccessKey>,
 ) -> Result<(), CliError> {
-    tui::run(options(arguments, context, access_key)?).boxed_local().await.map_err(CliError::from)
+    let options = options(arguments, context, access_key)?;
+    // Login waits for the first screen, but a mistake that files tell needs no screen.
+    for region in &options.regions {
+        region.connector.check().await?;
+    }
+    tui::run(options).boxed_local().await.map_err(CliError::from)
+}
+
+/// # Errors
+/// No terminal to open the console on.
+#[cfg(feature = "demo")]
+pub fn require_terminal() -> Result<(), CliError> {
+    if io::stdout().is_terminal() && io::stdin().is_terminal() {
+        Ok(())
+    } else {
+        Err(ConsoleError::NotATerminal.into())
+    }
 }
 
 fn options(

@@ -15,7 +15,7 @@ use crate::ops::clock::Clock;
 use crate::ops::inventory::InventorySettings;
 use crate::ops::journal::Journal;
 use crate::tui::action::ACTIONS;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{Keymap, KeymapError};
 use crate::tui::theme::Theme;
 
 /// Everything that doesn't change while a command runs.
@@ -152,9 +152,19 @@ fn vocabulary() -> (Vec<&'static str>, Vec<&'static str>) {
 fn keymap(settings: &Settings) -> Result<Keymap, CliError> {
     let keys = settings.keys.iter().map(|(action, keys)| (action.clone(), keys.value.clone())).collect();
     Keymap::new(&keys).map_err(|error| {
-        let concerned =
-            settings.keys.iter().find(|(action, _)| error.to_string().contains(&format!("'{action}'")));
-        let place = concerned.map(|(_, keys)| format!("{}: ", keys.origin)).unwrap_or_default();
+        let configured = concerned(&error).into_iter().find_map(|action| settings.keys.get(action));
+        let place = configured.map(|keys| format!("{}: ", keys.origin)).unwrap_or_default();
         CliError::new(Ending::Usage, format!("{place}keys: {error}"))
     })
+}
+
+/// The actions whose keys are at fault.
+fn concerned(error: &KeymapError) -> Vec<&str> {
+    match error {
+        KeymapError::UnknownAction { wanted: action, .. }
+        | KeymapError::Key { action, .. }
+        | KeymapError::Reserved(action) => vec![action],
+        KeymapError::Conflict { one, other, .. } => vec![one, other],
+        KeymapError::Unreachable(action) => vec![action],
+    }
 }

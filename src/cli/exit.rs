@@ -46,17 +46,20 @@ impl Ending {
     }
 }
 
+/// In characters; a wide terminal shows it without a break.
+const LONGEST_LINE: usize = 200;
+
 /// The exit codes for the help text.
 pub const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 partly done, 5 not found, \
                               6 findings, 130 interrupted";
 
 /// Why a command did not end well.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CliError {
     pub ending: Ending,
     /// One line. Empty where everything has been said already.
     pub message: String,
-    /// What to do about it, one line each.
+    /// What to do about it.
     pub hints: Vec<String>,
 }
 
@@ -81,14 +84,29 @@ impl CliError {
         if self.ending != Ending::ReaderGone {
             let mut stderr = io::stderr().lock();
             // Where stderr is gone, too, the exit code has to do.
-            if !self.message.is_empty() {
-                let _ = writeln!(stderr, "error: {}", sanitise(&self.message));
-            }
-            for hint in &self.hints {
-                let _ = writeln!(stderr, "hint: {}", sanitise(hint));
-            }
+            let _ = stderr.write_all(self.text().as_bytes());
         }
         ExitCode::from(self.ending.code())
+    }
+
+    /// One line that says what is wrong and how to mend it; the hints have one of their own where
+    /// that would be too long to read.
+    fn text(&self) -> String {
+        if self.message.is_empty() {
+            return String::new();
+        }
+        let error = format!("error: {}", sanitise(&self.message));
+        if self.hints.is_empty() {
+            return format!("{error}\n");
+        }
+        let hints = self.hints.join("; ");
+        let hints = sanitise(&hints);
+        let whole = format!("{error}; {hints}");
+        if whole.chars().count() <= LONGEST_LINE {
+            format!("{whole}\n")
+        } else {
+            format!("{error}\nhint: {hints}\n")
+        }
     }
 }
 
@@ -125,14 +143,19 @@ impl From<ConfigError> for CliError {
 
 impl From<TargetError> for CliError {
     fn from(error: TargetError) -> Self {
-        let (ending, hint) = match &error {
+        let message = error.to_string();
+        let (ending, hint) = match error {
+            TargetError::Unlisted { failure, .. } => {
+                // The failure's own end and hints; which name it kept from being found comes first.
+                return Self { message, ..Self::from(*failure) };
+            }
             TargetError::Syntax(_) | TargetError::Ambiguous { .. } => (Ending::Usage, None),
             TargetError::UnknownApi { .. } => {
                 (Ending::NotFound, Some("`cellgate get apis` lists the APIs".to_owned()))
             }
             TargetError::UnknownStage { .. } => (Ending::NotFound, None),
         };
-        Self { ending, message: error.to_string(), hints: hint.into_iter().collect() }
+        Self { ending, message, hints: hint.into_iter().collect() }
     }
 }
 
@@ -231,6 +254,17 @@ mod tests {
         assert_eq!(error.ending, Ending::NotFound);
         assert_eq!(error.message, "GetStages of a1b2c3 failed: Invalid API identifier (request id 4711)");
         assert_eq!(error.hints, ["list the APIs anew"]);
+    }
+
+    #[test]
+    fn message_and_hints_share_a_line_while_it_can_be_read() {
+        let error = CliError::new(Ending::Failed, "no AWS region").hint("give --region").hint("or not");
+        assert_eq!(error.text(), "error: no AWS region; give --region; or not\n");
+        assert_eq!(CliError::new(Ending::Failed, "no\x1b[2J").text(), "error: no\u{fffd}[2J\n");
+        assert_eq!(CliError::told(Ending::Partly).text(), "");
+        let long = CliError::new(Ending::Failed, "x".repeat(LONGEST_LINE - "error: ; mend".len()));
+        assert_eq!(long.clone().hint("mend").text().lines().count(), 1);
+        assert!(long.hint("mend!").text().ends_with("\nhint: mend!\n"));
     }
 
     #[test]

@@ -41,6 +41,8 @@ struct Report<'change> {
     outcome: &'static str,
     why: Option<&'change str>,
     request_ids: &'change [String],
+    /// Why the journal doesn't have the outcome, where it could not be written.
+    unrecorded: Option<&'change str>,
 }
 
 /// Runs a `flush`.
@@ -58,7 +60,9 @@ pub async fn run(arguments: &FlushArguments, context: &Context) -> Result<(), Cl
     let mut reading = Reading::connect(context).await?;
     let (api, target) = resolve(&reference, &mut reading).await?;
     let spinner = Spinner::start("planning");
-    let planned = change::plan_flush(&reading.session, &api, &target, &context.clock).boxed_local().await;
+    let region = reading.region().cloned().unwrap_or_default();
+    let planned =
+        change::plan_flush(&reading.session, &region, &api, &target, &context.clock).boxed_local().await;
     drop(spinner);
     let plan = planned?;
     if arguments.dry_run {
@@ -127,18 +131,14 @@ async fn apply(
 }
 
 fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> Result<(), CliError> {
-    let (outcome, why) = match &applied.outcome {
-        Outcome::Applied => ("applied", None),
-        Outcome::NotApplied { why } => ("not-applied", Some(why.as_str())),
-        Outcome::Unknown { why } => ("unknown", Some(why.as_str())),
-    };
     match (format, &applied.outcome) {
         (Format::Json, _) => print_json(&Report {
             change: applied.change.as_str(),
             target: &plan.target,
-            outcome,
-            why,
+            outcome: applied.outcome.word(),
+            why: applied.outcome.why(),
             request_ids: &applied.request_ids,
+            unrecorded: applied.unrecorded.as_deref(),
         })?,
         (Format::Table, Outcome::Applied) => {
             print_text(&format!("flushed {} (change {})", plan.target, applied.change))?;
@@ -146,6 +146,9 @@ fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> 
         (Format::Table, _) => {}
     }
     let change = &applied.change;
+    if let Some(cause) = &applied.unrecorded {
+        return Err(unrecorded(applied, cause));
+    }
     match &applied.outcome {
         Outcome::Applied => Ok(()),
         Outcome::NotApplied { why } => {
@@ -160,4 +163,15 @@ fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> 
                 .hint("`cellgate get stages` says how the cache is; look before you flush again"))
         }
     }
+}
+
+/// The journal has the intent alone: the outcome is in no other place than here.
+fn unrecorded(applied: &Applied, cause: &str) -> CliError {
+    let why = applied.outcome.why().map(|why| format!(" ({why})")).unwrap_or_default();
+    let message = format!(
+        "change {} was sent, outcome {}{why}, and is not recorded: {cause}",
+        applied.change,
+        applied.outcome.word()
+    );
+    CliError::new(Ending::Partly, message).hint("note the outcome; the journal has the change as open")
 }

@@ -75,14 +75,9 @@ impl ChangeRow {
     }
 
     fn end(&mut self, at: Timestamp, outcome: &Outcome, request_ids: &[String]) {
-        let (word, why) = match outcome {
-            Outcome::Applied => ("applied", None),
-            Outcome::NotApplied { why } => ("not-applied", Some(why.clone())),
-            Outcome::Unknown { why } => ("unknown", Some(why.clone())),
-        };
-        self.outcome = word;
+        self.outcome = outcome.word();
         self.outcome_at = Some(at);
-        self.why = why;
+        self.why = outcome.why().map(str::to_owned);
         self.request_ids = request_ids.to_vec();
     }
 }

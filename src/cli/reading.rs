@@ -99,15 +99,10 @@ impl<'command> Reading<'command> {
     /// The API of this name or id; the lists have to be read already.
     ///
     /// # Errors
-    /// Unknown or ambiguous; where a list could not be read, that, since the API may be in it.
+    /// Unknown or ambiguous, or a name where a list could not be read to its end.
     pub fn api(&self, wanted: &str) -> Result<Api, CliError> {
-        match resolve_api(&self.estate, wanted) {
-            Ok((_, entry)) => Ok(entry.api.clone()),
-            Err(error) => Err(match self.failures().into_iter().next() {
-                Some(failure) => failure.into(),
-                None => error.into(),
-            }),
-        }
+        let (_, entry) = resolve_api(&self.estate, wanted)?;
+        Ok(entry.api.clone())
     }
 
     pub fn entry(&self, api: &Api) -> Option<&ApiEntry> {

@@ -33,6 +33,11 @@ impl ConfigFile {
         Ok(Self { path: strategy.config_dir().join(DIRECTORY).join("config.toml"), required: false })
     }
 
+    /// No file: what is built in stands alone.
+    pub fn none() -> Self {
+        Self { path: PathBuf::new(), required: false }
+    }
+
     /// Its text; none where it isn't there and doesn't have to be.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use super::document::Setting;
 use super::layers::Layers;
 use super::origin::{Origin, Sourced};
-use super::value::Value;
 
 /// One AWS region of one account, as the operator names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,15 +40,20 @@ fn listed_region(layers: &Layers, place: usize) -> RegionSettings {
     let profile = layers.text(&own("profile"));
     let of_profile =
         |name: &str| profile.as_ref().map(|profile| format!("profiles.{}.{name}", profile.value));
-    let either = |name: &str| {
+    let own_or_profiles = |name: &str| {
         let own = layers.get(&own(name));
         own.or_else(|| layers.get(&of_profile(name)?))
     };
+    // Neither takes a mark of caution off that the other sets.
+    let marked_by = |name: &str| {
+        let of_profile = of_profile(name).and_then(|name| layers.get(&name));
+        [layers.get(&own(name)), of_profile].into_iter().flatten().find_map(Setting::when_true)
+    };
     RegionSettings {
-        region: either("region").and_then(Setting::text),
-        alias: either("alias").and_then(Setting::text).map(|alias| alias.value),
-        production: either("production").is_some_and(|setting| setting.value == Value::Boolean(true)),
-        read_only: either("read-only").and_then(Setting::when_true),
+        region: own_or_profiles("region").and_then(Setting::text),
+        alias: own_or_profiles("alias").and_then(Setting::text).map(|alias| alias.value),
+        production: marked_by("production").is_some(),
+        read_only: marked_by("read-only"),
         profile,
     }
 }

@@ -97,6 +97,7 @@ impl Settings {
     pub fn explicit_endpoint_url(&self) -> Option<&str> {
         self.endpoint_url.as_ref().and_then(Sourced::unless_aws)
     }
+
     /// Every value by name, as a file would spell it, with where it comes from.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value, &Origin)> {
         self.layers

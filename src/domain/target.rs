@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::estate::{ApiEntry, Estate, RegionSlot};
+use super::failure::Failure;
 use super::id::{ApiId, StageName};
+use super::part::Part;
 
 /// `API/STAGE` as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub enum TargetError {
     UnknownStage { api: String, wanted: String, stages: Vec<String> },
     #[error("'{wanted}' is the name of {} APIs: use an id, one of {}", .candidates.len(), .candidates.join(", "))]
     Ambiguous { wanted: String, candidates: Vec<String> },
+    /// A name says nothing while the list is not whole: its rest may hold another of that name.
+    #[error("whether '{wanted}' names one API can't be told, an id could: {failure}")]
+    Unlisted { wanted: String, failure: Box<Failure> },
 }
 
 fn suggestion(nearest: Option<&str>) -> String {
@@ -57,7 +62,8 @@ impl fmt::Display for StageReference {
 /// The one API that `wanted` names, by id first, then by name.
 ///
 /// # Errors
-/// `UnknownApi` with the nearest name, or `Ambiguous` with the ids of all that share the name.
+/// `Unlisted` for a name where a list of APIs could not be read to its end, `UnknownApi` with the
+/// nearest name, or `Ambiguous` with the ids of all that share the name.
 pub fn resolve_api<'estate>(
     estate: &'estate Estate,
     wanted: &str,
@@ -65,6 +71,10 @@ pub fn resolve_api<'estate>(
     let all = estate.apis();
     if let Some(found) = all.iter().find(|(_, entry)| entry.api.id.as_str() == wanted) {
         return Ok(*found);
+    }
+    let mut listings = estate.regions().flat_map(|(_, region)| region.listings.values());
+    if let Some(failure) = listings.find_map(Part::failure) {
+        return Err(TargetError::Unlisted { wanted: wanted.to_owned(), failure: Box::new(failure.clone()) });
     }
     let named: Vec<_> = all.iter().filter(|(_, entry)| entry.api.name == wanted).collect();
     match named.as_slice() {
@@ -111,7 +121,67 @@ impl fmt::Display for StageTarget {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::domain::api::{Api, ApiFamily, ApiKind, EndpointType};
+    use crate::domain::failure::FailureKind;
+    use crate::domain::inventory::{Generation, News, Update};
+    use jiff::Timestamp;
+
+    /// An estate with these REST APIs by id and name, whose other list ended like this.
+    fn estate(apis: &[(&str, &str)], other_list: Result<(), Failure>) -> Estate {
+        let generation = Generation(1);
+        let apis = apis
+            .iter()
+            .map(|(id, name)| Api {
+                id: (*id).into(),
+                name: (*name).to_owned(),
+                kind: ApiKind::Rest,
+                description: None,
+                created: None,
+                endpoint_type: EndpointType::Regional,
+                default_endpoint_disabled: false,
+                tags: BTreeMap::new(),
+            })
+            .collect();
+        let mut estate = Estate::new(1);
+        for news in [
+            News::ApiPage { generation, apis },
+            News::ApisListed { generation, family: ApiFamily::V1, outcome: Ok(()) },
+            News::ApisListed { generation, family: ApiFamily::V2, outcome: other_list },
+        ] {
+            estate.apply(Update { slot: RegionSlot(0), at: Timestamp::UNIX_EPOCH, news });
+        }
+        estate
+    }
+
+    #[test]
+    fn an_id_wins_and_a_name_has_to_be_the_only_one() {
+        let estate = estate(&[("a1", "orders"), ("b2", "orders"), ("c3", "a1"), ("d4", "users")], Ok(()));
+        let id = |wanted| resolve_api(&estate, wanted).map(|(_, entry)| entry.api.id.to_string());
+        assert_eq!(id("a1").unwrap(), "a1");
+        assert_eq!(id("users").unwrap(), "d4");
+        let ambiguous = id("orders").unwrap_err().to_string();
+        assert_eq!(ambiguous, "'orders' is the name of 2 APIs: use an id, one of a1 (REST), b2 (REST)");
+        let unknown = id("user").unwrap_err().to_string();
+        assert_eq!(unknown, "no API is called 'user'; did you mean 'users'?");
+    }
+
+    #[test]
+    fn where_a_list_broke_off_only_an_id_resolves() {
+        let broken = Failure::new("GetApis", "", FailureKind::Service, "internal error");
+        let estate = estate(&[("a1", "orders")], Err(broken.clone()));
+        assert_eq!(resolve_api(&estate, "a1").unwrap().1.api.name, "orders");
+        for name in ["orders", "nowhere"] {
+            let error = resolve_api(&estate, name).unwrap_err();
+            assert_eq!(
+                error,
+                TargetError::Unlisted { wanted: name.to_owned(), failure: Box::new(broken.clone()) }
+            );
+            assert!(error.to_string().contains("GetApis failed: internal error"), "{error}");
+        }
+    }
 
     #[test]
     fn the_last_slash_divides() {

@@ -30,6 +30,9 @@ pub enum Request {
     /// Everything that the first screen and its lists need: APIs, their stages, the account's
     /// throttle, usage plans, the mapping table, which cells publish metrics.
     Overview,
+    /// What the rows of the fleet are made of: APIs, their stages, the mapping table, which cells
+    /// publish metrics.
+    Fleet,
     /// The lists of APIs alone.
     Apis,
     /// The lists of APIs, and the stages of each.
@@ -80,14 +83,9 @@ pub async fn read<M: Mode>(
     let reader = Reader { session, place, settings, clock, sink };
     match request {
         Request::Overview => {
-            tokio::join!(
-                reader.apis_and_stages(),
-                reader.account_throttle(),
-                reader.usage_plans(),
-                reader.mapping(),
-                reader.metric_cells(),
-            );
+            tokio::join!(reader.fleet(), reader.account_throttle(), reader.usage_plans());
         }
+        Request::Fleet => Box::pin(reader.fleet()).await,
         Request::Apis => drop(reader.apis().await),
         Request::ApisAndStages => reader.apis_and_stages().await,
         Request::UsagePlans => reader.usage_plans().await,
@@ -116,6 +114,10 @@ impl<M: Mode> Reader<'_, M> {
     /// A face that has gone away doesn't want the rest; the session's cancellation ends the work.
     fn tell(&self, news: News) {
         let _ = self.sink.send(Update { slot: self.place.slot, at: self.clock.now(), news });
+    }
+
+    async fn fleet(&self) {
+        tokio::join!(self.apis_and_stages(), self.mapping(), self.metric_cells());
     }
 
     async fn apis_and_stages(&self) {
@@ -211,8 +213,9 @@ impl<M: Mode> Reader<'_, M> {
         self.tell(News::MetricCells(cells));
     }
 
-    /// The table's description, then the cells that it knows with a count of each. The count comes
-    /// from the index, whose capacity is its own: no lookup of the router waits for it.
+    /// The table's description, then the cells that a sample of it names, with a count of each. The
+    /// sample is small, since the router reads the same table; the counts come from the index, whose
+    /// capacity is its own.
     async fn mapping(&self) {
         let mapping = &self.settings.mapping;
         let table = self.session.describe_table(mapping).await;

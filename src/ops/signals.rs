@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::cell::Cell;
-use crate::domain::estate::{Estate, RegionSlot};
+use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{HISTORY_MINUTES, Signals, TrafficSeries};
 use crate::domain::id::{ApiId, CellId, StageName};
@@ -78,6 +78,12 @@ pub fn shares_metrics<'estate>(api: &Api, mut all: impl Iterator<Item = &'estate
         && all.any(|other| {
             other.kind == ApiKind::Rest && other.id != api.id && metric_name(other) == metric_name(api)
         })
+}
+
+fn folded(api: &Api, stage: &StageName) -> Failure {
+    let message = format!("CloudWatch folds the metrics of every REST API called {} into one", api.name);
+    Failure::new("GetMetricData", format!("{}/{stage}", api.name), FailureKind::Configuration, &message)
+        .with_hint("give each REST API of the region a name of its own")
 }
 
 fn api_query(api: &Api, stage: Option<&StageName>, figure: Figure) -> Option<MetricQuery> {
@@ -200,14 +206,18 @@ fn whole(answers: &[MetricAnswer]) -> Result<(), Failure> {
 /// Reads what one stage's cache and backend do, for the last `minutes` minutes and the one running.
 ///
 /// # Errors
-/// Where CloudWatch can't be read.
+/// Where CloudWatch can't be read, or has no figures that are this stage's own.
 pub async fn read_stage<M: Mode>(
     session: &Session<M>,
+    region: &RegionEstate,
     api: &Api,
     stage: &StageName,
     clock: &Clock,
     minutes: i64,
 ) -> Result<StageTraffic, Failure> {
+    if shares_metrics(api, region.apis.values().map(|entry| &entry.api)) {
+        return Err(folded(api, stage));
+    }
     let now = clock.now();
     let figures = [Figure::Requests, Figure::Errors5xx, Figure::CacheHits, Figure::CacheMisses, Figure::P99];
     let asked: Vec<(Figure, MetricQuery)> = figures

@@ -7,10 +7,11 @@ mod stops;
 mod tasks;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
@@ -112,6 +113,18 @@ fn draw(screen: &mut Screen, model: &mut Model) -> Result<(), ConsoleError> {
     Ok(())
 }
 
+/// The input that has come already, without waiting for more.
+///
+/// Polled with the loop's own waker: crossterm wakes the one it was first polled with, and that of
+/// `now_or_never` wakes nobody, so that the next key would lie there until the next tick.
+async fn already_read(input: &mut EventStream) -> Option<Option<std::io::Result<Input>>> {
+    std::future::poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(read) => Poll::Ready(Some(read)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 struct Console {
     screen: Screen,
     model: Model,
@@ -145,7 +158,7 @@ impl Console {
                 }
             }
             for _ in 0..AT_ONCE {
-                if let Some(read) = input.next().now_or_never() {
+                if let Some(read) = already_read(&mut input).await {
                     self.take_input(read)?;
                 } else if let Ok(message) = messages.try_recv() {
                     self.take_message(message)?;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use cellgate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Operate, Session, Timeouts};
 use cellgate::domain::api::Api;
 use cellgate::domain::change::{Outcome, Plan, Refusal, Undo};
-use cellgate::domain::estate::Estate;
+use cellgate::domain::estate::{Estate, RegionSlot};
 use cellgate::domain::journal::Entry;
 use cellgate::domain::target::{StageReference, StageTarget, resolve_api};
 use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Progress};
@@ -76,7 +76,7 @@ impl Desk {
         }
     }
 
-    fn target(&self, text: &str) -> (Api, StageTarget) {
+    fn target(&self, text: &str) -> (Estate, Api, StageTarget) {
         let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
         let read = inventory::read(
             &self.session,
@@ -98,18 +98,29 @@ impl Desk {
             api_name: entry.api.name.clone(),
             stage: reference.stage.as_str().into(),
         };
-        (entry.api.clone(), target)
+        let api = entry.api.clone();
+        (estate, api, target)
     }
 
     fn plan(&self, text: &str) -> Result<Plan, ChangeError> {
-        let (api, target) = self.target(text);
-        self.runtime.block_on(change::plan_flush(&self.session, &api, &target, &self.clock))
+        let (estate, api, target) = self.target(text);
+        let region = estate.region(RegionSlot(0)).unwrap();
+        self.runtime.block_on(change::plan_flush(&self.session, region, &api, &target, &self.clock))
     }
 
     /// Applies the plan while the region's time goes on, and gives what was reported meanwhile.
     fn apply(&self, plan: &Plan) -> (Result<Applied, ChangeError>, Vec<Progress>) {
+        self.apply_while(plan, |_| {})
+    }
+
+    fn apply_while(
+        &self,
+        plan: &Plan,
+        meanwhile: impl Fn(&Progress) + Send + Sync,
+    ) -> (Result<Applied, ChangeError>, Vec<Progress>) {
         let seen = Mutex::new(Vec::new());
         let report = |progress: Progress| {
+            meanwhile(&progress);
             if matches!(progress, Progress::Waiting { .. }) {
                 // The region has a runtime of its own, which can't be driven from within this one.
                 std::thread::scope(|scope| {
@@ -211,6 +222,24 @@ fn a_flush_that_aws_throttles_was_not_applied() {
     let (applied, _) = desk.apply(&plan);
     assert!(matches!(applied.unwrap().outcome, Outcome::NotApplied { .. }));
     assert_eq!(desk.proxy.count("FlushStageCache"), 1, "a change is never repeated by itself");
+}
+
+#[test]
+fn an_outcome_that_cannot_be_recorded_is_still_told() {
+    let desk = Desk::new();
+    let plan = desk.plan(CACHED).unwrap();
+    let journal = desk.store.journal.path();
+    // The intent is on the disk; then a directory takes the place of the file.
+    let block = |progress: &Progress| {
+        if matches!(progress, Progress::Sending(_)) {
+            std::fs::rename(&journal, journal.with_extension("moved")).unwrap();
+            std::fs::create_dir(&journal).unwrap();
+        }
+    };
+    let (applied, _) = desk.apply_while(&plan, block);
+    let applied = applied.unwrap();
+    assert_eq!(applied.outcome, Outcome::Applied);
+    assert!(applied.unrecorded.is_some_and(|why| why.contains("journal")));
 }
 
 #[test]

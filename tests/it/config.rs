@@ -167,6 +167,19 @@ fn regions_are_listed_or_chosen() {
 }
 
 #[test]
+fn a_mark_of_caution_is_taken_off_by_nobody() {
+    let file = fixture("marks.toml");
+    let listed = load(&file, &[], &[]).unwrap().regions;
+    let marks: Vec<_> = listed.iter().map(|region| (region.production, region.read_only.clone())).collect();
+    let in_file = |line| Some(Origin::File { path: file.clone(), line });
+    assert_eq!(marks, [(true, in_file(13)), (true, in_file(9))]);
+    for profile in ["shop-audit", "shop-dev"] {
+        let [chosen] = load(&file, &[], &[("profile", profile)]).unwrap().regions.try_into().unwrap();
+        assert!(chosen.production && chosen.read_only.is_some(), "{profile}");
+    }
+}
+
+#[test]
 fn no_color_is_any_value_but_an_empty_one() {
     let file = fixture("layers.toml");
     assert!(load(&file, &[("NO_COLOR", "0")], &[]).unwrap().no_color);

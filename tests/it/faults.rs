@@ -49,9 +49,6 @@ const READS: &[(&str, Call)] = &[
     ("GetUsagePlans", |session, _| Box::pin(session.usage_plans(drop))),
     ("GetApis", |session, _| Box::pin(session.v2_apis(drop))),
     ("v2 GetStages", |session, place| Box::pin(async { session.v2_stages(&place.http).await.map(drop) })),
-    ("v2 GetStage", |session, place| {
-        Box::pin(async { session.v2_stage(&place.http, &place.http_stage).await.map(drop) })
-    }),
     ("v2 GetDeployments", |session, place| {
         Box::pin(async { session.v2_deployments(&place.http).await.map(drop) })
     }),
@@ -85,7 +82,6 @@ struct Place {
     rest: ApiId,
     rest_stage: StageName,
     http: ApiId,
-    http_stage: StageName,
     mapping: MappingSettings,
     table: MappingTable,
 }
@@ -98,7 +94,7 @@ impl Place {
             (ApiId::new(&api.id), StageName::new(&api.stages.first().expect("a stage").name))
         };
         let (rest, rest_stage) = first(estate::ApiKind::Rest);
-        let (http, http_stage) = first(estate::ApiKind::Http);
+        let (http, _) = first(estate::ApiKind::Http);
         let mapping = inventory_settings().mapping;
         let table = MappingTable {
             name: estate::MAPPING_TABLE.to_owned(),
@@ -109,7 +105,7 @@ impl Place {
             cell_index: Some("CellId-index".to_owned()),
             deletion_protection: false,
         };
-        Self { rest, rest_stage, http, http_stage, mapping, table }
+        Self { rest, rest_stage, http, mapping, table }
     }
 }
 

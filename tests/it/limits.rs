@@ -99,6 +99,11 @@ fn two_processes_together_stay_within_one_budget() {
         let other = connect(&region, Some(state.path())).await;
         ask(&[&one, &other], 34).await;
     });
+    let files: Vec<_> = std::fs::read_dir(state.path())
+        .expect("the directory is there")
+        .map(|file| file.expect("a readable directory").file_name())
+        .collect();
+    assert_eq!(files, ["123456789012-eu-west-1.json"], "the directory itself holds the shared state");
     assert_within_budget(&region, 35);
 }
 

@@ -16,6 +16,7 @@ mod leaving;
 mod limits;
 mod moto;
 mod paging;
+mod pictures;
 mod readme;
 mod referees;
 mod screens;

@@ -6,6 +6,7 @@ pub mod fault_proxy;
 pub mod home;
 pub mod http;
 pub mod moto;
+pub mod picture;
 pub mod python;
 pub mod referee;
 pub mod region;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_apigatewayv2::operation::get_stage::GetStageOutput;
 use aws_sdk_apigatewayv2::types;
 
 use crate::aws::translate::{count, map, optional, text, time};
@@ -29,43 +28,31 @@ pub(super) fn api(from: &types::Api) -> Api {
     }
 }
 
-/// `GetStages` and `GetStage` answer with the same fields in two types.
-macro_rules! stage_from {
-    ($api:expr, $from:expr) => {{
-        let from = $from;
-        let routes = from.route_settings().into_iter().flatten();
-        let mut settings: BTreeMap<MethodKey, MethodSettings> =
-            routes.map(|(key, setting)| (MethodKey::from_route(key), route_settings(setting))).collect();
-        if let Some(default) = from.default_route_settings() {
-            settings.insert(MethodKey::All, route_settings(default));
-        }
-        Stage {
-            api: $api.clone(),
-            name: StageName::new(text(from.stage_name())),
-            deployment: optional(from.deployment_id()).map(DeploymentId::new),
-            description: optional(from.description()),
-            created: time(from.created_date()),
-            last_updated: time(from.last_updated_date()),
-            variables: map(from.stage_variables()),
-            cache: None,
-            canary: None,
-            settings,
-            auto_deploy: from.auto_deploy().unwrap_or_default(),
-            tracing: None,
-            access_log_destination: optional(
-                from.access_log_settings().and_then(types::AccessLogSettings::destination_arn),
-            ),
-            web_acl_arn: None,
-        }
-    }};
-}
-
 pub(super) fn stage(api: &ApiId, from: &types::Stage) -> Stage {
-    stage_from!(api, from)
-}
-
-pub(super) fn stage_answer(api: &ApiId, from: &GetStageOutput) -> Stage {
-    stage_from!(api, from)
+    let routes = from.route_settings().into_iter().flatten();
+    let mut settings: BTreeMap<MethodKey, MethodSettings> =
+        routes.map(|(key, setting)| (MethodKey::from_route(key), route_settings(setting))).collect();
+    if let Some(default) = from.default_route_settings() {
+        settings.insert(MethodKey::All, route_settings(default));
+    }
+    Stage {
+        api: api.clone(),
+        name: StageName::new(text(from.stage_name())),
+        deployment: optional(from.deployment_id()).map(DeploymentId::new),
+        description: optional(from.description()),
+        created: time(from.created_date()),
+        last_updated: time(from.last_updated_date()),
+        variables: map(from.stage_variables()),
+        cache: None,
+        canary: None,
+        settings,
+        auto_deploy: from.auto_deploy().unwrap_or_default(),
+        tracing: None,
+        access_log_destination: optional(
+            from.access_log_settings().and_then(types::AccessLogSettings::destination_arn),
+        ),
+        web_acl_arn: None,
+    }
 }
 
 /// An absent limit and one of 0 differ: AWS blocks all requests at 0.

@@ -13,10 +13,12 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::TlsContext;
 
 use super::profiles::{self, ChosenProfile};
-use super::{AccessKey, CONNECT, ConnectOptions, trust};
+use super::{AccessKey, CONNECT, ConnectOptions, route, trust};
 use crate::aws::errors::Surroundings;
+use crate::domain::endpoint::is_url;
 use crate::domain::failure::{Failure, FailureKind};
 
 /// The instance metadata service answers within milliseconds where there is one. Elsewhere its
@@ -35,19 +37,33 @@ pub(super) struct Login {
 /// Reads configuration files and environment. Sends nothing, except to the instance metadata
 /// service where nothing else names a region.
 pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
-    let chosen = profiles::choose(options).await?;
     if let Some(endpoint) = &options.endpoint_url {
         check_endpoint(endpoint)?;
     }
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(options.timeouts.connect)
-        .operation_attempt_timeout(options.timeouts.attempt)
-        .build();
-    let http_client = trust::http_client()?;
-    let mut provider_config = ProviderConfig::without_region().with_timeout_config(timeouts.clone());
-    if let Some(client) = &http_client {
-        provider_config = provider_config.with_http_client(client.clone());
-    }
+    let (config, chosen) = if let Some(key) = &options.access_key {
+        (Box::pin(with_access_key(options, key)).await?, ChosenProfile::default())
+    } else {
+        let chosen = profiles::choose(options).await?;
+        (Box::pin(with_profile(options, &chosen)).await?, chosen)
+    };
+    let around = Surroundings {
+        profile: chosen.name,
+        sso_profile: chosen.sso_profile,
+        endpoint: config.endpoint_url().map(str::to_owned),
+        region: config.region().map(Region::to_string).unwrap_or_default(),
+        attempt_timeout: options.timeouts.attempt,
+        connect_timeout: options.timeouts.connect,
+    };
+    Ok(Login { config, around })
+}
+
+/// The configuration that every AWS tool finds, in the environment and in the profile.
+async fn with_profile(options: &ConnectOptions, chosen: &ChosenProfile) -> Result<SdkConfig, Failure> {
+    let timeouts = timeouts(options);
+    let http_client = route::http_client(&trust::from_environment()?);
+    let provider_config = ProviderConfig::without_region()
+        .with_timeout_config(timeouts.clone())
+        .with_http_client(http_client.clone());
     let metadata = imds::Client::builder()
         .configure(&provider_config)
         .max_attempts(1)
@@ -55,16 +71,16 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
         .read_timeout(INSTANCE_METADATA_TIMEOUT)
         .operation_timeout(INSTANCE_METADATA_TIMEOUT)
         .build();
-    let region = region(options, &chosen, &provider_config, metadata.clone()).await?;
+    let region = region(options, chosen, &provider_config, metadata.clone()).await?;
     let provider_config = provider_config.with_region(Some(region.clone()));
     let credentials = credentials(options, &provider_config, metadata, region.clone()).await;
 
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(region.clone())
+        .region(region)
         .credentials_provider(credentials)
+        .http_client(http_client)
         .timeout_config(timeouts)
-        // One attempt: cellgate's own retries pass the limiter, the SDK's would not.
-        .retry_config(RetryConfig::standard().with_max_attempts(1));
+        .retry_config(one_attempt());
     if let Ok(name) = AppName::new(APP_NAME) {
         loader = loader.app_name(name);
     }
@@ -74,23 +90,52 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
     if let Some(endpoint) = &options.endpoint_url {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some(client) = http_client {
-        loader = loader.http_client(client);
-    }
-    let config = loader.load().await;
-    let around = Surroundings {
-        profile: chosen.name,
-        sso: chosen.sso,
-        endpoint: config.endpoint_url().map(str::to_owned),
-        region: region.to_string(),
-        attempt_timeout: options.timeouts.attempt,
-        connect_timeout: options.timeouts.connect,
-    };
-    Ok(Login { config, around })
+    Ok(loader.load().await)
+}
+
+/// A configuration of the options alone and, at most, the environment's region: built without the
+/// SDK's loader, which would read the profiles' files.
+async fn with_access_key(options: &ConnectOptions, key: &AccessKey) -> Result<SdkConfig, Failure> {
+    let asked = options.region.as_deref().filter(|region| !region.is_empty());
+    let region = RegionProviderChain::first_try(asked.map(|region| Region::new(region.to_owned())))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .region()
+        .await;
+    let region = region.ok_or_else(|| {
+        configuration("no AWS region: the environment names none")
+            .with_hint("give --region, or set AWS_REGION")
+    })?;
+    let endpoint = options.endpoint_url.as_deref();
+    // Without TLS there is nobody to trust, so a bundle that can't be used is in nobody's way.
+    let plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let trust = if plain { TlsContext::default() } else { trust::from_environment()? };
+    let credentials = Credentials::new(&key.id, &key.secret, None, None, "cellgate");
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(checked(region)?)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(route::http_client(&trust))
+        .timeout_config(timeouts(options))
+        .retry_config(one_attempt());
+    config.set_app_name(AppName::new(APP_NAME).ok());
+    config.set_endpoint_url(endpoint.map(str::to_owned));
+    Ok(config.build())
+}
+
+fn timeouts(options: &ConnectOptions) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(options.timeouts.connect)
+        .operation_attempt_timeout(options.timeouts.attempt)
+        .build()
+}
+
+/// cellgate's own retries pass the limiter; the SDK's would not.
+fn one_attempt() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(1)
 }
 
 /// The option, else what every AWS tool asks: environment, profile, instance metadata.
-async fn region(
+pub(super) async fn region(
     options: &ConnectOptions,
     chosen: &ChosenProfile,
     provider_config: &ProviderConfig,
@@ -117,8 +162,12 @@ async fn region(
         return Err(configuration(&format!("no AWS region: {place}"))
             .with_hint("give --region, set AWS_REGION, or add `region` to the profile"));
     };
+    checked(region)
+}
+
+/// AWS: a region's code becomes part of the host name.
+fn checked(region: Region) -> Result<Region, Failure> {
     let name = region.as_ref();
-    // AWS: a region's code becomes part of the host name.
     if name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
         Ok(region)
     } else {
@@ -132,9 +181,6 @@ async fn credentials(
     metadata: imds::Client,
     region: Region,
 ) -> SharedCredentialsProvider {
-    if let Some(AccessKey { id, secret }) = &options.access_key {
-        return SharedCredentialsProvider::new(Credentials::new(id, secret, None, None, "cellgate"));
-    }
     if let Some(profile) = &options.profile {
         // As with the AWS CLI: who names a profile means its credentials, whatever key happens to
         // be in the environment. Acting on another account would be worse than an error.
@@ -150,13 +196,11 @@ async fn credentials(
 
 /// A malformed endpoint would fail at the first request, far from where it was given.
 fn check_endpoint(endpoint: &str) -> Result<(), Failure> {
-    let rest = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
-        _ => Err(configuration(&format!("`{endpoint}` is no endpoint"))
-            .with_hint("give a URL such as https://host or http://127.0.0.1:5000")),
+    if is_url(endpoint) {
+        return Ok(());
     }
+    Err(configuration(&format!("`{endpoint}` is no endpoint"))
+        .with_hint("give a URL such as https://host or http://127.0.0.1:5000"))
 }
 
 /// A failure of settings, before anything is sent.
@@ -174,13 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_a_url_with_a_host() {
-        for good in ["http://127.0.0.1:5000", "https://vpce-1.execute-api.eu-west-1.vpce.amazonaws.com/x"] {
-            assert!(check_endpoint(good).is_ok(), "{good}");
-        }
-        for bad in ["", "127.0.0.1:5000", "http://", "ftp://host", "http:///path", "http://a b"] {
-            let failure = check_endpoint(bad).unwrap_err();
-            assert_eq!(failure.kind, FailureKind::Configuration, "{bad}");
-        }
+    fn an_endpoint_is_a_url() {
+        assert!(check_endpoint("http://127.0.0.1:5000").is_ok());
+        let failure = check_endpoint("127.0.0.1:5000").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Configuration);
     }
 }

@@ -2,11 +2,7 @@
 
 use std::path::Path;
 
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -17,34 +13,20 @@ use crate::domain::failure::Failure;
 /// AWS: the file of certificates, in PEM, that its tools trust instead of the system's.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-/// A client that trusts `AWS_CA_BUNDLE`; none where it isn't set, and the SDK's own will do.
+/// Trust in `AWS_CA_BUNDLE`, or in the system's certificates where it isn't set.
 ///
 /// # Errors
 /// A file that can't be read, or that holds no usable certificate.
-pub(super) fn http_client() -> Result<Option<SharedHttpClient>, Failure> {
-    let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) else { return Ok(None) };
+pub(super) fn from_environment() -> Result<TlsContext, Failure> {
+    let Some(path) = std::env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) else {
+        return Ok(TlsContext::default());
+    };
     let path = Path::new(&path);
     let mut store = TrustStore::empty();
     for certificate in read(path)? {
         store.add_pem_certificate(certificate);
     }
-    let context = TlsContext::builder()
-        .with_trust_store(store)
-        .build()
-        .map_err(|error| unusable(path, &error.to_string()))?;
-    // As the SDK's default client, but for the trust: proxies from the environment included.
-    let client = Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = ConnectorBuilder::default()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(context.clone())
-            .proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.build()
-    });
-    Ok(Some(client))
+    TlsContext::builder().with_trust_store(store).build().map_err(|error| unusable(path, &error.to_string()))
 }
 
 /// The bundle's certificates, each as PEM of its own.

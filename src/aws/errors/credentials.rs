@@ -27,10 +27,8 @@ pub(super) fn failure(
         let message = format!("can't reach AWS to log in: {}", innermost(connector));
         return new(FailureKind::Unreachable, &message).with_hint(REACHABLE);
     }
-    if around.sso {
-        let whose =
-            around.profile.as_ref().map(|profile| format!(" of profile {profile}")).unwrap_or_default();
-        let message = format!("the IAM Identity Center login{whose} is missing or has expired");
+    if let Some(profile) = &around.sso_profile {
+        let message = format!("the IAM Identity Center login of profile {profile} is missing or has expired");
         return new(FailureKind::Credentials, &message).with_hint(renewal(around));
     }
     let message = match error {
@@ -78,11 +76,10 @@ fn choice(around: &Surroundings) -> String {
 
 /// The command or setting that brings valid credentials.
 pub(super) fn renewal(around: &Surroundings) -> String {
-    match (&around.profile, around.sso) {
-        (Some(profile), true) => format!("aws sso login --profile {profile}"),
-        (None, true) => "aws sso login".to_owned(),
-        (Some(profile), false) => format!("renew the credentials of profile {profile}"),
-        (None, false) => "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose a \
+    match (&around.sso_profile, &around.profile) {
+        (Some(profile), _) => format!("aws sso login --profile {profile}"),
+        (None, Some(profile)) => format!("renew the credentials of profile {profile}"),
+        (None, None) => "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose a \
                           profile with --profile"
             .to_owned(),
     }

@@ -52,7 +52,7 @@ where
             failure.with_hint("this computer's clock differs from AWS's by more than five minutes; set it")
         }
         FailureKind::Credentials => failure.with_hint(credentials::renewal(around)),
-        FailureKind::AccessDenied => match actions(operation) {
+        FailureKind::AccessDenied => match missing(operation, target, &around.region) {
             Some(actions) => failure.with_hint(format!("the caller needs {actions}")),
             None => failure,
         },
@@ -122,8 +122,12 @@ fn retry_after(answer: &HttpResponse) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }
 
-fn actions(operation: &Operation) -> Option<String> {
-    let grants: Vec<String> =
-        operation.iam.iter().map(|grant| format!("{} on {}", grant.action, grant.resource)).collect();
+/// The grants that the operation needs, on the table that was asked for and in the region's partition.
+fn missing(operation: &Operation, target: &str, region: &str) -> Option<String> {
+    let grants: Vec<String> = operation
+        .iam
+        .iter()
+        .map(|grant| format!("{} on {}", grant.action, grant.resource_for(target, region)))
+        .collect();
     (!grants.is_empty()).then(|| grants.join(" and "))
 }

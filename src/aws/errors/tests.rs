@@ -7,12 +7,12 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 
 use super::*;
-use crate::aws::operations::{GET_CALLER_IDENTITY, GET_STAGES};
+use crate::aws::operations::{GET_CALLER_IDENTITY, GET_STAGES, QUERY};
 
 fn around() -> Surroundings {
     Surroundings {
         profile: Some("ops".into()),
-        sso: false,
+        sso_profile: None,
         endpoint: None,
         region: "eu-west-1".into(),
         attempt_timeout: Duration::from_secs(20),
@@ -119,6 +119,23 @@ fn what_can_be_mended_has_a_hint() {
 }
 
 #[test]
+fn a_denial_names_the_table_that_was_asked_for_and_its_partition() {
+    let metadata = ErrorMetadata::builder().code("AccessDeniedException").message("not authorized").build();
+    let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+    let error = SdkError::service_error(GetStagesError::generic(metadata), response);
+    for (region, partition) in
+        [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+    {
+        let around = Surroundings { region: region.into(), ..around() };
+        let failure = failure(&QUERY, "ShopCells for cell-01", &error, &around);
+        let expected = format!(
+            "the caller needs dynamodb:Query on arn:{partition}:dynamodb:*:*:table/ShopCells/index/*"
+        );
+        assert_eq!(failure.hint, Some(expected));
+    }
+}
+
+#[test]
 fn a_missing_answer_is_a_timeout_and_a_missing_connection_is_not() {
     let late = described(&SdkError::timeout_error("late"));
     assert_eq!((late.kind, late.message.as_str()), (FailureKind::Timeout, "no answer within 20 s"));
@@ -149,8 +166,12 @@ fn a_cut_answer_differs_from_one_that_cannot_be_read() {
 }
 
 /// What an operator reads when the credential providers fail with `error`.
-fn without_credentials(error: CredentialsError, profile: Option<&str>, sso: bool) -> Failure {
-    let around = Surroundings { profile: profile.map(str::to_owned), sso, ..around() };
+fn without_credentials(error: CredentialsError, profile: Option<&str>, sso_profile: Option<&str>) -> Failure {
+    let around = Surroundings {
+        profile: profile.map(str::to_owned),
+        sso_profile: sso_profile.map(str::to_owned),
+        ..around()
+    };
     let error: SdkError<GetStagesError, HttpResponse> = SdkError::construction_failure(error);
     failure(&GET_CALLER_IDENTITY, "", &error, &around)
 }
@@ -158,34 +179,34 @@ fn without_credentials(error: CredentialsError, profile: Option<&str>, sso: bool
 #[test]
 fn an_expired_login_names_the_command_that_renews_it() {
     let expired = CredentialsError::provider_error("the SSO token has expired");
-    let failure = without_credentials(expired, Some("ops"), true);
+    let failure = without_credentials(expired, Some("ops"), Some("corp"));
     assert_eq!(failure.kind, FailureKind::Credentials);
-    assert_eq!(failure.message, "the IAM Identity Center login of profile ops is missing or has expired");
-    assert_eq!(failure.hint.as_deref(), Some("aws sso login --profile ops"));
+    assert_eq!(failure.message, "the IAM Identity Center login of profile corp is missing or has expired");
+    assert_eq!(failure.hint.as_deref(), Some("aws sso login --profile corp"));
 }
 
 #[test]
 fn a_login_that_cannot_be_reached_is_no_expired_login() {
     let offline = CredentialsError::provider_error(ConnectorError::io("no route to host".into()));
-    let failure = without_credentials(offline, Some("ops"), true);
+    let failure = without_credentials(offline, Some("ops"), Some("corp"));
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert!(failure.message.contains("no route to host"));
 }
 
 #[test]
 fn no_credentials_at_all_says_where_to_give_them() {
-    let none = without_credentials(CredentialsError::not_loaded_no_source(), None, false);
+    let none = without_credentials(CredentialsError::not_loaded_no_source(), None, None);
     assert!(none.hint.unwrap().contains("--profile"));
-    let empty = without_credentials(CredentialsError::not_loaded_no_source(), Some("ops"), false);
+    let empty = without_credentials(CredentialsError::not_loaded_no_source(), Some("ops"), None);
     assert_eq!(empty.message, "no credentials: profile ops has none");
     let outside = CredentialsError::provider_error("failed to load IMDS session token");
-    assert!(without_credentials(outside, None, false).message.starts_with("no credentials"));
+    assert!(without_credentials(outside, None, None).message.starts_with("no credentials"));
 }
 
 #[test]
 fn a_role_that_may_not_be_assumed_is_explained_in_awss_words() {
     let said =
         ErrorMetadata::builder().code("AccessDenied").message("not authorized: sts:AssumeRole").build();
-    let failure = without_credentials(CredentialsError::provider_error(said), Some("ops"), false);
+    let failure = without_credentials(CredentialsError::provider_error(said), Some("ops"), None);
     assert_eq!(failure.message, "credentials can't be loaded: AccessDenied: not authorized: sts:AssumeRole");
 }

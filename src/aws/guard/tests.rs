@@ -95,7 +95,7 @@ fn config(endpoint: &str) -> SdkConfig {
 fn around(endpoint: &str) -> Surroundings {
     Surroundings {
         profile: None,
-        sso: false,
+        sso_profile: None,
         endpoint: Some(endpoint.to_owned()),
         region: "eu-west-1".into(),
         attempt_timeout: std::time::Duration::from_secs(5),

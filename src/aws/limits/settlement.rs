@@ -176,21 +176,21 @@ mod tests {
     fn a_token_that_nobody_took_goes_back_to_every_bucket() {
         let mut entries = Entries::new();
         let ask = |count| Demand { waiting: vec![&GET_RESOURCES; count], ..Demand::default() };
-        let first = settle(&mut entries, &ask(5), 0.5, NOW);
-        assert_eq!((first.turns, first.left), (vec![Turn::Now; 5], 15));
+        let first = settle(&mut entries, &ask(2), 0.5, NOW);
+        assert_eq!((first.turns, first.left), (vec![Turn::Now; 2], 18));
         let returned = vec![Grant { operation: &GET_RESOURCES, at: NOW }];
         let second = settle(&mut entries, &Demand { returned, ..ask(2) }, 0.5, NOW);
-        assert_eq!(second.turns, [Turn::Now, Turn::In(Duration::from_millis(400))]);
-        assert_eq!(second.left, 15);
+        assert_eq!(second.turns, [Turn::Now, Turn::In(Duration::from_millis(800))]);
+        assert_eq!(second.left, 18);
     }
 
     #[test]
     fn whoever_waits_for_its_own_quota_takes_nothing_from_the_pool() {
         let mut entries = Entries::new();
-        let waiting = [vec![&GET_RESOURCES; 6], vec![&GET_STAGES; 15]].concat();
+        let waiting = [vec![&GET_RESOURCES; 3], vec![&GET_STAGES; 18]].concat();
         let settled = settle(&mut entries, &Demand { waiting, ..Demand::default() }, 0.5, NOW);
         assert_eq!(settled.turns.iter().filter(|turn| **turn == Turn::Now).count(), 20);
-        assert_eq!(settled.turns[5], Turn::In(Duration::from_millis(400)));
+        assert_eq!(settled.turns[2], Turn::In(Duration::from_millis(800)));
         assert_eq!(settled.left, 0);
     }
 }

@@ -55,18 +55,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Levels in `limits/ACCOUNT-REGION.json` under the state directory, or in
-    /// memory alone.
-    pub fn new(state_dir: Option<&Path>, key: &RegionKey) -> Self {
+    /// Levels in `ACCOUNT-REGION.json` in this directory, or in memory alone.
+    pub fn new(directory: Option<&Path>, key: &RegionKey) -> Self {
         let name = |text: &str| -> String {
             text.chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').collect()
         };
-        let path = state_dir.map(|directory| {
-            directory.join("limits").join(format!(
-                "{}-{}.json",
-                name(key.account.as_str()),
-                name(key.region.as_str())
-            ))
+        let path = directory.map(|directory| {
+            directory.join(format!("{}-{}.json", name(key.account.as_str()), name(key.region.as_str())))
         });
         Self { path, ..Self::in_memory() }
     }
@@ -179,7 +174,7 @@ mod tests {
         assert_eq!(first.transact(count), 1);
         assert_eq!(second.transact(count), 2);
         assert_eq!(first.transact(count), 3);
-        assert!(directory.path().join("limits/123456789012-eu-west-1.json").exists());
+        assert!(directory.path().join("123456789012-eu-west-1.json").exists());
     }
 
     #[test]
@@ -237,7 +232,7 @@ mod tests {
     #[test]
     fn a_name_from_outside_stays_inside_the_directory() {
         let key = RegionKey { account: "../../x".into(), region: "eu/../west".into() };
-        let store = Store::new(Some(Path::new("/state")), &key);
+        let store = Store::new(Some(Path::new("/state/limits")), &key);
         assert_eq!(store.path.unwrap(), Path::new("/state/limits/x-euwest.json"));
     }
 }

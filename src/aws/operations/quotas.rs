@@ -21,48 +21,65 @@ pub struct Quota {
     requests: u32,
     period_seconds: u64,
     burst: u32,
-    /// The share setting applies: others live on this quota too, all the time.
-    shared: bool,
+    share: Share,
 }
 
+/// How much of a quota cellgate uses: others live on it too, all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// As configured for API Gateway's control plane.
+    ControlPlane,
+    /// [`OTHER_SERVICES`].
+    Fixed,
+}
+
+/// The share of the quotas of services other than API Gateway. Not configurable: a console comes
+/// nowhere near them.
+const OTHER_SERVICES: f64 = 0.5;
+
 impl Quota {
-    const fn pool(name: &'static str, requests: u32, burst: u32) -> Self {
-        Self { name, requests, period_seconds: 1, burst, shared: true }
+    /// A quota of API Gateway's control plane.
+    const fn control_plane(name: &'static str, requests: u32, period_seconds: u64, burst: u32) -> Self {
+        Self { name, requests, period_seconds, burst, share: Share::ControlPlane }
     }
 
-    const fn own(name: &'static str, requests: u32, period_seconds: u64) -> Self {
-        Self { name, requests, period_seconds, burst: requests, shared: false }
+    /// Requests in a second, of a service other than API Gateway.
+    const fn other(name: &'static str, requests: u32) -> Self {
+        Self { name, requests, period_seconds: 1, burst: requests, share: Share::Fixed }
     }
 
-    /// The bucket, cut to `share` (0.01 to 1) where the quota is a pool.
-    pub fn bucket(&self, share: f64) -> TokenBucket {
+    /// The bucket, cut to our share: `control_plane_share` (0.01 to 1) of what is API Gateway's.
+    pub fn bucket(&self, control_plane_share: f64) -> TokenBucket {
         let bucket = TokenBucket::new(self.requests, Duration::from_secs(self.period_seconds), self.burst);
-        if self.shared { bucket.at_share(share) } else { bucket }
+        bucket.at_share(match self.share {
+            Share::ControlPlane => control_plane_share,
+            Share::Fixed => OTHER_SERVICES,
+        })
     }
 }
 
 /// The pool of API Gateway's control plane, v1 and v2 together.
-pub const API_GATEWAY: Quota = Quota::pool("api-gateway", 10, 40);
+pub const API_GATEWAY: Quota = Quota::control_plane("api-gateway", 10, 1, 40);
 /// AWS gives CloudWatch no common quota; this only bounds what has no own one.
-const CLOUDWATCH: Quota = Quota::pool("cloudwatch", 50, 50);
+const CLOUDWATCH: Quota = Quota::other("cloudwatch", 50);
 /// AWS: DynamoDB's control plane takes up to 500/s; a console needs far less.
-const DYNAMODB: Quota = Quota::pool("dynamodb", 20, 20);
+const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
-const STS: Quota = Quota::pool("sts", 20, 20);
+const STS: Quota = Quota::other("sts", 20);
 
 /// Quotas of single operations, for what cellgate sends and for what a later
 /// plan may send: they are facts of AWS, and none of them can be raised for
 /// API Gateway.
 const OWN: &[(Service, &str, Quota)] = &[
-    (Service::ApiGateway, "GetResources", Quota::own("GetResources", 5, 2)),
-    (Service::ApiGateway, "CreateDeployment", Quota::own("CreateDeployment", 1, 5)),
-    (Service::ApiGateway, "UpdateUsagePlan", Quota::own("UpdateUsagePlan", 1, 20)),
-    (Service::ApiGateway, "UpdateAccount", Quota::own("UpdateAccount", 1, 20)),
+    (Service::ApiGateway, "GetResources", Quota::control_plane("GetResources", 5, 2, 5)),
+    (Service::ApiGateway, "CreateDeployment", Quota::control_plane("CreateDeployment", 1, 5, 1)),
+    (Service::ApiGateway, "UpdateUsagePlan", Quota::control_plane("UpdateUsagePlan", 1, 20, 1)),
+    (Service::ApiGateway, "UpdateAccount", Quota::control_plane("UpdateAccount", 1, 20, 1)),
     // AWS: "CloudWatch service quotas"; GetMetricData 50/s, 10/s with Metrics
     // Insights.
-    (Service::CloudWatch, "GetMetricData", Quota::pool("GetMetricData", 50, 50)),
-    (Service::CloudWatch, "ListMetrics", Quota::pool("ListMetrics", 25, 25)),
-    (Service::CloudWatch, "DescribeAlarms", Quota::pool("DescribeAlarms", 9, 9)),
+    (Service::CloudWatch, "GetMetricData", Quota::other("GetMetricData", 50)),
+    (Service::CloudWatch, "ListMetrics", Quota::other("ListMetrics", 25)),
+    (Service::CloudWatch, "DescribeAlarms", Quota::other("DescribeAlarms", 9)),
 ];
 
 /// The pool that all operations of a service draw on.
@@ -117,7 +134,18 @@ mod tests {
         let bucket = API_GATEWAY.bucket(0.5);
         assert!((bucket.pace() - 5.0).abs() < 1e-6);
         assert_eq!(bucket.burst(), 20);
-        // A quota of its own isn't cut: what is slow already stays as fast as it may be.
-        assert!((OWN[0].2.bucket(0.5).pace() - 2.5).abs() < 1e-6);
+        let resources = OWN[0].2.bucket(0.5);
+        assert!((resources.pace() - 1.25).abs() < 1e-6);
+        assert_eq!(resources.burst(), 2);
+    }
+
+    #[test]
+    fn the_share_of_the_control_plane_is_of_api_gateway_alone() {
+        let own = OWN.iter().map(|(service, _, quota)| (*service, quota));
+        for (service, quota) in Service::ALL.map(|service| (service, pool(service))).into_iter().chain(own) {
+            let follows = quota.bucket(0.1) != quota.bucket(1.0);
+            let is_control_plane = matches!(service, Service::ApiGateway | Service::ApiGatewayV2);
+            assert_eq!(follows, is_control_plane, "{}", quota.name);
+        }
     }
 }

@@ -68,9 +68,9 @@ const LISTS: &[(Service, Reason, &str)] = &[
          GetDomainNames GetIntegration GetIntegrationResponse GetIntegrationResponses \
          GetIntegrations GetModel GetModelTemplate GetModels GetPortal GetPortalProduct \
          GetPortalProductSharingPolicy GetProductPage GetProductRestEndpointPage GetRoute \
-         GetRouteResponse GetRouteResponses GetRoutingRule GetTags GetVpcLink GetVpcLinks \
-         ListPortalProducts ListPortals ListProductPages ListProductRestEndpointPages \
-         ListRoutingRules",
+         GetRouteResponse GetRouteResponses GetRoutingRule GetStage GetTags GetVpcLink \
+         GetVpcLinks ListPortalProducts ListPortals ListProductPages \
+         ListProductRestEndpointPages ListRoutingRules",
     ),
     (
         ApiGatewayV2,

@@ -45,8 +45,6 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis"];
     V2_GET_STAGES = ApiGatewayV2, "GetStages", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/stages"];
-    V2_GET_STAGE = ApiGatewayV2, "GetStage", Read,
-        ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/stages/*"];
     V2_GET_DEPLOYMENTS = ApiGatewayV2, "GetDeployments", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/deployments"];
     V2_GET_ROUTES = ApiGatewayV2, "GetRoutes", Read,

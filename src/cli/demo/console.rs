@@ -20,12 +20,13 @@ const LOOK: [&str; 3] = ["NO_COLOR", "CELLGATE_THEME", "CELLGATE_ASCII"];
 /// # Errors
 /// Where the region can't start or the console fails.
 pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Result<(), CliError> {
-    // A mistyped flag shall not wait for the region.
+    // Neither a mistyped flag nor a missing terminal shall wait for the region.
+    context(global, &std::env::temp_dir(), &[])?;
+    console::require_terminal()?;
     let state = tempfile::Builder::new().prefix("cellgate-demo-").tempdir();
     let state = state.map_err(|error| {
         CliError::new(Ending::Failed, format!("no directory for the demo's state: {error}"))
     })?;
-    context(global, state.path(), &[])?;
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
     let region = DemoRegion::start(0).await;
     drop(spinner);
@@ -58,7 +59,7 @@ fn context(
 ) -> Result<Context, CliError> {
     let file = match &global.config {
         Some(path) => ConfigFile { path: path.clone(), required: true },
-        None => ConfigFile { path: state.join("config.toml"), required: false },
+        None => ConfigFile::none(),
     };
     let look: BTreeMap<String, String> =
         environment().into_iter().filter(|(name, _)| LOOK.contains(&name.as_str())).collect();

@@ -173,7 +173,7 @@ impl Row for CellLine {
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
     let order = listing.order::<CellLine>()?;
     let mut reading = Reading::connect(context).await?;
-    reading.read("cells", vec![Request::Overview]).await?;
+    reading.read("cells", vec![Request::Fleet]).await?;
     let mut failures = failures_that_matter(&reading);
     let signals = reading.signals(true).await?.unwrap_or_else(|failure| {
         failures.push(failure);

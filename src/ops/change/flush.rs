@@ -12,6 +12,7 @@ use crate::domain::api::{Api, ApiKind};
 use crate::domain::change::{
     BlastRadius, FieldChange, Lever, Outcome, Plan, PlannedCall, Precondition, Refusal, Risk, Undo,
 };
+use crate::domain::estate::RegionEstate;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::RegionKey;
 use crate::domain::signal::{PERIOD_SECONDS, StageTraffic};
@@ -31,13 +32,15 @@ const LONGEST_FLUSH: Duration = Duration::from_mins(5);
 /// From this many requests per second shifted to the backend on, the target's name must be typed.
 const HIGH_RISK_PER_SECOND: f64 = 500.0;
 
-/// Reads the stage anew and says what a flush of it would do.
+/// Reads the stage anew and says what a flush of it would do. What is known of its region tells whether
+/// the stage's metrics are its own.
 ///
 /// # Errors
 /// `Refused` where there is no cache to flush, `Failed` where the stage can't be read. Without
 /// metrics there is still a plan; it says that the traffic is unknown.
 pub async fn plan_flush<M: Mode>(
     session: &Session<M>,
+    region: &RegionEstate,
     api: &Api,
     target: &StageTarget,
     clock: &Clock,
@@ -49,7 +52,8 @@ pub async fn plan_flush<M: Mode>(
     }
     let stage = session.rest_stage(&target.api, &target.stage).await?;
     let cache = flushable(&stage, target)?;
-    let traffic = signals::read_stage(session, api, &target.stage, clock, i64::from(MINUTES_BEFORE)).await;
+    let minutes = i64::from(MINUTES_BEFORE);
+    let traffic = signals::read_stage(session, region, api, &target.stage, clock, minutes).await;
     let mut warnings = Vec::new();
     let blast_radius = match &traffic {
         Ok(traffic) => blast_radius(traffic),

@@ -12,7 +12,7 @@ use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
 use crate::domain::cell;
 use crate::domain::change::Plan;
-use crate::domain::estate::RegionSlot;
+use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ApiId;
 use crate::domain::inventory::{Connected, Generation};
@@ -245,9 +245,10 @@ impl Tasks {
         let (Some(session), Some(api)) = (session, api_of(model, stage.slot, &stage.api)) else {
             return line.send(ReplyBody::Traffic(Err(not_connected("GetMetricData"))));
         };
-        let clock = self.clock.clone();
+        let (region, clock) = (known_region(model, stage.slot), self.clock.clone());
         self.running.spawn(async move {
-            let outcome = signals::read_stage(&session, &api, &stage.stage, &clock, TRAFFIC_MINUTES).await;
+            let outcome =
+                signals::read_stage(&session, &region, &api, &stage.stage, &clock, TRAFFIC_MINUTES).await;
             line.send(ReplyBody::Traffic(outcome));
         });
     }
@@ -259,10 +260,10 @@ impl Tasks {
             let trouble = Trouble { why: "not connected".to_owned(), hint: None, refused: true };
             return line.send(ReplyBody::Planned(Err(trouble)));
         };
-        let clock = self.clock.clone();
+        let (region, clock) = (known_region(model, slot), self.clock.clone());
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
-            let outcome = change::plan_flush(&session, &api, &target, &clock).await;
+            let outcome = change::plan_flush(&session, &region, &api, &target, &clock).await;
             line.send(ReplyBody::Planned(outcome.map(Box::new).map_err(|error| trouble(&error))));
         });
     }
@@ -290,6 +291,11 @@ fn listing(journal: &Journal) -> Result<JournalListing, Trouble> {
         |error: &dyn std::error::Error| Trouble { why: error.to_string(), hint: None, refused: false };
     let records = journal.records().map_err(|error| unreadable(&error))?;
     Ok(JournalListing { records, verified: journal.verify().map_err(|error| error.to_string()) })
+}
+
+/// What is known of a region now, for a task that outlives the model's turn.
+fn known_region(model: &Model, slot: RegionSlot) -> RegionEstate {
+    model.estate.region(slot).cloned().unwrap_or_default()
 }
 
 fn api_of(model: &Model, slot: RegionSlot, api: &ApiId) -> Option<Api> {

@@ -38,7 +38,10 @@ fn a_flush_is_planned_made_and_recorded() {
 
     let unasked = flush(&home, &endpoint, &[TARGET]);
     assert_eq!((unasked.code, unasked.stdout.as_str()), (Some(3), ""), "{unasked:?}");
-    assert!(unasked.stderr.contains("hint: there is no terminal to ask on: give --yes"), "{unasked:?}");
+    assert!(
+        unasked.stderr.contains("not confirmed; there is no terminal to ask on: give --yes"),
+        "{unasked:?}"
+    );
     assert_eq!(region.count(FLUSH), 0);
     assert_eq!(journal(&home), Value::Array(vec![]), "what isn't sent isn't announced");
 
@@ -99,6 +102,36 @@ fn a_refusal_of_awss_and_a_lost_answer_are_told_apart() {
     assert!(lost.stderr.contains("the outcome is open"), "{lost:?}");
     assert_eq!(journal(&home)[1]["outcome"], "unknown");
     assert_eq!(proxy.requests().get(FLUSH), Some(&2), "each was sent once");
+}
+
+#[test]
+fn a_flush_whose_outcome_cannot_be_recorded_is_partly_done() {
+    let region = Region::on_the_wall_clock();
+    let home = home();
+    let running = RunningCellgate::start(
+        &home,
+        ["flush", TARGET, "--yes", "-o", "json", "--endpoint-url", &region.endpoint_url()],
+    );
+    super::wait_until("the flush is sent", || region.count(FLUSH) == 1);
+    // The intent is on the disk by now; a directory in the file's place takes no outcome.
+    let file = home.path().join("state/cellgate/journal/journal.jsonl");
+    let aside = file.with_extension("aside");
+    fs::rename(&file, &aside).unwrap();
+    fs::create_dir(&file).unwrap();
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(4), "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(report["outcome"], "applied");
+    assert!(report["unrecorded"].as_str().unwrap().contains("journal"), "{report}");
+    let says = format!(
+        "change {} was sent, outcome applied, and is not recorded",
+        report["change"].as_str().unwrap()
+    );
+    assert!(outcome.stderr.contains(&says), "{outcome:?}");
+
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    assert_eq!(journal(&home)[0]["outcome"], "open", "the intent stands alone");
 }
 
 #[test]

@@ -108,6 +108,27 @@ fn cells_carry_what_scripts_need() {
     }
     let customers: u64 = rows.iter().map(|row| row["customers"].as_u64().unwrap()).sum();
     assert_eq!(customers, 5_000);
+    for unneeded in ["GetAccount", "GetUsagePlans"] {
+        assert_eq!(region.count(unneeded), 0, "{unneeded} says nothing of a cell");
+    }
+}
+
+#[test]
+fn a_name_is_not_taken_for_the_only_one_where_a_list_broke_off() {
+    let region = Region::on_the_wall_clock();
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    proxy.inject("GetApis", Occurrence::Every, Fault::AccessDenied);
+    let home = home();
+    let by_name = get(&home, &proxy.endpoint_url(), &["deployments", "cell-01-api"]);
+    assert_eq!((by_name.code, by_name.stdout.as_str()), (Some(1), ""), "{by_name:?}");
+    assert!(by_name.stderr.contains("'cell-01-api'") && by_name.stderr.contains("GetApis"), "{by_name:?}");
+    assert_eq!(proxy.count("GetDeployments"), 0, "nothing is read of an API that may be the wrong one");
+
+    let estate = region.estate();
+    let id = &estate.apis.iter().find(|api| api.name == "cell-01-api").unwrap().id;
+    let by_id = get(&home, &proxy.endpoint_url(), &["deployments", id.as_str(), "-o", "json"]);
+    let rows: Value = serde_json::from_str(&by_id.stdout).unwrap();
+    assert!(!rows.as_array().unwrap().is_empty(), "an id is an id: {by_id:?}");
 }
 
 #[test]

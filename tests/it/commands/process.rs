@@ -10,6 +10,7 @@ use crate::support::binary::{CELLGATE, RunningCellgate, cellgate};
 use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::home::Home;
 use crate::support::region::Region;
+use crate::support::terminal::Terminal;
 
 #[test]
 fn help() {
@@ -48,6 +49,28 @@ fn wrong_use_ends_with_2() {
         let outcome = cellgate(&Home::new(), arguments);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}: {outcome:?}");
     }
+}
+
+#[test]
+fn a_profile_that_does_not_exist_keeps_the_console_closed() {
+    let home = Home::without_credentials();
+    let terminal = Terminal::cellgate(&home, &["--profile", "nosuch", "--region", "eu-west-1"], 120, 40);
+    let left = terminal.finish();
+    assert_eq!(left.code, 1, "{left:?}");
+    assert!(left.text.contains("there is no AWS profile `nosuch`"), "{left:?}");
+    left.assert_restored();
+}
+
+#[test]
+fn a_demo_without_a_terminal_is_refused_before_it_prepares_anything() {
+    let mut home = Home::new();
+    // Its state could not be made: whoever gets that far says so.
+    home.set("TMPDIR", &home.path().join("nowhere").display().to_string());
+    let outcome = cellgate(&home, ["demo"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{outcome:?}");
+    assert!(outcome.stderr.starts_with("error: the console needs a terminal"), "{outcome:?}");
+    let mistyped = cellgate(&home, ["demo", "--theme", "drk"]);
+    assert!(mistyped.stderr.contains("unknown theme 'drk'"), "the first mistake is told first: {mistyped:?}");
 }
 
 #[test]

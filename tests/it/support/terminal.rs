@@ -18,7 +18,6 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub mod keys {
     pub const ENTER: &str = "\r";
     pub const ESCAPE: &str = "\x1b";
-    pub const DOWN: &str = "\x1b[B";
     pub const CONTROL_C: &str = "\x03";
 }
 
@@ -135,9 +134,9 @@ impl Terminal {
         })
     }
 
-    /// The text on the screen.
-    pub fn text(&self) -> String {
-        self.screen.lock().parser.screen().contents()
+    /// What the screen shows, with its colours.
+    pub fn screen(&self) -> vt100::Screen {
+        self.screen.lock().parser.screen().clone()
     }
 
     /// Whether the program has taken the alternate screen.
