@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::api::{ApiRow, folded, folded_with};
+pub use self::api::ApiRow;
 pub use self::stage::StageRow;
 use super::model::{Model, Scope, Screen};
 use crate::domain::estate::RegionSlot;

@@ -72,25 +72,19 @@ impl ApiRow {
         if !read || !self.history.is_empty() {
             return None;
         }
-        folded_with(model, self.slot, &self.api).map(|count| folded(count, &self.api.name))
+        let all = model.estate.region(self.slot)?.apis.values();
+        let shares = |other: &&ApiEntry| signals::shares_metrics(&self.api, std::iter::once(&other.api));
+        let others = all.filter(shares).count();
+        (others > 0).then(|| {
+            let count = others + 1;
+            format!("CloudWatch folds the metrics of {count} APIs called {} into one", self.api.name)
+        })
     }
 
     /// Its cells as one text, empty where it belongs to none.
     pub fn cell_text(&self) -> String {
         self.cells.iter().map(CellId::as_str).collect::<Vec<_>>().join(" ")
     }
-}
-
-/// Of how many APIs, itself among them, CloudWatch makes one series; none where it has its own.
-pub fn folded_with(model: &Model, slot: RegionSlot, api: &Api) -> Option<usize> {
-    let all = model.estate.region(slot)?.apis.values();
-    let others = all.filter(|other| signals::shares_metrics(api, std::iter::once(&other.api))).count();
-    (others > 0).then_some(others + 1)
-}
-
-/// That APIs share their metrics, in words.
-pub fn folded(count: usize, name: &str) -> String {
-    format!("CloudWatch folds the metrics of {count} APIs called {name} into one")
 }
 
 /// A minute's count as a rate.

@@ -7,7 +7,6 @@ use super::{figures, fit, paint};
 use crate::domain::change::{Plan, Precondition, Risk, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{Confirmation, Model, PlanState};
-use crate::tui::rows;
 use crate::tui::theme::Role;
 
 /// While the target is being read.
@@ -27,7 +26,7 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let mut lines = what(model, plan, production);
     lines.extend(radius(model, plan));
-    lines.extend(rest(model, state, width));
+    lines.extend(rest(model, plan, width));
     let mut footer = vec![Line::default()];
     let first = lines.len();
     let cursor = match &state.confirmation {
@@ -129,24 +128,8 @@ fn radius(model: &Model, plan: &Plan) -> Vec<Line<'static>> {
     lines
 }
 
-/// The plan's own warnings, and whose traffic it really shows.
-fn warnings(model: &Model, state: &PlanState) -> Vec<String> {
-    let plan = &state.plan;
-    let api = model.estate.api(state.slot, &plan.target.api).map(|entry| &entry.api);
-    let folded = api.and_then(|api| {
-        let count = rows::folded_with(model, state.slot, api)?;
-        let whose = match plan.blast_radius.requests_per_second {
-            Some(_) => "the traffic is that of all of them",
-            None => "the traffic of this one is unknown",
-        };
-        Some(format!("{}: {whose}", rows::folded(count, &api.name)))
-    });
-    plan.warnings.iter().cloned().chain(folded).collect()
-}
-
-fn rest(model: &Model, state: &PlanState, width: u16) -> Vec<Line<'static>> {
+fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
-    let plan = &state.plan;
     let room = width.saturating_sub(12);
     let mut lines = Vec::new();
     let mut list = |name: &str, role: Role, texts: Vec<String>| {
@@ -156,7 +139,7 @@ fn rest(model: &Model, state: &PlanState, width: u16) -> Vec<Line<'static>> {
             lines.push(paint::field(look, name, vec![paint::span(look, role, text)]));
         }
     };
-    list("warnings", Role::Warning, warnings(model, state));
+    list("warnings", Role::Warning, plan.warnings.clone());
     let Undo::Impossible { why } = &plan.undo;
     list("undo", Role::Warning, vec![format!("impossible: {why}")]);
     list(

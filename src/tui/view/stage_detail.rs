@@ -12,7 +12,7 @@ use crate::domain::part::Part;
 use crate::domain::signal::{Series, StageTraffic};
 use crate::domain::stage::Stage;
 use crate::tui::model::Model;
-use crate::tui::rows::{self, StageRow};
+use crate::tui::rows::StageRow;
 use crate::tui::theme::Role;
 
 /// Minutes of traffic that are shown.
@@ -136,10 +136,6 @@ fn traffic(model: &Model, row: &StageRow, width: u16, rows: u16) -> Vec<Line<'st
     }
     let Some(traffic) = part.value() else { return lines };
     lines.push(traffic_heading(model, part, traffic, width));
-    if let Some(folded) = rows::folded_with(model, row.slot, &row.api) {
-        let text = format!("these are of all {folded} APIs called {}", row.api.name);
-        lines.extend(overlay::paragraph(model, Role::Warning, &text, width));
-    }
     let Some(minute) = traffic.minute else {
         lines.push(paint::line(look, Role::Dim, "no traffic in the last half hour"));
         return lines;

@@ -257,15 +257,6 @@ fn the_cursor_stays_on_its_row_when_rows_move() {
 }
 
 #[test]
-fn the_cursor_stays_at_the_worst_until_it_is_moved() {
-    let mut console = Console::new();
-    console.model.settle();
-    assert_eq!(selected(&mut console), "cell-01", "nothing is known but the configuration");
-    let mut console = Console::loaded();
-    assert_eq!(selected(&mut console), "cell-07");
-}
-
-#[test]
 fn what_a_filter_found_stays_selected_when_it_is_cleared() {
     let mut console = Console::loaded();
     console.keys("/");
@@ -367,22 +358,6 @@ fn apis_of_one_name_say_why_they_have_no_figures() {
         console.keys("enter");
         assert!(!spoken(&mut console).contains("folds"), "{}", console.screen());
     }
-}
-
-#[test]
-fn a_plan_says_that_its_traffic_is_that_of_several_apis() {
-    // By its place in the table, since its name is that of two.
-    let mut console = with_twins((120, 40)).at_stage("orders-api/prod").armed();
-    console.keys(":");
-    console.type_text("flush");
-    console.keys("enter");
-    let plan = console::plan(&console.effects);
-    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
-    let screen = console.screen();
-    assert!(screen.contains("CloudWatch folds the metrics of 2 APIs called orders-api into one"), "{screen}");
-    assert!(screen.contains("that of all of them"), "{screen}");
-    let mut alone = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
-    assert!(!alone.screen().contains("folds"));
 }
 
 /// The lines of the pane beside the table, without their frame.
