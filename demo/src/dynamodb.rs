@@ -6,6 +6,7 @@
 //! block: a scan must not hold up the tasks of whoever runs the region.
 
 pub mod arn;
+pub mod feed;
 pub mod mapping;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -6,19 +6,27 @@
 pub mod api;
 pub mod customer;
 pub mod id;
+pub mod log_group;
 pub mod plan;
 pub mod seed;
 pub mod stage;
+pub mod usage;
+pub mod waf;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 pub use api::{
-    Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration,
+    Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration, Release,
 };
 pub use api::{Method, MethodSnapshot, Resource, RouteKey};
 pub use customer::{Customer, Tier};
+pub use log_group::{LogClass, LogGroup};
 pub use plan::{ApiKey, ApiStage, Quota, QuotaPeriod, UsagePlan};
-pub use stage::{Cache, CacheSize, CacheStatus, MethodSetting, MethodSettings, Stage, Throttle};
+pub use stage::{
+    AccessLog, Cache, CacheSize, CacheStatus, Canary, MethodSetting, MethodSettings, Stage, Throttle,
+};
+pub use usage::Usage;
+pub use waf::{IpSet, RuleGroup, Waf, WebAcl};
 
 /// The account that the documented example access key belongs to.
 pub const ACCOUNT_ID: &str = "123456789012";
@@ -38,9 +46,15 @@ pub struct Estate {
     /// The account's throttle over all its APIs. AWS: 10,000 requests a second, burst 5,000.
     pub account_throttle: Throttle,
     pub cells: Vec<Cell>,
-    pub apis: Vec<Api>,
+    /// Shared, so that the traffic can hold on to the version that its data plane has taken up: a change
+    /// makes a copy, and a version that nobody changed is the same pointer.
+    pub apis: Vec<Arc<Api>>,
     pub usage_plans: Vec<UsagePlan>,
     pub api_keys: Vec<ApiKey>,
+    /// Behind a lock of its own: the traffic writes it while it reads the rest.
+    pub usage: Arc<Mutex<Usage>>,
+    pub waf: Waf,
+    pub log_groups: Vec<LogGroup>,
 }
 
 /// One isolated copy of the workload.
@@ -55,22 +69,22 @@ pub struct Cell {
 impl Estate {
     /// The APIs of one kind, in the order in which they were made.
     pub fn apis_of(&self, kind: ApiKind) -> impl Iterator<Item = &Api> {
-        self.apis.iter().filter(move |api| api.kind == kind)
+        self.apis.iter().map(AsRef::as_ref).filter(move |api: &&Api| api.kind == kind)
     }
 
     /// The API with this id, whatever its kind.
     pub fn api(&self, id: &str) -> Option<&Api> {
-        self.apis.iter().find(|api| api.id == id)
+        self.apis.iter().find(|api| api.id == id).map(AsRef::as_ref)
     }
 
     /// The API with this id, to be altered.
     pub fn api_mut(&mut self, id: &str) -> Option<&mut Api> {
-        self.apis.iter_mut().find(|api| api.id == id)
+        self.apis.iter_mut().find(|api| api.id == id).map(Arc::make_mut)
     }
 
     /// The API with this name. AWS does not keep names unique; the starting estate does.
     pub fn api_named(&self, name: &str) -> Option<&Api> {
-        self.apis.iter().find(|api| api.name == name)
+        self.apis.iter().find(|api| api.name == name).map(AsRef::as_ref)
     }
 
     /// The usage plan with this id.

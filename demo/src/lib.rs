@@ -6,6 +6,8 @@ pub mod clock;
 pub mod cloudwatch;
 pub mod dynamodb;
 pub mod estate;
+pub mod ledger;
+pub mod logs;
 pub mod metrics;
 pub mod operations;
 pub mod page;
@@ -13,6 +15,7 @@ pub mod region;
 pub mod server;
 pub mod sts;
 pub mod traffic;
+pub mod wafv2;
 
 pub use operations::operations;
 pub use region::{RegionOptions, RunningRegion, StartError, start};

@@ -1,6 +1,6 @@
 //! All operations that the region serves, read from the tables that the front door dispatches by.
 
-use crate::{apigateway, apigatewayv2, dynamodb, sts};
+use crate::{apigateway, apigatewayv2, dynamodb, logs, sts, wafv2};
 
 /// A service, by its client's name (`apigateway`, `cloudwatch`, ...), and one of its operations.
 pub type ClaimedOperation = (&'static str, &'static str);
@@ -19,6 +19,8 @@ pub fn operations() -> Vec<ClaimedOperation> {
         .chain(rest("apigatewayv2", apigatewayv2::OPERATIONS))
         .chain(named("cloudwatch", CLOUDWATCH))
         .chain(named("dynamodb", dynamodb::OPERATIONS))
+        .chain(named("logs", logs::OPERATIONS))
+        .chain(named("wafv2", wafv2::OPERATIONS))
         .chain(named("sts", sts::OPERATIONS))
         .collect()
 }

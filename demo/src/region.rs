@@ -18,11 +18,14 @@ use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::estate::customer::starting_customers;
 use crate::estate::seed::starting_estate;
 use crate::estate::{REGION, SharedEstate};
+use crate::ledger::Ledger;
+use crate::logs::Logs;
 use crate::metrics::MetricStore;
 use crate::server::log::{RequestLog, RequestRecord};
 use crate::server::quota::ControlPlaneQuotas;
 use crate::server::{self, Services};
 use crate::traffic::Simulation;
+use crate::wafv2::WafV2;
 
 /// The key pair that AWS's documentation shows as an example.
 const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -132,6 +135,7 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     let estate = starting_estate(options.seed, options.cells, options.apis, clock.now());
     let customers = starting_customers(&estate.cells, options.customers, options.seed);
     let metrics = Arc::new(MetricStore::default());
+    let ledger = Arc::new(Ledger::default());
     let (account_id, region) = (estate.account_id.clone(), estate.region.clone());
     let estate: SharedEstate = Arc::new(RwLock::new(estate));
     // SQLite and the simulation do not know of each other: each has a core.
@@ -150,6 +154,8 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     let services = Services {
         cloudwatch: CloudWatch::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone()),
         dynamodb: dynamodb?,
+        logs: Logs::new(Arc::clone(&estate), Arc::clone(&ledger), clock.clone()),
+        wafv2: WafV2::new(Arc::clone(&estate), ledger, clock.clone()),
         log: RequestLog::default(),
         quotas: options.control_plane_limits.then(|| ControlPlaneQuotas::new(clock.now())),
         estate,

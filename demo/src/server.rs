@@ -25,7 +25,9 @@ use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::estate::SharedEstate;
+use crate::logs::Logs;
 use crate::sts;
+use crate::wafv2::WafV2;
 
 use self::fault::{Fault, Protocol};
 use self::log::RequestLog;
@@ -42,6 +44,8 @@ pub struct Services {
     pub clock: Clock,
     pub cloudwatch: CloudWatch,
     pub dynamodb: DynamoDb,
+    pub logs: Logs,
+    pub wafv2: WafV2,
     pub log: RequestLog,
     /// `None`: the control plane answers as fast as it can.
     pub quotas: Option<ControlPlaneQuotas>,
@@ -121,6 +125,18 @@ async fn run(
             tokio::task::spawn_blocking(move || services.cloudwatch.handle(&parts, &body, &request_id))
                 .await
                 .map_err(|_| Fault::internal("CloudWatch did not finish the request"))
+        }
+        Target::Logs { operation } => {
+            let (services, operation) = (Arc::clone(services), operation.clone());
+            tokio::task::spawn_blocking(move || services.logs.handle(&operation, &body))
+                .await
+                .map_err(|_| Fault::internal("CloudWatch Logs did not finish the request"))?
+        }
+        Target::WafV2 { operation } => {
+            let (services, operation) = (Arc::clone(services), operation.clone());
+            tokio::task::spawn_blocking(move || services.wafv2.handle(&operation, &body))
+                .await
+                .map_err(|_| Fault::internal("WAF did not finish the request"))?
         }
         Target::DynamoDb { operation } => services.dynamodb.forward(operation, &parts, body).await,
         Target::Sts { operation } => {

@@ -9,6 +9,7 @@ mod backend;
 mod cache;
 mod chance;
 mod demand;
+pub mod disturbance;
 mod flow;
 mod gate;
 mod population;

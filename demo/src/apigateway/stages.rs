@@ -82,7 +82,7 @@ pub struct StageDocument<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AccessLogDocument<'a> {
-    format: &'static str,
+    format: &'a str,
     destination_arn: &'a str,
 }
 
@@ -101,13 +101,6 @@ struct MethodSettingDocument<'a> {
     require_authorization_for_cache_control: bool,
     unauthorized_cache_control_header_strategy: &'a str,
 }
-
-/// One JSON object a request, with the fields that an operator looks for first.
-pub const ACCESS_LOG_FORMAT: &str = concat!(
-    r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","apiKeyId":"$context.identity.apiKeyId","#,
-    r#""method":"$context.httpMethod","path":"$context.path","status":"$context.status","#,
-    r#""latency":"$context.responseLatency","integrationLatency":"$context.integrationLatency"}"#
-);
 
 /// The stage at this time.
 pub fn document(stage: &Stage, now: Timestamp) -> StageDocument<'_> {
@@ -129,9 +122,9 @@ pub fn document(stage: &Stage, now: Timestamp) -> StageDocument<'_> {
             .collect(),
         variables: &stage.variables,
         access_log_settings: stage
-            .access_log_destination
-            .as_deref()
-            .map(|destination_arn| AccessLogDocument { format: ACCESS_LOG_FORMAT, destination_arn }),
+            .access_log
+            .as_ref()
+            .map(|log| AccessLogDocument { destination_arn: &log.destination_arn, format: &log.format }),
         tracing_enabled: stage.tracing_enabled,
         web_acl_arn: stage.web_acl_arn.as_deref(),
         tags: &stage.tags,

@@ -11,7 +11,7 @@ use crate::server::rest::{Answer, Call};
 
 pub fn get_apis(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| {
-        let apis = estate.apis.iter().filter(|api| api.kind != ApiKind::Rest);
+        let apis = estate.apis.iter().map(AsRef::as_ref).filter(|api: &&Api| api.kind != ApiKind::Rest);
         listing(call, apis, |api| &api.id, |api| document(api, &estate.region))
     })
 }

@@ -48,7 +48,7 @@ struct StageDocument<'a> {
 #[serde(rename_all = "camelCase")]
 struct AccessLogDocument<'a> {
     destination_arn: &'a str,
-    format: &'static str,
+    format: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,11 +66,6 @@ struct RouteSettingsDocument<'a> {
     throttling_rate_limit: Option<f64>,
 }
 
-const ACCESS_LOG_FORMAT: &str = concat!(
-    r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","routeKey":"$context.routeKey","#,
-    r#""status":"$context.status","latency":"$context.responseLatency"}"#
-);
-
 fn document(stage: &Stage, kind: ApiKind) -> StageDocument<'_> {
     let overrides = stage.settings.overrides.iter();
     StageDocument {
@@ -87,9 +82,9 @@ fn document(stage: &Stage, kind: ApiKind) -> StageDocument<'_> {
         stage_variables: &stage.variables,
         tags: &stage.tags,
         access_log_settings: stage
-            .access_log_destination
-            .as_deref()
-            .map(|destination_arn| AccessLogDocument { destination_arn, format: ACCESS_LOG_FORMAT }),
+            .access_log
+            .as_ref()
+            .map(|log| AccessLogDocument { destination_arn: &log.destination_arn, format: &log.format }),
         last_deployment_status_message: stage
             .auto_deploy
             .then(|| format!("Successfully deployed stage with deployment ID '{}'", stage.deployment_id)),

@@ -47,6 +47,9 @@ fn service() -> CloudWatch {
         apis: Vec::new(),
         usage_plans: Vec::new(),
         api_keys: Vec::new(),
+        usage: Arc::default(),
+        waf: crate::estate::Waf::default(),
+        log_groups: Vec::new(),
     };
     CloudWatch::new(Arc::new(RwLock::new(estate)), metrics, Clock::manual(now()))
 }

@@ -207,6 +207,24 @@ pub struct Deployment {
     /// Made by a v2 stage with automatic deployment.
     pub auto_deployed: bool,
     pub methods: Vec<MethodSnapshot>,
+    /// The authorizers as they were.
+    pub authorizers: Vec<Authorizer>,
+    /// How the code that it brought behaves. AWS doesn't know, clients feel it.
+    pub release: Release,
+}
+
+/// How the integrations of a deployment behave, beside what their backend does under its load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Release {
+    /// Factor on the time that each request takes.
+    pub slowness: f64,
+    /// The share of requests that fail with 5xx because of the code.
+    pub server_errors: f64,
+}
+
+impl Release {
+    /// Code that does what it should.
+    pub const SOUND: Self = Self { slowness: 1.0, server_errors: 0.0 };
 }
 
 impl Deployment {

@@ -7,6 +7,7 @@ mod roster;
 mod stages;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
@@ -16,7 +17,7 @@ use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
     ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Resource, RouteKey, Throttle, id,
+    Integration, Method, REGION, Resource, RouteKey, Throttle, Waf, id,
 };
 
 /// Builds the starting estate: so many cells, and so many APIs of all three kinds.
@@ -30,6 +31,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         .map(|entry| starting_api(entry, &cells, &mut rng, now))
         .collect();
     let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
+    let apis = apis.into_iter().map(Arc::new).collect();
     Estate {
         account_id: ACCOUNT_ID.to_owned(),
         region: REGION.to_owned(),
@@ -38,6 +40,9 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         apis,
         usage_plans,
         api_keys,
+        usage: Arc::default(),
+        waf: Waf::default(),
+        log_groups: Vec::new(),
     }
 }
 
@@ -60,7 +65,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
     let methods: Vec<Method> =
         operations.iter().map(|operation| method(operation, &entry, &authorizers, rng)).collect();
     let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
-    let deployments = releases::history(&methods, entry.auto_deploys(), rng, now);
+    let deployments = releases::history(&methods, &authorizers, entry.auto_deploys(), rng, now);
     let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
     let stages = stages::starting_stages(&entry, &deployments, capacity, rng);
     Api {

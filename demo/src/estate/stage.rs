@@ -29,9 +29,33 @@ pub struct Stage {
     /// v2 only: every change of the API is deployed here by itself.
     pub auto_deploy: bool,
     pub tracing_enabled: bool,
-    /// The log group that the access log goes to, if there is one.
-    pub access_log_destination: Option<String>,
+    pub access_log: Option<AccessLog>,
+    /// REST only: a second deployment that gets a share of the requests.
+    pub canary: Option<Canary>,
+    pub client_certificate_id: Option<String>,
+    pub documentation_version: Option<String>,
+    /// REST only.
     pub web_acl_arn: Option<String>,
+}
+
+/// Where a stage's access log goes, and what a line of it looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessLog {
+    /// The ARN of a log group, without a trailing `:*`, or of a Firehose stream.
+    pub destination_arn: String,
+    /// One line with `$context` variables.
+    pub format: String,
+}
+
+/// AWS's `canarySettings`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Canary {
+    pub deployment_id: String,
+    /// 0 to 100.
+    pub percent_traffic: f64,
+    pub stage_variable_overrides: BTreeMap<String, String>,
+    /// Whether the canary's requests use the stage's cache.
+    pub use_stage_cache: bool,
 }
 
 /// A rate with a burst, as a token bucket has them.

@@ -9,7 +9,7 @@ use super::credentials;
 use super::fault::Protocol;
 use super::rest::{Operation, Parameters};
 use crate::cloudwatch::CloudWatch;
-use crate::{apigateway, apigatewayv2};
+use crate::{apigateway, apigatewayv2, logs, wafv2};
 
 /// A request whose service and protocol are known.
 #[derive(Debug)]
@@ -33,6 +33,12 @@ pub enum Target {
     DynamoDb {
         operation: String,
     },
+    Logs {
+        operation: String,
+    },
+    WafV2 {
+        operation: String,
+    },
     Sts {
         operation: String,
     },
@@ -49,6 +55,8 @@ impl Recognised {
             Target::Rest { service, .. } => service,
             Target::CloudWatch { .. } => "cloudwatch",
             Target::DynamoDb { .. } => "dynamodb",
+            Target::Logs { .. } => "logs",
+            Target::WafV2 { .. } => "wafv2",
             Target::Sts { .. } => "sts",
             Target::Unknown { .. } => "unknown",
         }
@@ -58,9 +66,11 @@ impl Recognised {
     pub fn operation_name(&self) -> Cow<'_, str> {
         match &self.target {
             Target::Rest { operation, .. } => operation.name.into(),
-            Target::CloudWatch { operation } | Target::DynamoDb { operation } | Target::Sts { operation } => {
-                operation.into()
-            }
+            Target::CloudWatch { operation }
+            | Target::DynamoDb { operation }
+            | Target::Logs { operation }
+            | Target::WafV2 { operation }
+            | Target::Sts { operation } => operation.into(),
             Target::Unknown { description } => description.into(),
         }
     }
@@ -71,6 +81,8 @@ impl Recognised {
             Target::Rest { .. } => Some("apigateway"),
             Target::CloudWatch { .. } => Some("monitoring"),
             Target::DynamoDb { .. } => Some("dynamodb"),
+            Target::Logs { .. } => Some("logs"),
+            Target::WafV2 { .. } => Some("wafv2"),
             Target::Sts { .. } => Some("sts"),
             Target::Unknown { .. } => None,
         }
@@ -86,6 +98,12 @@ pub fn recognise(parts: &Parts, body: &Bytes) -> Recognised {
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
         if let Some(operation) = DYNAMODB_TARGETS.iter().find_map(|prefix| target.strip_prefix(prefix)) {
             return json(Target::DynamoDb { operation: operation.to_owned() });
+        }
+        if let Some(operation) = target.strip_prefix(logs::TARGET) {
+            return json(Target::Logs { operation: operation.to_owned() });
+        }
+        if let Some(operation) = target.strip_prefix(wafv2::TARGET) {
+            return json(Target::WafV2 { operation: operation.to_owned() });
         }
         if target.starts_with(CLOUDWATCH_TARGET) {
             return json(cloudwatch(parts, body));

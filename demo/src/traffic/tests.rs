@@ -177,7 +177,7 @@ fn a_flush_lets_hits_fall_and_recover_and_the_backend_feels_it() {
     {
         let now = world.clock.now();
         let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == name).unwrap();
+        let api = estate.apis.iter_mut().find(|api| api.name == name).map(Arc::make_mut).unwrap();
         api.stage_mut("prod").unwrap().cache.flush(now);
     }
     world.run(5);
@@ -194,7 +194,7 @@ fn a_throttle_turns_the_rest_away() {
     let name = "cell-01-api";
     {
         let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == name).unwrap();
+        let api = estate.apis.iter_mut().find(|api| api.name == name).map(Arc::make_mut).unwrap();
         let settings = &mut api.stage_mut("prod").unwrap().settings;
         let throttle = Throttle { rate: 0.0, burst: 0 };
         settings.default = Some(MethodSetting { throttle, ..MethodSetting::initial() });
@@ -210,7 +210,7 @@ fn methods_missing_from_the_deployment_are_forbidden() {
     let mut world = World::new(SEED);
     {
         let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == "cell-02-api").unwrap();
+        let api = estate.apis.iter_mut().find(|api| api.name == "cell-02-api").map(Arc::make_mut).unwrap();
         for deployment in &mut api.deployments {
             deployment.methods.truncate(1);
         }

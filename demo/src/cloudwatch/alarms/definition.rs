@@ -45,7 +45,7 @@ pub fn alarms(estate: &Estate) -> Vec<Alarm> {
         .filter_map(|cell| {
             let of_cell =
                 |api: &&Api| api.cell.as_deref() == Some(&cell.id) && api.kind != ApiKind::WebSocket;
-            estate.apis.iter().find(of_cell).map(|api| (cell.id.as_str(), api))
+            estate.apis.iter().map(AsRef::as_ref).find(of_cell).map(|api| (cell.id.as_str(), api))
         })
         .flat_map(|(cell, api)| of_cell(estate, cell, api))
         .collect();

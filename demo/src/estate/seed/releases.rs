@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::super::{Deployment, Method, MethodSnapshot, id};
+use super::super::{Authorizer, Deployment, Method, MethodSnapshot, Release, id};
 
 const NOTES: [&str; 12] = [
     "Validate the delivery date",
@@ -23,7 +23,13 @@ const NOTES: [&str; 12] = [
 
 /// Two to eight deployments over the last weeks, newest first. The newest serves all methods, the
 /// oldest lacks the one or two that were added since.
-pub fn history(methods: &[Method], auto_deploys: bool, rng: &mut StdRng, now: Timestamp) -> Vec<Deployment> {
+pub fn history(
+    methods: &[Method],
+    authorizers: &[Authorizer],
+    auto_deploys: bool,
+    rng: &mut StdRng,
+    now: Timestamp,
+) -> Vec<Deployment> {
     let count = rng.random_range(2..=8);
     let first_build = rng.random_range(400..4_000);
     let mut age = SignedDuration::from_secs(rng.random_range(5_400..3 * 86_400));
@@ -41,6 +47,8 @@ pub fn history(methods: &[Method], auto_deploys: bool, rng: &mut StdRng, now: Ti
                 created,
                 auto_deployed: auto_deploys,
                 methods: methods[..kept].iter().map(MethodSnapshot::from).collect(),
+                authorizers: authorizers.to_vec(),
+                release: Release::SOUND,
             }
         })
         .collect()

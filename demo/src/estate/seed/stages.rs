@@ -7,10 +7,21 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use super::super::{
-    ACCOUNT_ID, ApiKind, Cache, CacheSize, Cell, Deployment, MethodSetting, MethodSettings, REGION, RouteKey,
-    Stage, Throttle,
+    ACCOUNT_ID, AccessLog, ApiKind, Cache, CacheSize, Cell, Deployment, MethodSetting, MethodSettings,
+    REGION, RouteKey, Stage, Throttle,
 };
 use super::roster::{Discovery, Entry};
+
+/// A line of the access logs: JSON, with numbers where a filter shall compare them.
+const ACCESS_LOG_FORMAT: &str = concat!(
+    r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","#,
+    r#""requestTimeEpoch":$context.requestTimeEpoch,"httpMethod":"$context.httpMethod","#,
+    r#""resourcePath":"$context.resourcePath","path":"$context.path","routeKey":"$context.routeKey","#,
+    r#""status":$context.status,"protocol":"$context.protocol","responseLength":$context.responseLength,"#,
+    r#""responseLatency":$context.responseLatency,"integrationLatency":"$context.integration.latency","#,
+    r#""apiKeyId":"$context.identity.apiKeyId","principalId":"$context.authorizer.principalId","#,
+    r#""errorType":"$context.error.responseType","wafResponseCode":"$context.wafResponseCode"}"#,
+);
 
 /// `prod` for a REST API, on some `beta` too; `$default` for an HTTP API without a cell.
 pub fn starting_stages(
@@ -71,9 +82,16 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         settings: MethodSettings::default(),
         auto_deploy: entry.auto_deploys(),
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
-        access_log_destination: (entry.ordinal % 5 != 4).then(|| {
-            format!("arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}", entry.name)
+        access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
+            destination_arn: format!(
+                "arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}",
+                entry.name
+            ),
+            format: ACCESS_LOG_FORMAT.to_owned(),
         }),
+        canary: None,
+        client_certificate_id: None,
+        documentation_version: None,
         web_acl_arn: None,
     }
 }
