@@ -71,6 +71,11 @@ async fn answer(State(services): State<Arc<Services>>, request: Request) -> Resp
                 .response(Protocol::RestJson, &request_id)
         }
     };
+    // The region's time, which need not be the machine's.
+    let now = services.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&now) {
+        response.headers_mut().insert("date", value);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().entry(HeaderName::from_static("x-amzn-requestid")).or_insert(value);
     }
