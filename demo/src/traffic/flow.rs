@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::backend::{Condition, SPREAD};
 use super::chance::Chance;
-use super::gate::MethodFlow;
+pub use super::gate::MethodFlow;
 use super::tally::Tally;
 use crate::ledger::VerdictId;
 use crate::metrics::{Summary, as_weight};
@@ -50,6 +50,8 @@ pub struct StageFlow {
     pub canary: u64,
     /// Bytes of requests and answers.
     pub bytes: u64,
+    /// How often the function behind the API's authorizer was called.
+    pub authorizer_calls: u64,
 }
 
 impl StageFlow {
