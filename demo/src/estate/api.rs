@@ -52,6 +52,8 @@ pub struct Api {
     /// The methods of a REST API or the routes of another: what would be deployed next.
     pub methods: Vec<Method>,
     pub authorizers: Vec<Authorizer>,
+    /// How the code that would be deployed next behaves.
+    pub code: Release,
     /// Newest first.
     pub deployments: Vec<Deployment>,
     pub stages: Vec<Stage>,

@@ -17,7 +17,7 @@ use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
     ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Resource, RouteKey, Throttle, Waf, id,
+    Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
 };
 
 /// Builds the starting estate: so many cells, and so many APIs of all three kinds.
@@ -78,6 +78,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
         resources,
         methods,
         authorizers,
+        code: Release::SOUND,
         deployments,
         stages,
         name: entry.name,
