@@ -19,7 +19,10 @@ mod usage;
 use axum::http::Method;
 use serde::Serialize;
 
+pub use self::resources::invocation_uri;
+pub use self::stages::new as new_stage;
 pub use self::tags::path_of_arn;
+pub use self::update_stage::check_format as check_log_format;
 use crate::page::{Page, Words, page};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call, Handler, Operation};

@@ -98,6 +98,7 @@ pub fn new(name: &str, deployment_id: &str, now: Timestamp) -> Result<Stage, Fau
         authorizers_emptied_at: None,
         settings: MethodSettings::default(),
         auto_deploy: false,
+        managed: false,
         tracing_enabled: false,
         access_log: None,
         canary: None,

@@ -6,6 +6,7 @@ mod method_setting;
 
 use std::collections::BTreeMap;
 
+pub use access_log::check_format;
 pub use method_setting::key_of;
 
 use jiff::Timestamp;

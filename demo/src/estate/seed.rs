@@ -40,6 +40,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         apis,
         usage_plans,
         api_keys,
+        zeroes_partial_route_settings: true,
         usage: Arc::default(),
         waf: Waf::default(),
         log_groups: Vec::new(),

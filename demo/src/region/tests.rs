@@ -14,3 +14,4 @@ mod paging;
 mod refusals;
 mod update_stage;
 mod usage_plans;
+mod v2_stages;
