@@ -10,6 +10,7 @@ const LONGEST_FORMAT: usize = 3 * 1_024;
 /// AWS: one of these must be in the format.
 const IDS: [&str; 2] = ["$context.requestId", "$context.extendedRequestId"];
 
+#[expect(clippy::unnecessary_wraps, reason = "an entry of the patch table")]
 pub fn remove(draft: &mut Draft, _: &Patch<'_>) -> Result<(), Fault> {
     draft.stage.access_log = None;
     Ok(())
