@@ -159,8 +159,7 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
             seed: options.seed,
             propagation: PROPAGATION,
         };
-        let mut simulation = Simulation::new(surroundings, &customers);
-        simulation.backfill();
+        let simulation = Simulation::new(surroundings, &customers);
         (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
     });
     let services = Services {
