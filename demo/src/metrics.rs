@@ -207,7 +207,9 @@ impl MetricStore {
                     std::collections::btree_map::Entry::Vacant(place) => {
                         place.insert(summary);
                     }
-                    std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().merge(&summary),
+                    std::collections::btree_map::Entry::Occupied(mut place) => {
+                        place.get_mut().merge(&summary)
+                    }
                 }
             }
         };
@@ -286,8 +288,7 @@ impl MetricStore {
         let mut found: Vec<MetricKey> = Vec::new();
         for (key, id) in &contents.by_key {
             let last = contents.series[id.0].minutes.latest().map(|(minute, _)| minute);
-            if last.is_some_and(|last| last >= since)
-                && wanted(key.namespace(), key.name(), key.dimensions())
+            if last.is_some_and(|last| last >= since) && wanted(key.namespace(), key.name(), key.dimensions())
             {
                 found.push(key.clone());
             }

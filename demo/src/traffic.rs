@@ -114,6 +114,8 @@ pub struct Simulation {
     backends: HashMap<String, Backend>,
     history: Arc<History>,
     router_flow: RouterFlow,
+    /// Writes to the mapping table since the last step.
+    table_writes: u64,
     /// Everything before this whole second has been simulated.
     next: Timestamp,
     /// What a step takes on the machine, on average.
@@ -202,10 +204,11 @@ impl Simulation {
             backends: HashMap::new(),
             history,
             router_flow: RouterFlow::default(),
+            table_writes: 0,
             next: start,
             cost: Duration::ZERO,
         };
-        simulation.open_connections(start);
+        simulation.open_usual_connections(start);
         simulation.fill_usage(start);
         simulation
     }
@@ -221,7 +224,7 @@ impl Simulation {
     }
 
     /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
-    pub fn open_connections_list(&self) -> Vec<OpenConnection> {
+    pub fn open_connections(&self) -> Vec<OpenConnection> {
         let mut listed = Vec::new();
         for (api, gate) in self.live_gates(None) {
             let mut open = gate.connections.open().to_vec();

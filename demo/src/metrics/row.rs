@@ -34,10 +34,7 @@ impl Row {
 
     /// Adds bytes.
     pub fn add_bytes(&mut self, bytes: u64) {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "the bytes of a minute need seven digits, not twenty"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "the bytes of a minute need seven digits, not twenty")]
         let bytes = bytes as f32;
         self.bytes += bytes;
     }

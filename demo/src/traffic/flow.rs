@@ -164,8 +164,7 @@ pub fn measure(
     chance: &mut Chance,
 ) -> StageFlow {
     let layout = &gate.layout;
-    let mut flow =
-        StageFlow { authorizer_calls: passage.authorizer_calls, ..StageFlow::default() };
+    let mut flow = StageFlow { authorizer_calls: passage.authorizer_calls, ..StageFlow::default() };
     // One tally by route and deployment, since deployments differ in how long they take.
     let mut tallies = vec![[Tally::default(); 2]; layout.routes.len()];
     let mut verdicts: HashMap<VerdictId, u64> = HashMap::new();

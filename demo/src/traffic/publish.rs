@@ -92,7 +92,8 @@ impl Publisher {
         caches: bool,
     ) {
         let of_api = self.stages.get_mut(&api.id);
-        let Some(panels) = of_api.and_then(|stages| stages.iter_mut().find(|panels| panels.stage == stage)) else {
+        let Some(panels) = of_api.and_then(|stages| stages.iter_mut().find(|panels| panels.stage == stage))
+        else {
             return;
         };
         if flow.tally(|_| true).requests() == 0 {

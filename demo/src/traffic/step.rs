@@ -31,7 +31,7 @@ impl Simulation {
     /// Simulates one step and writes what happened.
     pub(super) fn simulate(&mut self, step: Step) {
         let disturbances = self.disturbances.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let moved = self.follow(step, &disturbances);
+        self.follow(step, &disturbances);
         let customers = self.sources.population().read().unwrap_or_else(PoisonError::into_inner).len();
         let memory = Router::memory(customers);
         let rates = self.roster.rates(&self.sources, &disturbances, memory);
@@ -39,12 +39,11 @@ impl Simulation {
         self.pass_accounts(&mut runs, step);
         let conditions = self.pass_backends(&mut runs, &rates, &disturbances, step);
         self.look_up(&runs, &rates, step);
-        self.write(runs, &conditions, moved, step);
+        self.write(runs, &conditions, step);
     }
 
-    /// Takes up what was altered, and who was moved: how many mappings were written.
-    fn follow(&mut self, step: Step, disturbances: &[Disturbance]) -> u64 {
-        let mut moved = 0;
+    /// Takes up what was altered, and who was moved.
+    fn follow(&mut self, step: Step, disturbances: &[Disturbance]) {
         for account in &mut self.accounts {
             let shared = account.shared.estate.clone();
             let estate = shared.read().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +55,7 @@ impl Simulation {
             }
         }
         for change in self.mappings.drain() {
-            moved += 1;
+            self.table_writes += 1;
             self.router.note(&change, &self.roster, &self.sources, step.start, &mut self.chance);
         }
         self.router.ask(&mut self.roster, &self.sources, step, &mut self.chance);
@@ -75,7 +74,6 @@ impl Simulation {
                 self.roster.flood(flood, api.as_deref(), &mut self.sources);
             }
         }
-        moved
     }
 
     /// Lets the requests of all stages arrive and pass up to their account's throttle.
@@ -258,8 +256,9 @@ impl Simulation {
     }
 
     /// Writes metrics and ledger.
-    fn write(&mut self, runs: Vec<Run>, conditions: &HashMap<String, Condition>, moved: u64, step: Step) {
+    fn write(&mut self, runs: Vec<Run>, conditions: &HashMap<String, Condition>, step: Step) {
         let many = runs.len() > MANY_STAGES;
+        let router_flow = self.router_flow;
         let mut by_account: Vec<Vec<(Run, StageFlow, Condition)>> =
             self.accounts.iter().map(|_| Vec::new()).collect();
         for run in runs {
@@ -270,6 +269,7 @@ impl Simulation {
                 flow::measure(gate, &run.passage, *condition, Samples::of(step.seconds), &mut self.chance);
             by_account[run.account].push((run, flow, *condition));
         }
+        let table_writes = std::mem::take(&mut self.table_writes);
         for (number, (account, runs)) in self.accounts.iter_mut().zip(by_account).enumerate() {
             let Account { plane, publisher, shared, .. } = account;
             for (run, ..) in &runs {
@@ -277,24 +277,18 @@ impl Simulation {
                 publisher.prepare(&running.api, &running.gates[run.gate].layout.name.1);
             }
             shared.metrics.record(minute_of(step.start), |recorder| {
+                if number == 0 {
+                    publisher.write_table(recorder, table_writes);
+                }
                 for (run, flow, _) in &runs {
                     let running = &plane.apis[run.api];
                     let layout = &running.gates[run.gate].layout;
-                    publisher.write(
-                        recorder,
-                        &running.api,
-                        &layout.name.1,
-                        flow,
-                        layout.cache.serves(step.start),
-                    );
-                    let live = !demand::is_trial(&layout.name.1);
-                    if number == 0 && live && roster::is_router(&running.api) {
+                    let caches = layout.cache.serves(step.start);
+                    publisher.write(recorder, &running.api, &layout.name.1, flow, caches);
+                    if number == 0 && roster::is_router(&running.api) && !demand::is_trial(&layout.name.1) {
                         let stage = (&*running.api, layout.name.1.as_str());
-                        publisher.write_router(recorder, stage, flow, self.router_flow);
+                        publisher.write_router(recorder, stage, flow, router_flow);
                     }
-                }
-                if number == 0 {
-                    publisher.write_table(recorder, moved);
                 }
             });
             for (run, _, condition) in runs {
@@ -310,7 +304,7 @@ impl Simulation {
     }
 
     /// Opens as many WebSocket connections as there are in the long run.
-    pub(super) fn open_connections(&mut self, now: Timestamp) {
+    pub(super) fn open_usual_connections(&mut self, now: Timestamp) {
         let rates = self.roster.rates(&self.sources, &[], Router::memory(0));
         for number in 0..self.accounts.len() {
             for place in 0..self.accounts[number].plane.apis.len() {

@@ -4,6 +4,7 @@ mod conservation;
 mod effects;
 mod fleet;
 mod keys;
+mod metrics;
 mod past;
 mod routing;
 
@@ -107,11 +108,12 @@ impl World {
         (self.estate.read().unwrap().api_named(name).unwrap().id.clone(), "prod".to_owned())
     }
 
-    /// The groups of a stage in the last so many seconds.
+    /// The groups of a stage in the last so many seconds, none from before the start.
     fn groups(&self, stage: &StageName, seconds: i64) -> Vec<Group> {
         let now = self.clock.now();
         let mut groups = Vec::new();
-        self.ledger.slots(stage, &(now - SignedDuration::from_secs(seconds)..now), |slot| {
+        let first = (now - SignedDuration::from_secs(seconds)).max(start());
+        self.ledger.slots(stage, &(first..now), |slot| {
             groups.extend_from_slice(&slot.groups);
         });
         groups

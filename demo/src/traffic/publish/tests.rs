@@ -26,7 +26,13 @@ fn flow(requests: u64, errors: u64, detailed: bool) -> StageFlow {
         integration_latency: latency.clone(),
         tally,
     }];
-    StageFlow { methods, latency: latency.clone(), integration_latency: latency, bytes: 100 * requests, ..StageFlow::default() }
+    StageFlow {
+        methods,
+        latency: latency.clone(),
+        integration_latency: latency,
+        bytes: 100 * requests,
+        ..StageFlow::default()
+    }
 }
 
 fn sum(metrics: &MetricStore, namespace: &str, name: &str, dimensions: &[(&str, &str)]) -> Option<f64> {
@@ -42,8 +48,7 @@ fn apis_of_one_name_fold_and_cells_stay_apart() {
     let metrics = Arc::new(MetricStore::new());
     let mut publisher = Publisher::new(Arc::clone(&metrics), &estate.cells[..1], 7);
     publisher.reporting = estate.cells.iter().map(|cell| cell.id.clone()).collect();
-    let rest: Vec<&Api> =
-        estate.apis_of(ApiKind::Rest).filter(|api| api.cell.is_some()).take(2).collect();
+    let rest: Vec<&Api> = estate.apis_of(ApiKind::Rest).filter(|api| api.cell.is_some()).take(2).collect();
     let twin = Api { name: rest[0].name.clone(), ..rest[1].clone() };
     for (api, requests) in [(rest[0], 100), (&twin, 40)] {
         publisher.prepare(api, "prod");
@@ -52,11 +57,11 @@ fn apis_of_one_name_fold_and_cells_stay_apart() {
         });
     }
     let name = rest[0].name.as_str();
-    let gateway = |metric: &str, dimensions: &[(&str, &str)]| sum(&metrics, "AWS/ApiGateway", metric, dimensions);
+    let gateway =
+        |metric: &str, dimensions: &[(&str, &str)]| sum(&metrics, "AWS/ApiGateway", metric, dimensions);
     assert_eq!(gateway("Count", &[("ApiName", name)]), Some(140.0));
     assert_eq!(gateway("5XXError", &[("ApiName", name), ("Stage", "prod")]), Some(8.0));
-    let method =
-        [("ApiName", name), ("Stage", "prod"), ("Resource", "/orders/{id}"), ("Method", "GET")];
+    let method = [("ApiName", name), ("Stage", "prod"), ("Resource", "/orders/{id}"), ("Method", "GET")];
     assert_eq!(gateway("Count", &method), Some(140.0));
     assert_eq!(gateway("CacheHitCount", &[("ApiName", name)]), None);
     let cell = |api: &Api| {
