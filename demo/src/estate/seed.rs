@@ -5,6 +5,7 @@ mod plans;
 mod releases;
 mod roster;
 mod stages;
+mod waf;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         .collect();
     let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
     let apis = apis.into_iter().map(Arc::new).collect();
-    Estate {
+    let mut estate = Estate {
         account_id: ACCOUNT_ID.to_owned(),
         region: REGION.to_owned(),
         account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
@@ -46,7 +47,9 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         usage: Arc::default(),
         waf: Waf::default(),
         log_groups: Vec::new(),
-    }
+    };
+    waf::guard_stages(&mut estate, &mut rng);
+    estate
 }
 
 fn starting_cells(count: usize, rng: &mut StdRng) -> Vec<Cell> {
