@@ -96,13 +96,11 @@ impl WebAclEngine for Engine {
                 statement.count(facts, &load, &rule.name, &labels);
             }
             if let Some(matched) = rule.matched(facts, &mut labels, Some(&load)) {
-                match matched.action {
-                    WafAction::Count => counted.push(matched),
-                    _ => {
-                        ended = Some(matched);
-                        break;
-                    }
+                if matched.action != WafAction::Count {
+                    ended = Some(matched);
+                    break;
                 }
+                counted.push(matched);
             }
         }
         let action = ended.as_ref().map_or(self.default, |matched| matched.action);

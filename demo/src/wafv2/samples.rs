@@ -115,11 +115,10 @@ impl Which {
             Self::Default if verdict.web_acl_arn.is_some() && verdict.terminating.is_none() => {
                 Some((verdict.action, None))
             }
-            Self::Default => None,
             Self::All if verdict.web_acl_arn.is_some() => {
                 Some((verdict.action, verdict.terminating.as_ref()))
             }
-            Self::All => None,
+            Self::Default | Self::All => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The service by cases, on the starting estate.
 
+#![expect(clippy::needless_pass_by_value, reason = "a case hands its JSON over")]
+
 use std::sync::RwLock;
 
 use jiff::SignedDuration;

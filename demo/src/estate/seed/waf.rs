@@ -59,11 +59,11 @@ fn web_acl(estate: &Estate, name: &str, blocked: &str, ordinal: usize, rng: &mut
     let (id, lock_token) = (uuid(rng), uuid(rng));
     let arn = arn(estate, "webacl", name, &id);
     let mut rules = vec![
-        rule("blocked-addresses", 0, json!({ "IPSetReferenceStatement": { "ARN": blocked } }), "Block"),
+        rule("blocked-addresses", 0, &json!({ "IPSetReferenceStatement": { "ARN": blocked } }), "Block"),
         rule(
             "rate-limit",
             1,
-            json!({ "RateBasedStatement": {
+            &json!({ "RateBasedStatement": {
                 "Limit": RATE_LIMIT, "EvaluationWindowSec": 300, "AggregateKeyType": "IP",
             } }),
             "Count",
@@ -74,7 +74,7 @@ fn web_acl(estate: &Estate, name: &str, blocked: &str, ordinal: usize, rng: &mut
     if ordinal == 1 {
         // A statement of a newer kind than many clients know: who drops it on the way back deletes a rule.
         let statement = json!({ "AsnMatchStatement": { "AsnList": [64_496, 64_511] } });
-        rules.push(rule("reserved-networks", 4, statement, "Block"));
+        rules.push(rule("reserved-networks", 4, &statement, "Block"));
     }
     let mut document = json!({
         "DefaultAction": { "Allow": {} },
@@ -96,7 +96,7 @@ fn web_acl(estate: &Estate, name: &str, blocked: &str, ordinal: usize, rng: &mut
     }
 }
 
-fn rule(name: &str, priority: u32, statement: Value, action: &str) -> Value {
+fn rule(name: &str, priority: u32, statement: &Value, action: &str) -> Value {
     json!({
         "Name": name,
         "Priority": priority,

@@ -1,5 +1,7 @@
 //! The engine by cases, and any document at all.
 
+#![expect(clippy::needless_pass_by_value, reason = "a case hands its JSON over")]
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::SignedDuration;
