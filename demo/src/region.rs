@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::estate::customer::starting_customers;
-use crate::estate::seed::starting_estate;
+use crate::estate::seed::{issue_keys, starting_estate};
 use crate::estate::{REGION, SharedEstate};
 use crate::ledger::Ledger;
 use crate::logs::Logs;
@@ -26,7 +26,8 @@ use crate::server::mishap::Mishap;
 use crate::server::mishaps::Mishaps;
 use crate::server::quota::ControlPlaneQuotas;
 use crate::server::{self, Services};
-use crate::traffic::Simulation;
+use crate::traffic::disturbance::Disturbances;
+use crate::traffic::{PROPAGATION, Simulation, Surroundings, TrafficAccount};
 use crate::wafv2::WafV2;
 
 /// The key pair that AWS's documentation shows as an example.
@@ -139,8 +140,9 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     let clock = options.clock.clone();
     let mishaps = Mishaps::default();
     options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
-    let estate = starting_estate(options.seed, options.cells, options.apis, clock.now());
+    let mut estate = starting_estate(options.seed, options.cells, options.apis, clock.now());
     let customers = starting_customers(&estate.cells, options.customers, options.seed);
+    issue_keys(&mut estate, &customers, options.seed, clock.now());
     let metrics = Arc::new(MetricStore::default());
     let ledger = Arc::new(Ledger::default());
     let (account_id, region) = (estate.account_id.clone(), estate.region.clone());
@@ -148,13 +150,16 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     // SQLite and the simulation do not know of each other: each has a core.
     let (dynamodb, simulation) = std::thread::scope(|scope| {
         let loading = scope.spawn(|| DynamoDb::start(&account_id, &region, &customers));
-        let mut simulation = Simulation::new(
-            Arc::clone(&estate),
-            Arc::clone(&metrics),
-            clock.clone(),
-            options.seed,
-            &customers,
-        );
+        let surroundings = Surroundings {
+            accounts: vec![TrafficAccount { estate: Arc::clone(&estate), metrics: Arc::clone(&metrics) }],
+            ledger: Arc::clone(&ledger),
+            disturbances: Disturbances::default(),
+            mappings: Arc::default(),
+            clock: clock.clone(),
+            seed: options.seed,
+            propagation: PROPAGATION,
+        };
+        let mut simulation = Simulation::new(surroundings, &customers);
         simulation.backfill();
         (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
     });

@@ -10,13 +10,16 @@ mod cache;
 mod chance;
 mod demand;
 pub mod disturbance;
-mod flow;
-mod gate;
+pub mod flow;
+pub mod gate;
+pub mod history;
 mod population;
-mod profile;
+pub mod profile;
 mod publish;
-mod tally;
+pub mod router;
+pub mod tally;
 mod throttle;
+pub mod waf;
 
 #[cfg(test)]
 mod tests;
@@ -27,14 +30,19 @@ use std::sync::{Arc, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::dynamodb::feed::MappingFeed;
 use crate::estate::{Api, Customer, Estate, SharedEstate, Stage};
+use crate::ledger::Ledger;
 use crate::metrics::{FINE_MINUTES, MINUTE, MetricStore, as_weight, minute_of};
 use backend::{Ailment, Backend};
 use chance::Chance;
+use disturbance::Disturbances;
 use flow::{Samples, StageFlow};
 use gate::{Demand, Gate, Step};
+use history::History;
 use population::Population;
 use publish::Publisher;
+use router::RouterFlow;
 use throttle::TokenBucket;
 
 /// The length of a step in seconds when a minute is simulated at once.
@@ -43,6 +51,30 @@ const COARSE: u32 = 60;
 const FAR_BEHIND: SignedDuration = SignedDuration::from_mins(10);
 /// Requests a second that the backend of an API without a cell bears.
 const SHARED_CAPACITY: f64 = 1_500.0;
+
+/// How long AWS's data plane takes to take up what the control plane was told.
+pub const PROPAGATION: SignedDuration = SignedDuration::from_secs(2);
+
+/// One account of the region, as the traffic sees it.
+#[derive(Clone, Debug)]
+pub struct TrafficAccount {
+    pub estate: SharedEstate,
+    pub metrics: Arc<MetricStore>,
+}
+
+/// All that the simulation has to do with.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The first one has the router and its table. The cells are those of all accounts together.
+    pub accounts: Vec<TrafficAccount>,
+    pub ledger: Arc<Ledger>,
+    pub disturbances: Disturbances,
+    pub mappings: Arc<MappingFeed>,
+    pub clock: Clock,
+    pub seed: u64,
+    /// How long the data plane takes to take a change up, see [`PROPAGATION`].
+    pub propagation: SignedDuration,
+}
 
 /// The simulation of all traffic of the region.
 #[derive(Debug)]
@@ -59,6 +91,8 @@ pub struct Simulation {
     /// By cell id, or by API id for an API without a cell.
     backends: HashMap<String, Backend>,
     publisher: Publisher,
+    history: Arc<History>,
+    router_flow: RouterFlow,
     /// Everything before this whole second has been simulated.
     next: Timestamp,
 }
@@ -71,19 +105,15 @@ struct Routed<'a> {
 }
 
 impl Simulation {
-    /// A simulation that starts now. The same seed, estate and customers give the same traffic.
-    pub fn new(
-        estate: SharedEstate,
-        metrics: Arc<MetricStore>,
-        clock: Clock,
-        seed: u64,
-        customers: &[Customer],
-    ) -> Self {
+    /// A simulation that starts now. The same seed, estates and customers give the same traffic.
+    pub fn new(surroundings: Surroundings, customers: &[Customer]) -> Self {
+        let Surroundings { accounts, clock, seed, .. } = surroundings;
+        let TrafficAccount { estate, metrics } = accounts[0].clone();
         let (population, publisher, backends) = {
             let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
             let ailing = Ailment::of_cells(&estate.cells, seed);
             (
-                Population::new(&estate.cells, customers, seed),
+                Population::new(&estate.cells, customers),
                 Publisher::new(Arc::clone(&metrics), &estate.cells, seed),
                 ailing.into_iter().map(|(cell, ailment)| (cell, Backend::new(ailment))).collect(),
             )
@@ -100,8 +130,25 @@ impl Simulation {
             gates: HashMap::new(),
             backends,
             publisher,
+            history: Arc::default(),
+            router_flow: RouterFlow::default(),
             next,
         }
+    }
+
+    /// What came before the start: the metric store asks it for series of the past.
+    pub fn history(&self) -> Arc<History> {
+        Arc::clone(&self.history)
+    }
+
+    /// How many WebSocket connections customers hold to a cell now.
+    pub fn connections(&self, _cell: &str) -> u64 {
+        0
+    }
+
+    /// What the router asked of its table and its function in the last step.
+    pub fn router_flow(&self) -> RouterFlow {
+        self.router_flow
     }
 
     /// Writes the three hours before now, in whole minutes, and the minute that has begun by the second.

@@ -38,10 +38,10 @@ pub fn load(database: &Database, customers: &[Customer]) -> Result<(), DynamoDbE
 
 fn item(customer: &Customer) -> Item {
     let mut item = Item::from([
-        ("CustomerId".to_owned(), AttributeValue::S(customer.id.clone())),
-        ("CellId".to_owned(), AttributeValue::S(customer.cell.clone())),
+        ("CustomerId".to_owned(), AttributeValue::S(customer.id())),
+        ("CellId".to_owned(), AttributeValue::S(customer.cell.to_string())),
     ]);
-    if let Some(tier) = customer.tier {
+    if let Some(tier) = customer.listed_tier() {
         item.insert("tier".to_owned(), AttributeValue::S(tier.as_str().to_owned()));
     }
     item

@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+pub use self::plans::issue_keys;
+
 use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{

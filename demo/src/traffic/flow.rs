@@ -6,6 +6,7 @@ use super::backend::{Condition, SPREAD};
 use super::chance::Chance;
 use super::gate::MethodFlow;
 use super::tally::Tally;
+use crate::ledger::VerdictId;
 use crate::metrics::{Summary, as_weight};
 
 /// What the gateway itself takes for a request that goes on to the backend: median in milliseconds and spread.
@@ -43,6 +44,12 @@ pub struct StageFlow {
     pub latency: Summary,
     /// Milliseconds that the backend took, of requests that went there.
     pub integration_latency: Summary,
+    /// Requests by what the stage's web ACL said of them; empty without one.
+    pub verdicts: Vec<(VerdictId, u64)>,
+    /// Requests that the canary's deployment took; they are among the methods' too.
+    pub canary: u64,
+    /// Bytes of requests and answers.
+    pub bytes: u64,
 }
 
 impl StageFlow {

@@ -12,7 +12,7 @@ use super::profile::{Nature, Profile};
 use super::tally::Tally;
 use super::throttle::TokenBucket;
 use crate::estate::{Api, RouteKey, Stage, Throttle};
-use crate::metrics::as_weight;
+use crate::metrics::{Summary, as_weight};
 
 /// The share of requests that the authorizer or the gateway turns down in quiet times.
 const REFUSED: f64 = 0.002;
@@ -56,7 +56,13 @@ struct Known {
 /// The requests of one method in one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MethodFlow {
+    pub key: RouteKey,
     pub profile: Profile,
+    /// Whether the stage has detailed metrics on for it.
+    pub detailed: bool,
+    /// Milliseconds, as those of the stage; only with detailed metrics.
+    pub latency: Summary,
+    pub integration_latency: Summary,
     /// Requests sent by clients.
     pub arrived: u64,
     /// Requests that reach the backend; how they end there isn't in the tally yet.
@@ -117,7 +123,11 @@ impl Gate {
                 let method = api.methods.iter().find(|method| method.key == known.key);
                 let timeout = method.map_or(TIMEOUT_MS, |method| method.integration.timeout_ms);
                 MethodFlow {
+                    key: known.key.clone(),
                     profile: known.profile,
+                    detailed: setting.is_some_and(|setting| setting.metrics_enabled),
+                    latency: Summary::default(),
+                    integration_latency: Summary::default(),
                     arrived,
                     to_backend: passed - hits,
                     timeout_ms: f64::from(timeout),

@@ -4,8 +4,8 @@ use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Simulation;
 use super::gate::Step;
+use super::{PROPAGATION, Simulation, Surroundings, TrafficAccount};
 use crate::clock::Clock;
 use crate::estate::customer::starting_customers;
 use crate::estate::seed::starting_estate;
@@ -32,8 +32,18 @@ impl World {
         let customers = starting_customers(&estate.cells, 5_000, seed);
         let estate: SharedEstate = Arc::new(RwLock::new(estate));
         let metrics = Arc::new(MetricStore::new());
-        let simulation =
-            Simulation::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone(), seed, &customers);
+        let simulation = Simulation::new(
+            Surroundings {
+                accounts: vec![TrafficAccount { estate: Arc::clone(&estate), metrics: Arc::clone(&metrics) }],
+                ledger: Arc::default(),
+                disturbances: Arc::default(),
+                mappings: Arc::default(),
+                clock: clock.clone(),
+                seed,
+                propagation: PROPAGATION,
+            },
+            &customers,
+        );
         Self { estate, metrics, clock, simulation }
     }
 
