@@ -22,7 +22,7 @@ use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
     ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Resource, RouteKey, Throttle, Waf, id,
+    Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
 };
 
 /// Builds the starting estate of a region with one account: so many cells, and so many APIs of all three kinds.
@@ -59,6 +59,7 @@ pub fn starting_estates(
             apis: apis.into_iter().map(Arc::new).collect(),
             usage_plans,
             api_keys,
+            zeroes_partial_route_settings: true,
             usage: Arc::default(),
             waf: Waf::default(),
             log_groups: Vec::new(),
@@ -101,6 +102,7 @@ fn starting_api(entry: Entry, account_id: &str, cells: &[Cell], rng: &mut StdRng
         resources,
         methods,
         authorizers,
+        code: Release::SOUND,
         deployments,
         stages,
         name: entry.name,

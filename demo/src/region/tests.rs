@@ -2,8 +2,10 @@
 
 mod accounts;
 mod caller;
+mod canary;
 mod claims;
 mod control_plane;
+mod deployments;
 mod dynamodb;
 mod flush;
 mod lifecycle;
@@ -12,3 +14,5 @@ mod mishaps;
 mod paging;
 mod refusals;
 mod update_stage;
+mod usage_plans;
+mod v2_stages;

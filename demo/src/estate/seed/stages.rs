@@ -83,6 +83,7 @@ fn stage(entry: &Entry, account_id: &str, name: &str, deployment: &Deployment) -
         authorizers_emptied_at: None,
         settings: MethodSettings::default(),
         auto_deploy: entry.auto_deploys(),
+        managed: entry.auto_deploys() && entry.name == "status",
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
             destination_arn: format!(
