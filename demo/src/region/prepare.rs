@@ -54,8 +54,7 @@ pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, St
             seed: options.seed,
             propagation: PROPAGATION,
         };
-        let mut simulation = Simulation::new(surroundings, &customers);
-        simulation.backfill();
+        let simulation = Simulation::new(surroundings, &customers);
         (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
     });
     let mut first_engine = Some(engine?);
