@@ -71,6 +71,7 @@ pub fn starting_plans(apis: &[Api], rng: &mut StdRng, now: Timestamp) -> (Vec<Us
                 throttle: offer.throttle,
                 quota: offer.quota,
                 key_ids: keys[first..].iter().map(|key| key.id.clone()).collect(),
+                product_code: None,
                 tags: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
             }
         })
@@ -80,14 +81,20 @@ pub fn starting_plans(apis: &[Api], rng: &mut StdRng, now: Timestamp) -> (Vec<Us
 
 fn key(offer: &Offer, number: usize, rng: &mut StdRng, now: Timestamp) -> ApiKey {
     let customer = rng.random_range(1..=5_000);
+    let id = id::random(rng, id::LONG);
+    let value = id::secret(rng);
+    let enabled = rng.random_range(0..12) != 0;
+    let created = now - SignedDuration::from_hours(24 * rng.random_range(5..300));
     ApiKey {
-        id: id::random(rng, id::LONG),
+        id,
         name: format!("{}-{number:02}", offer.name.to_lowercase()),
-        value: id::secret(rng),
+        value,
         customer_id: format!("customer-{customer:05}"),
         description: format!("Key {number} of plan {}", offer.name),
-        enabled: rng.random_range(0..12) != 0,
-        created: now - SignedDuration::from_hours(24 * rng.random_range(5..300)),
+        enabled,
+        created,
+        last_updated: created,
+        tags: BTreeMap::new(),
     }
 }
 
