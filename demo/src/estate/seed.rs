@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod log_groups;
 mod plans;
 mod releases;
 mod roster;
@@ -51,6 +52,7 @@ pub fn starting_estates(
     let mut estates = Vec::with_capacity(accounts.len());
     for (home, (account, apis)) in accounts.iter().zip(apis_of).enumerate() {
         let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
+        let log_groups = log_groups::starting_groups(&apis);
         estates.push(Estate {
             account_id: account.clone(),
             region: REGION.to_owned(),
@@ -62,7 +64,7 @@ pub fn starting_estates(
             zeroes_partial_route_settings: true,
             usage: Arc::default(),
             waf: Waf::default(),
-            log_groups: Vec::new(),
+            log_groups,
         });
     }
     estates
