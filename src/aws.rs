@@ -19,6 +19,7 @@ pub mod limits;
 pub mod mode;
 pub mod operations;
 mod paging;
+mod region_clock;
 mod retry;
 mod session;
 mod sts;

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod cell;
 pub mod change;
+pub mod course;
 pub mod deployment;
 pub mod endpoint;
 pub mod estate;

@@ -22,6 +22,8 @@ use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::metrics::MetricStore;
 use crate::server::log::{RequestLog, RequestRecord};
+use crate::server::mishap::Mishap;
+use crate::server::mishaps::Mishaps;
 use crate::server::quota::ControlPlaneQuotas;
 use crate::server::{self, Services};
 use crate::traffic::disturbance::Disturbances;
@@ -45,6 +47,8 @@ pub struct RegionOptions {
     pub apis: usize,
     pub customers: usize,
     pub clock: Clock,
+    /// What goes wrong from the start.
+    pub mishaps: Vec<Mishap>,
     /// Whether API Gateway's request quotas hold: 10 a second, burst 40, and those of single operations.
     pub control_plane_limits: bool,
 }
@@ -58,6 +62,7 @@ impl Default for RegionOptions {
             apis: 30,
             customers: 5_000,
             clock: Clock::wall(),
+            mishaps: Vec::new(),
             control_plane_limits: true,
         }
     }
@@ -133,6 +138,8 @@ struct Prepared {
 /// Builds the estate, loads the mapping table and writes the history. Takes a second or two.
 fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     let clock = options.clock.clone();
+    let mishaps = Mishaps::default();
+    options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
     let mut estate = starting_estate(options.seed, options.cells, options.apis, clock.now());
     let customers = starting_customers(&estate.cells, options.customers, options.seed);
     issue_keys(&mut estate, &customers, options.seed, clock.now());
@@ -162,6 +169,7 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
         logs: Logs::new(Arc::clone(&estate), Arc::clone(&ledger), clock.clone()),
         wafv2: WafV2::new(Arc::clone(&estate), ledger, clock.clone()),
         log: RequestLog::default(),
+        mishaps,
         quotas: options.control_plane_limits.then(|| ControlPlaneQuotas::new(clock.now())),
         estate,
         clock,
@@ -209,6 +217,11 @@ impl RunningRegion {
     /// The latest requests that reached the region, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.services.log.records()
+    }
+
+    /// What goes wrong on demand, to be added to and cleared.
+    pub fn mishaps(&self) -> Mishaps {
+        self.services.mishaps.clone()
     }
 
     /// The region's time.

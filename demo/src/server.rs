@@ -3,9 +3,13 @@
 //! A request is recognised, its credentials are looked at, the account's control-plane quota is asked, and
 //! the service answers. Each request is counted here, whatever becomes of it.
 
+pub mod admin;
+pub mod connection;
 pub mod credentials;
 pub mod fault;
 pub mod log;
+pub mod mishap;
+pub mod mishaps;
 pub mod quota;
 pub mod rest;
 pub mod routing;
@@ -14,10 +18,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -29,8 +34,10 @@ use crate::logs::Logs;
 use crate::sts;
 use crate::wafv2::WafV2;
 
+use self::connection::{Hangup, SeverableListener};
 use self::fault::{Fault, Protocol};
 use self::log::RequestLog;
+use self::mishaps::Mishaps;
 use self::quota::ControlPlaneQuotas;
 use self::routing::{Recognised, Target};
 
@@ -47,59 +54,88 @@ pub struct Services {
     pub logs: Logs,
     pub wafv2: WafV2,
     pub log: RequestLog,
+    /// What goes wrong on demand.
+    pub mishaps: Mishaps,
     /// `None`: the control plane answers as fast as it can.
     pub quotas: Option<ControlPlaneQuotas>,
 }
 
 /// Serves until the token is cancelled; requests under way are answered first.
 pub async fn serve(listener: TcpListener, services: Arc<Services>, shutdown: CancellationToken) {
-    let router = Router::new().fallback(answer).with_state(services);
-    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await;
+    let router =
+        Router::new().fallback(answer).with_state(services).into_make_service_with_connect_info::<Hangup>();
+    let served = axum::serve(SeverableListener(listener), router)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await;
     if let Err(error) = served {
         tracing::error!(%error, "the demo region stopped listening");
     }
 }
 
-async fn answer(State(services): State<Arc<Services>>, request: Request) -> Response {
+async fn answer(
+    State(services): State<Arc<Services>>,
+    ConnectInfo(hangup): ConnectInfo<Hangup>,
+    request: Request,
+) -> Response {
     let request_id = request_id();
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await;
     let mut response = match body {
-        Ok(body) => dispatch(&services, parts, body, &request_id).await,
+        Ok(body) if admin::is_meant(&parts) => return admin::answer(&services, &parts, &body),
+        Ok(body) => dispatch(&services, &hangup, parts, body, &request_id).await,
         Err(_) => {
             Fault::new(413, "RequestEntityTooLargeException", "The request is cut off or larger than 16 MB")
                 .response(Protocol::RestJson, &request_id)
         }
     };
+    // The region's time, which need not be the machine's.
+    let skew = SignedDuration::from_secs(services.mishaps.skew_seconds());
+    let now = services.clock.now().saturating_add(skew).unwrap_or(Timestamp::MAX);
+    let now = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&now) {
+        response.headers_mut().insert("date", value);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().entry(HeaderName::from_static("x-amzn-requestid")).or_insert(value);
     }
     response
 }
 
-async fn dispatch(services: &Arc<Services>, parts: Parts, body: Bytes, request_id: &str) -> Response {
+async fn dispatch(
+    services: &Arc<Services>,
+    hangup: &Hangup,
+    parts: Parts,
+    body: Bytes,
+    request_id: &str,
+) -> Response {
     let recognised = routing::recognise(&parts, &body);
     let protocol = recognised.protocol;
-    let response = match admit(services, &parts, &recognised) {
-        Ok(()) => match run(services, &recognised, parts, body, request_id).await {
-            Ok(response) => response,
-            Err(fault) => fault.response(protocol, request_id),
+    let fate = services.mishaps.fate(recognised.service_name(), &recognised.operation_name());
+    tokio::time::sleep(fate.delay()).await;
+    let outcome = match fate.refusal(protocol) {
+        _ if fate.is_dropped() => Err(Fault::internal("dropped on demand")),
+        Some(fault) => Err(fault),
+        None => match admit(services, &parts, &recognised) {
+            Ok(()) => run(services, &recognised, parts, body, request_id).await,
+            Err(fault) => Err(fault),
         },
-        Err(fault) => fault.response(protocol, request_id),
     };
+    let response = outcome.unwrap_or_else(|fault| fault.response(protocol, request_id));
     services.log.push(
         services.clock.now(),
         recognised.service_name(),
         recognised.operation_name().into_owned(),
         response.status().as_u16(),
     );
-    response
+    fate.spoil(response, hangup).await
 }
 
 /// Refuses what has no credentials, what is meant for another region, and what exceeds a quota.
 fn admit(services: &Services, parts: &Parts, recognised: &Recognised) -> Result<(), Fault> {
     let region = credentials::region(services);
     credentials::check(&parts.headers, &region, recognised.signing_name(), recognised.protocol)?;
+    let skew = services.mishaps.skew_seconds();
+    credentials::check_time(&parts.headers, skew, services.clock.now(), recognised.protocol)?;
     match (&services.quotas, &recognised.target) {
         (Some(quotas), Target::Rest { operation, .. }) => quotas.take(operation.name, services.clock.now()),
         _ => Ok(()),

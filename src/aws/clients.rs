@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 
 use super::guard::Guard;
+use super::region_clock::RegionClock;
 
 /// One client per service.
 #[derive(Clone, Debug)]
@@ -15,11 +16,14 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Builds them; nothing is sent. There is no way to build one without a guard.
-    pub fn new(config: &SdkConfig, guard: Guard) -> Self {
+    /// Builds them; nothing is sent. There is no way to build one without a guard. The answers keep `clock`
+    /// right.
+    pub fn new(config: &SdkConfig, guard: Guard, clock: &RegionClock) -> Self {
         macro_rules! guarded {
             ($sdk:ident) => {
-                $sdk::Client::from_conf($sdk::config::Builder::from(config).interceptor(guard).build())
+                $sdk::Client::from_conf(
+                    $sdk::config::Builder::from(config).interceptor(guard).interceptor(clock.clone()).build(),
+                )
             };
         }
         Self {

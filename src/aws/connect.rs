@@ -18,6 +18,7 @@ use super::call::Caller;
 use super::clients::Clients;
 use super::limits::{LimitSettings, Limits, Priority};
 use super::mode::{Mode as _, Read};
+use super::region_clock::RegionClock;
 use super::session::{Connection, Session};
 use super::sts;
 use crate::domain::failure::Failure;
@@ -100,7 +101,8 @@ impl Connector {
     /// `Credentials` where there are none or they have expired; each says how to mend it.
     pub async fn connect(&self) -> Result<Session<Read>, Failure> {
         let login = login::load(&self.options).await?;
-        let clients = Clients::new(&login.config, Read::guard());
+        let clock = RegionClock::new();
+        let clients = Clients::new(&login.config, Read::guard(), &clock);
         let caller =
             Caller { limits: None, priority: Priority::Visible, cancellation: CancellationToken::new() };
         let identity = sts::identity(&clients.sts, &caller, &login.around).await?;
@@ -113,6 +115,7 @@ impl Connector {
             identity,
             key,
             limits,
+            clock,
             around: login.around,
             locked: self.options.read_only,
         }))

@@ -126,6 +126,7 @@ mod tests {
     use super::*;
     use crate::aws::clients::Clients;
     use crate::aws::guard::Guard;
+    use crate::aws::region_clock::RegionClock;
 
     #[test]
     fn a_sample_is_a_bounded_page_of_the_table_itself() {
@@ -138,7 +139,7 @@ mod tests {
             customer_attribute: "Shop".into(),
             cell_attribute: "Cell".into(),
         };
-        let request = sample(&Clients::new(&config, Guard::read()).dynamodb, &settings);
+        let request = sample(&Clients::new(&config, Guard::read(), &RegionClock::new()).dynamodb, &settings);
         assert_eq!(request.get_table_name().as_deref(), Some("ShopCells"));
         assert_eq!(request.get_limit(), &Some(1_000));
         assert_eq!(request.get_index_name(), &None);

@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Caller;
@@ -15,6 +16,7 @@ use super::errors::Surroundings;
 use super::limits::{Limits, Priority};
 use super::mode::{ArmRefused, Mode, Operate, Read, names_account};
 use super::operations::{GET_CALLER_IDENTITY, Operation};
+use super::region_clock::RegionClock;
 use super::sts;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::{AccountId, RegionName};
@@ -27,6 +29,7 @@ pub(super) struct Connection {
     pub identity: Identity,
     pub key: RegionKey,
     pub limits: Limits,
+    pub clock: RegionClock,
     pub around: Surroundings,
     /// Can't be armed.
     pub locked: bool,
@@ -58,7 +61,7 @@ impl<M: Mode> Clone for Session<M> {
 impl<M: Mode> Session<M> {
     /// Clients of the mode's own guard on an existing connection.
     fn on(connection: Arc<Connection>, priority: Priority, cancellation: CancellationToken) -> Self {
-        let clients = Arc::new(Clients::new(&connection.config, M::guard()));
+        let clients = Arc::new(Clients::new(&connection.config, M::guard(), &connection.clock));
         let caller = Caller { limits: Some(connection.limits.clone()), priority, cancellation };
         Self { clients, connection, caller, mode: PhantomData }
     }
@@ -79,6 +82,12 @@ impl<M: Mode> Session<M> {
     /// Account and region: the scope of quotas, names and metrics.
     pub fn key(&self) -> &RegionKey {
         &self.connection.key
+    }
+
+    /// The region's time, where the machine's clock says `machine`. Questions about times take it from here: the
+    /// machine's clock may be wrong.
+    pub fn now(&self, machine: Timestamp) -> Timestamp {
+        self.connection.clock.now(machine)
     }
 
     /// The request budget that this session draws on.

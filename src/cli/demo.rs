@@ -1,6 +1,7 @@
 //! `cellgate demo`: the embedded region. The only code that knows it; everything else gets an
 //! endpoint, like any other.
 
+mod arguments;
 mod console;
 mod serve;
 
@@ -9,6 +10,7 @@ use std::sync::PoisonError;
 use cellgate_demo::{RegionOptions, RunningRegion};
 use clap::Subcommand;
 
+use self::arguments::RegionArguments;
 use super::console::ConsoleArguments;
 use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
@@ -22,6 +24,8 @@ use crate::domain::id::CellId;
 pub struct DemoArguments {
     #[command(flatten)]
     console: ConsoleArguments,
+    #[command(flatten)]
+    region: RegionArguments,
     #[command(subcommand)]
     command: Option<DemoCommand>,
 }
@@ -34,6 +38,8 @@ enum DemoCommand {
         /// Loopback port; 0 for any that is free
         #[arg(long, default_value_t = 0, value_name = "N")]
         port: u16,
+        #[command(flatten)]
+        region: RegionArguments,
     },
 }
 
@@ -43,8 +49,8 @@ enum DemoCommand {
 /// Where the region can't start, or the console fails.
 pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<(), CliError> {
     match &arguments.command {
-        Some(DemoCommand::Serve { port }) => serve::run(*port).await,
-        None => console::run(&arguments.console, global).await,
+        Some(DemoCommand::Serve { port, region }) => serve::run(region.options(*port)?).await,
+        None => console::run(&arguments.console, arguments.region.options(0)?, global).await,
     }
 }
 
@@ -53,9 +59,9 @@ pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<
 struct DemoRegion(RunningRegion);
 
 impl DemoRegion {
-    /// Starts a region on a loopback port; 0 for any that is free.
-    async fn start(port: u16) -> Result<Self, CliError> {
-        cellgate_demo::start(RegionOptions { port, ..RegionOptions::default() })
+    /// Starts a region.
+    async fn start(options: RegionOptions) -> Result<Self, CliError> {
+        cellgate_demo::start(options)
             .await
             .map(Self)
             .map_err(|error| CliError::new(Ending::Failed, error.to_string()))

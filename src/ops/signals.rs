@@ -130,7 +130,7 @@ pub async fn read_fleet<M: Mode>(
     cells: &BTreeMap<CellId, Cell>,
     clock: &Clock,
 ) -> Result<Signals, Failure> {
-    let now = clock.now();
+    let now = session.now(clock.now());
     let asked = fleet_queries(estate, slot, cells);
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, _, query)| query.clone()).collect();
     let answers = session.metric_data(&queries, TimeWindow::until(now, HISTORY_MINUTES)).await?;
@@ -218,7 +218,7 @@ pub async fn read_stage<M: Mode>(
     if shares_metrics(api, region.apis.values().map(|entry| &entry.api)) {
         return Err(folded(api, stage));
     }
-    let now = clock.now();
+    let now = session.now(clock.now());
     let figures = [Figure::Requests, Figure::Errors5xx, Figure::CacheHits, Figure::CacheMisses, Figure::P99];
     let asked: Vec<(Figure, MetricQuery)> = figures
         .into_iter()

@@ -1,7 +1,7 @@
 //! Everything that can happen to the console, as values.
 
 use crossterm::event::{KeyEvent, MouseEvent};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::model::StageKey;
 use crate::domain::change::{Outcome, Plan, PlannedCall};
@@ -26,6 +26,8 @@ pub enum Event {
     /// Time passed. The model learns the time from here alone.
     Tick(Timestamp),
     Budget(RegionSlot, Budget),
+    /// How far a region's clock is ahead of the machine's.
+    Ahead(RegionSlot, SignedDuration),
     Reply(Reply),
     /// SIGTERM or SIGHUP.
     Terminate,

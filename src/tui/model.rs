@@ -232,6 +232,12 @@ impl Model {
         self.estate.regions().filter_map(listed).min()
     }
 
+    /// The time of the first region, for the age of what is there.
+    pub fn region_now(&self) -> Timestamp {
+        let ahead = self.regions.first().map(|region| region.ahead).unwrap_or_default();
+        self.now.checked_add(ahead).unwrap_or(self.now)
+    }
+
     /// Age of what is on screen, and whether that is older than it should be by now.
     pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
         let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);

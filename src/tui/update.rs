@@ -62,6 +62,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Ahead(slot, ahead) => {
+            if let Some(region) = model.regions.get_mut(slot.0) {
+                region.ahead = ahead;
+            }
+            Vec::new()
+        }
         Event::Reply(reply) => {
             let mut effects = reply::take(model, reply);
             effects.extend(refresh::due(model));

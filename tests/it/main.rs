@@ -19,5 +19,6 @@ mod paging;
 mod pictures;
 mod readme;
 mod referees;
+mod region_clock;
 mod screens;
 mod support;

@@ -7,6 +7,7 @@ mod dynamodb;
 mod flush;
 mod lifecycle;
 mod malformed;
+mod mishaps;
 mod paging;
 mod refusals;
 mod update_stage;

@@ -1,5 +1,7 @@
 //! Errors as AWS puts them on the wire, in each of its protocols.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -23,7 +25,7 @@ pub enum Protocol {
 pub struct Fault {
     pub status: u16,
     /// The exception's name, such as `NotFoundException`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub message: String,
     /// Seconds, for errors that pass.
     pub retry_after_seconds: Option<u64>,
@@ -32,7 +34,12 @@ pub struct Fault {
 impl Fault {
     /// A fault that no waiting heals.
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after_seconds: None }
+        Self { status, code: code.into(), message: message.into(), retry_after_seconds: None }
+    }
+
+    /// A fault with a code that was named at run time.
+    pub fn named(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned().into(), ..Self::new(status, "", message) }
     }
 
     /// There is no such thing.
@@ -78,7 +85,9 @@ impl Fault {
         headers.insert("content-type", HeaderValue::from_static(content_type));
         match protocol {
             Protocol::RestJson => {
-                headers.insert("x-amzn-errortype", HeaderValue::from_static(self.code));
+                if let Ok(code) = HeaderValue::from_str(&self.code) {
+                    headers.insert("x-amzn-errortype", code);
+                }
             }
             Protocol::Cbor => {
                 headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));

@@ -19,6 +19,7 @@ use super::*;
 use crate::aws::clients::Clients;
 use crate::aws::errors::{self, Surroundings};
 use crate::aws::operations::{FLUSH_STAGE_CACHE, GET_STAGES, judged};
+use crate::aws::region_clock::RegionClock;
 use crate::domain::failure::FailureKind;
 
 /// Runs the hook as the SDK's orchestrator does, with or without the operation's name.
@@ -106,7 +107,7 @@ fn around(endpoint: &str) -> Surroundings {
 #[tokio::test]
 async fn a_refused_call_sends_no_byte() {
     let (endpoint, connections) = counting_listener().await;
-    let clients = Clients::new(&config(&endpoint), Guard::read());
+    let clients = Clients::new(&config(&endpoint), Guard::read(), &RegionClock::new());
     let error =
         clients.v1.flush_stage_cache().rest_api_id("a1b2c3d4e5").stage_name("prod").send().await.unwrap_err();
     let failure = errors::failure(&FLUSH_STAGE_CACHE, "a1b2c3d4e5/prod", &error, &around(&endpoint));
@@ -114,7 +115,7 @@ async fn a_refused_call_sends_no_byte() {
     assert_eq!(failure.message, "refused FlushStageCache, nothing was sent: this session only reads");
 
     // Also refused where the session may change things, since no plan covers them.
-    let operate = Clients::new(&config(&endpoint), Guard::operate());
+    let operate = Clients::new(&config(&endpoint), Guard::operate(), &RegionClock::new());
     operate.v1.delete_rest_api().rest_api_id("a1b2c3d4e5").send().await.unwrap_err();
     operate.dynamodb.execute_statement().statement("SELECT * FROM x").send().await.unwrap_err();
     operate.v1.get_api_keys().include_values(true).send().await.unwrap_err();

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cellgate_demo::RegionOptions;
+
 use super::DemoRegion;
 use crate::cli::console::{self, ConsoleArguments};
 use crate::cli::context::{Context, environment};
@@ -19,7 +21,11 @@ const LOOK: [&str; 3] = ["NO_COLOR", "CELLGATE_THEME", "CELLGATE_ASCII"];
 ///
 /// # Errors
 /// Where the region can't start or the console fails.
-pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Result<(), CliError> {
+pub async fn run(
+    arguments: &ConsoleArguments,
+    options: RegionOptions,
+    global: &GlobalArguments,
+) -> Result<(), CliError> {
     // Neither a mistyped flag nor a missing terminal shall wait for the region.
     context(global, &std::env::temp_dir(), &[])?;
     console::require_terminal()?;
@@ -28,7 +34,7 @@ pub async fn run(arguments: &ConsoleArguments, global: &GlobalArguments) -> Resu
         CliError::new(Ending::Failed, format!("no directory for the demo's state: {error}"))
     })?;
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
-    let region = DemoRegion::start(0).await;
+    let region = DemoRegion::start(options).await;
     drop(spinner);
     let region = region?;
     let outcome = open(arguments, global, &region, state.path()).await;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use cellgate_demo::RegionOptions;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::DemoRegion;
@@ -13,7 +14,7 @@ use crate::cli::status::{Spinner, note};
 ///
 /// # Errors
 /// Where the port can't be listened on.
-pub async fn run(port: u16) -> Result<(), CliError> {
+pub async fn run(options: RegionOptions) -> Result<(), CliError> {
     // Before the region starts, so that a signal that comes early ends it cleanly, too.
     let listen = |kind| {
         signal(kind)
@@ -22,7 +23,7 @@ pub async fn run(port: u16) -> Result<(), CliError> {
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let spinner = Spinner::start("preparing the demo region: three hours of metrics");
     let started = tokio::select! {
-        started = DemoRegion::start(port) => Some(started),
+        started = DemoRegion::start(options) => Some(started),
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
     };

@@ -172,7 +172,7 @@ pub async fn run(arguments: &ApiArguments, context: &Context) -> Result<(), CliE
     let with_signals = arguments.signals.then(|| arguments.listing.order::<ApiSignalsRow>()).transpose()?;
     let mut reading = Reading::connect(context).await?;
     reading.read("APIs", vec![Request::Apis]).await?;
-    let now = context.clock.now();
+    let now = reading.session.now(context.clock.now());
     let rows: Vec<ApiRow> = reading.apis().into_iter().map(|entry| ApiRow::new(&entry.api, now)).collect();
     let read = rows.len();
     let mut failures = reading.failures();

@@ -111,7 +111,7 @@ pub async fn run(arguments: &OfApi, context: &Context) -> Result<(), CliError> {
         .flat_map(|family| [Request::Deployments(family.clone()), Request::Stages(family)])
         .collect();
     reading.read("deployments", requests).await?;
-    let now = context.clock.now();
+    let now = reading.session.now(context.clock.now());
     let rows: Vec<DeploymentRow> = reading
         .apis()
         .into_iter()

@@ -135,7 +135,7 @@ pub async fn run(arguments: &OfApi, context: &Context) -> Result<(), CliError> {
     let mut reading = Reading::connect(context).await?;
     let families = arguments.families(&mut reading).await?;
     reading.read("stages", families.into_iter().map(Request::Stages).collect()).await?;
-    let now = context.clock.now();
+    let now = reading.session.now(context.clock.now());
     let rows: Vec<StageRow> = reading
         .apis()
         .into_iter()

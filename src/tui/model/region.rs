@@ -1,5 +1,7 @@
 //! What the console knows of a region before AWS has said anything, and whether it may be changed.
 
+use jiff::SignedDuration;
+
 /// Whether changes are allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -20,4 +22,6 @@ pub struct RegionState {
     pub mode: Mode,
     /// Changes are allowed as soon as the session is connected.
     pub arm_at_start: bool,
+    /// How far the region's clock is ahead of the machine's; zero while they agree.
+    pub ahead: SignedDuration,
 }

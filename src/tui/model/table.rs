@@ -41,7 +41,7 @@ pub struct TableState {
 pub(super) fn refresh(model: &mut Model) {
     let page = model.pages.current();
     let columns = rows::columns(page.screen);
-    let now = model.now;
+    let now = model.region_now();
     let names: Vec<&str> =
         columns.iter().filter(|column| column.compares).map(|column| column.name).collect();
     let (filter, error) = match Filter::parse(&page.table.filter, &names) {

@@ -94,11 +94,15 @@ impl Tasks {
     /// Keeps a region's session, and passes on what its limiter says.
     pub fn connected(&mut self, slot: RegionSlot, session: Session<Read>) {
         let mut budget = session.limits().watch();
-        let sender = self.sender.clone();
+        let (sender, clock, asked) = (self.sender.clone(), self.clock.clone(), session.clone());
         self.running.spawn(async move {
             loop {
                 let seen = shown(&budget.borrow_and_update());
-                let gone = sender.send(Message::Event(Box::new(Event::Budget(slot, seen)))).is_err();
+                let machine = clock.now();
+                let ahead = asked.now(machine).duration_since(machine);
+                let gone = [Event::Budget(slot, seen), Event::Ahead(slot, ahead)]
+                    .into_iter()
+                    .any(|event| sender.send(Message::Event(Box::new(event))).is_err());
                 if gone || budget.changed().await.is_err() {
                     return;
                 }

@@ -46,7 +46,7 @@ fn about(model: &Model, row: &ApiRow, width: u16) -> Vec<Line<'static>> {
         ),
     ];
     if let Some(created) = api.created {
-        let age = figures::span(model.now.duration_since(created));
+        let age = figures::span(model.region_now().duration_since(created));
         let long = format!("{}, {age} ago", figures::date_and_time(created));
         let text = if fit::width(&long) + paint::FIELD_WIDTH <= width {
             long

@@ -31,7 +31,7 @@ impl Sheet for Apis {
             "id" => (Role::Dim, Some(cut(row.api.id.as_str()))),
             "endpoint" => (Role::Dim, Some(row.api.endpoint_type.to_string())),
             "stages" => (Role::Text, row.stages.map(|count| count.to_string())),
-            "age" => (Role::Dim, figures::age(row.api.created, model.now)),
+            "age" => (Role::Dim, figures::age(row.api.created, model.region_now())),
             "authorizers" => (Role::Text, row.authorizers.map(|count| count.to_string())),
             "req/s" => (Role::Text, row.requests_per_second.map(figures::rate)),
             "5xx" => (

@@ -100,7 +100,7 @@ fn state(model: &Model, width: u16) -> Vec<Span<'static>> {
         }
         None => spans.push(paint::span(look, Role::Dim, "no data yet")),
     }
-    let clock = figures::time(model.now);
+    let clock = figures::time(model.region_now());
     let clock = if width >= 100 { format!("   {clock} UTC ") } else { format!("  {clock} ") };
     spans.push(paint::span(look, Role::Text, clock));
     spans

@@ -67,7 +67,13 @@ fn settings(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> {
     }
     let updated = stage.last_updated.map_or_else(
         || look.symbols.absent.to_owned(),
-        |at| format!("{}, {} ago", figures::date_and_time(at), figures::span(model.now.duration_since(at))),
+        |at| {
+            format!(
+                "{}, {} ago",
+                figures::date_and_time(at),
+                figures::span(model.region_now().duration_since(at))
+            )
+        },
     );
     lines.push(paint::text_field(look, "kind", row.api.kind.to_string()));
     lines.push(paint::text_field(look, "updated", updated));
@@ -221,7 +227,7 @@ fn deployments(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> 
     for deployment in entry.deployments.value().into_iter().flatten() {
         let is_current = current == Some(&deployment.id);
         let (sign, role) = if is_current { (look.symbols.current, Role::Good) } else { (" ", Role::Dim) };
-        let age = figures::age(deployment.created, model.now).unwrap_or_default();
+        let age = figures::age(deployment.created, model.region_now()).unwrap_or_default();
         let id = fit::pad(deployment.id.as_str(), 10, look.symbols.ellipsis);
         let state = deployment.status.as_deref().filter(|status| *status != "DEPLOYED");
         let mut spans = vec![

@@ -42,7 +42,7 @@ impl Sheet for Stages {
                     cut(&format!("{deployment}{canary}"))
                 }),
             ),
-            "age" => (Role::Dim, figures::age(stage.last_updated, model.now)),
+            "age" => (Role::Dim, figures::age(stage.last_updated, model.region_now())),
             "cache" => {
                 let text = row.cache_text();
                 let role = match text.as_str() {

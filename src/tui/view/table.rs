@@ -123,7 +123,7 @@ fn headings(model: &Model, columns: &'static [Column], chosen: &[(&'static Colum
 /// The widest text of a column over all rows, so that columns don't move while scrolling.
 fn longest<R: TableRow>(model: &Model, all: &[R], column: &Column) -> u16 {
     all.iter()
-        .map(|row| match row.value(column.name, model.now) {
+        .map(|row| match row.value(column.name, model.region_now()) {
             Value::Text(text) => fit::width(&text),
             _ => 0,
         })
