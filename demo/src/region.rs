@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::estate::{REGION, SharedEstate};
 use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::metrics::MetricStore;
+use crate::scenario::{Engine, Scenario, ScenarioError, ScenarioReport, World, WorldAccount};
 use crate::server::log::{RequestLog, RequestRecord};
 use crate::server::mishap::Mishap;
 use crate::server::mishaps::Mishaps;
@@ -51,6 +53,8 @@ pub struct RegionOptions {
     pub mishaps: Vec<Mishap>,
     /// Whether API Gateway's request quotas hold: 10 a second, burst 40, and those of single operations.
     pub control_plane_limits: bool,
+    /// What is played.
+    pub scenario: Option<Scenario>,
 }
 
 impl Default for RegionOptions {
@@ -64,6 +68,7 @@ impl Default for RegionOptions {
             clock: Clock::wall(),
             mishaps: Vec::new(),
             control_plane_limits: true,
+            scenario: None,
         }
     }
 }
@@ -79,6 +84,8 @@ pub enum StartError {
     Listen { port: u16, source: std::io::Error },
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     #[error("the demo region was interrupted while it prepared its history")]
     Interrupted,
 }
@@ -102,15 +109,15 @@ pub async fn start(options: RegionOptions) -> Result<RunningRegion, StartError> 
     let listener = listen(options.port).await?;
     let address =
         listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let prepared = tokio::task::spawn_blocking(move || prepare(&options)).await;
+    let prepared = tokio::task::spawn_blocking(move || prepare(&options, address)).await;
     let Prepared { services, simulation, metrics } = prepared.map_err(|_| StartError::Interrupted)??;
     let services = Arc::new(services);
     let simulation = Arc::new(Mutex::new(simulation));
     let shutdown = CancellationToken::new();
     let server = tokio::spawn(server::serve(listener, Arc::clone(&services), shutdown.clone()));
-    let clock = services.clock.clone();
-    let ticker =
-        (!clock.is_manual()).then(|| tokio::spawn(tick(Arc::clone(&simulation), clock, shutdown.clone())));
+    let (clock, scenario) = (services.clock.clone(), services.scenario.clone());
+    let ticker = (!clock.is_manual())
+        .then(|| tokio::spawn(tick(Arc::clone(&simulation), clock, scenario, shutdown.clone())));
     Ok(RunningRegion {
         address,
         services,
@@ -136,7 +143,7 @@ struct Prepared {
 }
 
 /// Builds the estate, loads the mapping table and writes the history. Takes a second or two.
-fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
+fn prepare(options: &RegionOptions, address: SocketAddr) -> Result<Prepared, StartError> {
     let clock = options.clock.clone();
     let mishaps = Mishaps::default();
     options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
@@ -145,6 +152,7 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
     issue_keys(&mut estate, &customers, options.seed, clock.now());
     let metrics = Arc::new(MetricStore::default());
     let ledger = Arc::new(Ledger::default());
+    let disturbances = Disturbances::default();
     let (account_id, region) = (estate.account_id.clone(), estate.region.clone());
     let estate: SharedEstate = Arc::new(RwLock::new(estate));
     // SQLite and the simulation do not know of each other: each has a core.
@@ -153,7 +161,7 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
         let surroundings = Surroundings {
             accounts: vec![TrafficAccount { estate: Arc::clone(&estate), metrics: Arc::clone(&metrics) }],
             ledger: Arc::clone(&ledger),
-            disturbances: Disturbances::default(),
+            disturbances: Arc::clone(&disturbances),
             mappings: Arc::default(),
             clock: clock.clone(),
             seed: options.seed,
@@ -163,6 +171,25 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
         simulation.backfill();
         (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
     });
+    let quotas = options.control_plane_limits.then(|| Arc::new(ControlPlaneQuotas::new(clock.now())));
+    let play = |scenario: &Scenario| {
+        let account = WorldAccount {
+            access_key_id: ACCESS_KEY_ID.to_owned(),
+            estate: Arc::clone(&estate),
+            quotas: quotas.clone(),
+        };
+        let world = World {
+            address,
+            clock: clock.clone(),
+            accounts: vec![account],
+            ledger: Arc::clone(&ledger),
+            disturbances,
+            customers: customers.clone().into(),
+            seed: options.seed,
+        };
+        Engine::new(scenario.clone(), world).map(Arc::new)
+    };
+    let scenario = options.scenario.as_ref().map(play).transpose()?;
     let services = Services {
         cloudwatch: CloudWatch::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone()),
         dynamodb: dynamodb?,
@@ -170,7 +197,8 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
         wafv2: WafV2::new(Arc::clone(&estate), ledger, clock.clone()),
         log: RequestLog::default(),
         mishaps,
-        quotas: options.control_plane_limits.then(|| ControlPlaneQuotas::new(clock.now())),
+        quotas,
+        scenario,
         estate,
         clock,
     };
@@ -178,13 +206,24 @@ fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
 }
 
 /// Lets the traffic run once a second.
-async fn tick(simulation: Arc<Mutex<Simulation>>, clock: Clock, shutdown: CancellationToken) {
+async fn tick(
+    simulation: Arc<Mutex<Simulation>>,
+    clock: Clock,
+    scenario: Option<Arc<Engine>>,
+    shutdown: CancellationToken,
+) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            _ = seconds.tick() => advance_to(Arc::clone(&simulation), clock.now()).await,
+            _ = seconds.tick() => {
+                let now = clock.now();
+                advance_to(Arc::clone(&simulation), now).await;
+                if let Some(scenario) = &scenario {
+                    scenario.tick(now).await;
+                }
+            }
         }
     }
 }
@@ -243,10 +282,35 @@ impl RunningRegion {
     /// itself: nothing happens.
     pub async fn advance(&self, by: SignedDuration) {
         let clock = &self.services.clock;
-        if clock.is_manual() {
-            clock.advance(by);
-            advance_to(Arc::clone(&self.simulation), clock.now()).await;
+        if !clock.is_manual() {
+            return;
         }
+        let Some(scenario) = &self.services.scenario else {
+            clock.advance(by);
+            return advance_to(Arc::clone(&self.simulation), clock.now()).await;
+        };
+        // A scenario acts in between.
+        let end = clock.now().saturating_add(by).unwrap_or(Timestamp::MAX);
+        while clock.now() < end {
+            clock.advance(end.duration_since(clock.now()).min(SignedDuration::from_secs(1)));
+            advance_to(Arc::clone(&self.simulation), clock.now()).await;
+            scenario.tick(clock.now()).await;
+        }
+    }
+
+    /// How the scenario stands, where one is played.
+    pub fn scenario(&self) -> Option<ScenarioReport> {
+        self.services.scenario.as_ref().map(|scenario| scenario.report())
+    }
+
+    /// Whom the scenario hits, by name: `cell`, `api-id`, `customer` and so on. It spoils the search.
+    pub fn scenario_names(&self) -> BTreeMap<String, String> {
+        self.services.scenario.as_ref().map(|scenario| scenario.names()).unwrap_or_default()
+    }
+
+    /// The next hint of the scenario.
+    pub fn hint(&self) -> Option<String> {
+        self.services.scenario.as_ref().and_then(|scenario| scenario.hint())
     }
 
     /// Ends the region: no new requests, those under way are answered for at most three seconds.

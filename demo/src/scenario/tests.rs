@@ -1,0 +1,1 @@
+//! The engine as a whole, over the region's own port.
