@@ -19,7 +19,7 @@ use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
     ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Resource, RouteKey, Throttle, Waf, id,
+    Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
 };
 
 /// Builds the starting estate: so many cells, and so many APIs of all three kinds.
@@ -42,6 +42,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         apis,
         usage_plans,
         api_keys,
+        zeroes_partial_route_settings: true,
         usage: Arc::default(),
         waf: Waf::default(),
         log_groups: Vec::new(),
@@ -80,6 +81,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
         resources,
         methods,
         authorizers,
+        code: Release::SOUND,
         deployments,
         stages,
         name: entry.name,

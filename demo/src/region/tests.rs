@@ -1,8 +1,10 @@
 //! The region over its own port, by scenario.
 
 mod caller;
+mod canary;
 mod claims;
 mod control_plane;
+mod deployments;
 mod dynamodb;
 mod flush;
 mod lifecycle;
@@ -11,3 +13,5 @@ mod mishaps;
 mod paging;
 mod refusals;
 mod update_stage;
+mod usage_plans;
+mod v2_stages;

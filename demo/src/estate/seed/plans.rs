@@ -92,6 +92,7 @@ pub fn starting_plans(apis: &[Api], rng: &mut StdRng, now: Timestamp) -> (Vec<Us
                 throttle: offer.throttle,
                 quota: offer.quota,
                 key_ids: keys[first..].iter().map(|key| key.id.clone()).collect(),
+                product_code: None,
                 tags: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
             }
         })
@@ -118,6 +119,7 @@ pub fn issue_keys(estate: &mut Estate, customers: &[Customer], seed: u64, now: T
 }
 
 fn key(name: String, customer_id: String, rng: &mut StdRng, now: Timestamp) -> ApiKey {
+    let created = now - SignedDuration::from_hours(24 * rng.random_range(5..300));
     ApiKey {
         id: id::random(rng, id::LONG),
         description: format!("Key of {customer_id}"),
@@ -125,7 +127,9 @@ fn key(name: String, customer_id: String, rng: &mut StdRng, now: Timestamp) -> A
         value: id::secret(rng),
         customer_id,
         enabled: true,
-        created: now - SignedDuration::from_hours(24 * rng.random_range(5..300)),
+        created,
+        last_updated: created,
+        tags: BTreeMap::new(),
     }
 }
 

@@ -81,6 +81,7 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         authorizers_emptied_at: None,
         settings: MethodSettings::default(),
         auto_deploy: entry.auto_deploys(),
+        managed: entry.auto_deploys() && entry.name == "status",
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
             destination_arn: format!(
