@@ -167,8 +167,7 @@ fn prepare(options: &RegionOptions, address: SocketAddr) -> Result<Prepared, Sta
             seed: options.seed,
             propagation: PROPAGATION,
         };
-        let mut simulation = Simulation::new(surroundings, &customers);
-        simulation.backfill();
+        let simulation = Simulation::new(surroundings, &customers);
         (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
     });
     let quotas = options.control_plane_limits.then(|| Arc::new(ControlPlaneQuotas::new(clock.now())));

@@ -2,6 +2,8 @@
 
 use std::ops::AddAssign;
 
+use crate::ledger::Outcome;
+
 /// Requests by outcome, and the cache's misses among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -29,6 +31,28 @@ impl Tally {
     /// All requests.
     pub fn requests(&self) -> u64 {
         self.throttled + self.refused + self.failed + self.cache_hits + self.backend()
+    }
+
+    /// Counts requests that ended so.
+    pub fn count(&mut self, outcome: Outcome, requests: u64) {
+        *match outcome {
+            Outcome::PlanThrottled
+            | Outcome::OverQuota
+            | Outcome::StageThrottled
+            | Outcome::AccountThrottled => &mut self.throttled,
+            Outcome::WafBlocked
+            | Outcome::Unauthorized
+            | Outcome::AccessDenied
+            | Outcome::InvalidApiKey
+            | Outcome::MissingMethod
+            | Outcome::Invalid => &mut self.refused,
+            Outcome::AuthorizerFailure => &mut self.failed,
+            Outcome::CacheHit => &mut self.cache_hits,
+            Outcome::Succeeded => &mut self.succeeded,
+            Outcome::CellFull | Outcome::ClientError => &mut self.client_errors,
+            Outcome::ServerError => &mut self.server_errors,
+            Outcome::TimedOut => &mut self.timed_out,
+        } += requests;
     }
 
     /// Requests that went to the backend.

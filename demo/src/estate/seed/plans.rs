@@ -137,10 +137,12 @@ fn api_stages(apis: &[Api], offer: &Offer) -> Vec<ApiStage> {
     let writes = RouteKey::Http { verb: "POST".to_owned(), path: "/orders".to_owned() };
     apis.iter()
         .filter(|api| api.kind == ApiKind::Rest && (api.cell.is_some() || offer.shared))
-        .filter(|api| api.stage("prod").is_some())
-        .map(|api| ApiStage {
+        .flat_map(|api| api.stages.iter().map(move |stage| (api, stage)))
+        // What is not released yet is for the shop's own applications.
+        .filter(|(_, stage)| stage.name == "prod" || offer.tier == Tier::Internal)
+        .map(|(api, stage)| ApiStage {
             api_id: api.id.clone(),
-            stage: "prod".to_owned(),
+            stage: stage.name.clone(),
             throttle: if offer.tier == Tier::Free && api.methods.iter().any(|method| method.key == writes) {
                 BTreeMap::from([(writes.clone(), Throttle { rate: 1.0, burst: 2 })])
             } else {
