@@ -85,8 +85,10 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
             destination_arn: format!(
-                "arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}",
-                entry.name
+                "arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{}",
+                entry.name,
+                // AWS: a dollar sign is not for the names of log groups.
+                name.trim_start_matches('$')
             ),
             format: ACCESS_LOG_FORMAT.to_owned(),
         }),
