@@ -274,7 +274,7 @@ impl Account {
 }
 
 /// Makes the engines of web ACLs.
-const COMPILE: CompileWebAcl = waf::unguarded;
+const COMPILE: CompileWebAcl = crate::wafv2::engine::compile;
 
 /// The name of the backend that an API's requests go to.
 fn backend_of(api: &Api) -> &str {

@@ -1,5 +1,6 @@
 //! The region over its own port, by scenario.
 
+mod accounts;
 mod caller;
 mod canary;
 mod claims;
