@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// All that WAF knows in the region.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Waf {
     pub web_acls: Vec<WebAcl>,
     pub ip_sets: Vec<IpSet>,
@@ -16,7 +17,7 @@ pub struct Waf {
 
 /// A web ACL. The rules are kept as the client sent them, so that members which the region does not know
 /// survive a round trip.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebAcl {
     pub id: String,
     pub name: String,
@@ -30,7 +31,7 @@ pub struct WebAcl {
 }
 
 /// An IP set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IpSet {
     pub id: String,
     pub name: String,
@@ -45,7 +46,7 @@ pub struct IpSet {
 }
 
 /// A rule group of the account's own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleGroup {
     pub id: String,
     pub name: String,
