@@ -58,7 +58,10 @@ fn runner(usual: u32) -> TestRunner {
 /// Whether a refusal has the shape of one of AWS's protocols.
 fn is_aws_error(reply: &Reply) -> bool {
     let text = String::from_utf8_lossy(&reply.body);
-    let json = || serde_json::from_slice::<serde_json::Value>(&reply.body).is_ok_and(|value| value["__type"].is_string());
+    let json = || {
+        serde_json::from_slice::<serde_json::Value>(&reply.body)
+            .is_ok_and(|value| value["__type"].is_string())
+    };
     let cbor = || {
         let value = ciborium::from_reader::<ciborium::Value, _>(reply.body.as_ref());
         let keys = value.ok().and_then(|value| value.into_map().ok()).unwrap_or_default();
@@ -80,10 +83,39 @@ fn proper(reply: &Reply) -> Result<(), TestCaseError> {
 fn document() -> impl Strategy<Value = serde_json::Value> {
     use serde_json::{Value, json};
     let name = prop::sample::select(vec![
-        "TableName", "Key", "Item", "RequestItems", "TransactItems", "Statement", "logGroupName", "filterPattern",
-        "startTime", "endTime", "nextToken", "limit", "queryString", "Name", "Scope", "Id", "LockToken", "Rules",
-        "ResourceArn", "WebAclArn", "TimeWindow", "MaxItems", "MetricDataQueries", "StartTime", "EndTime", "Statistics",
-        "Namespace", "MetricName", "Dimensions", "Period", "AlarmNames", "S", "CustomerId",
+        "TableName",
+        "Key",
+        "Item",
+        "RequestItems",
+        "TransactItems",
+        "Statement",
+        "logGroupName",
+        "filterPattern",
+        "startTime",
+        "endTime",
+        "nextToken",
+        "limit",
+        "queryString",
+        "Name",
+        "Scope",
+        "Id",
+        "LockToken",
+        "Rules",
+        "ResourceArn",
+        "WebAclArn",
+        "TimeWindow",
+        "MaxItems",
+        "MetricDataQueries",
+        "StartTime",
+        "EndTime",
+        "Statistics",
+        "Namespace",
+        "MetricName",
+        "Dimensions",
+        "Period",
+        "AlarmNames",
+        "S",
+        "CustomerId",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -98,8 +130,10 @@ fn document() -> impl Strategy<Value = serde_json::Value> {
     leaf.prop_recursive(4, 24, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(name.clone(), inner, 0..6)
-                .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            prop::collection::btree_map(name.clone(), inner, 0..6).prop_map(|members| members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()),
         ]
     })
 }
@@ -129,8 +163,15 @@ fn any_form_is_answered_by_the_query_protocol() {
     let caller = runtime.block_on(Caller::start(small()));
     let service = prop::sample::select(vec!["sts", "monitoring"]);
     let action = prop::sample::select(vec![
-        "AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetAccessKeyInfo", "GetMetricData", "ListMetrics",
-        "DescribeAlarms", "PutMetricData", "GetMetricStatistics",
+        "AssumeRole",
+        "GetCallerIdentity",
+        "GetSessionToken",
+        "GetAccessKeyInfo",
+        "GetMetricData",
+        "ListMetrics",
+        "DescribeAlarms",
+        "PutMetricData",
+        "GetMetricStatistics",
     ]);
     let parameter = (
         "(RoleArn|RoleSessionName|DurationSeconds|AccessKeyId|StartTime|MetricDataQueries[.]member[.]1[.]Id|[A-Za-z.]{0,9})",
@@ -156,7 +197,13 @@ fn any_bytes_are_answered_by_cbor() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let caller = runtime.block_on(Caller::start(small()));
     let operation = prop::sample::select(vec![
-        "GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData", "DescribeAlarms", "Nothing", "",
+        "GetMetricData",
+        "GetMetricStatistics",
+        "ListMetrics",
+        "PutMetricData",
+        "DescribeAlarms",
+        "Nothing",
+        "",
     ]);
     let encoded = document().prop_map(|document| {
         let mut bytes = Vec::new();
