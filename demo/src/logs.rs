@@ -1,38 +1,119 @@
-//! Amazon CloudWatch Logs: what the gateway wrote of its requests.
+//! Amazon CloudWatch Logs: what the gateway, WAF and the router's functions wrote of the requests, made out from
+//! the ledger when it is asked for, so that logs agree with the metrics to the request.
+
+mod archive;
+mod event;
+mod fault;
+mod filter_events;
+mod get_events;
+mod groups;
+mod groups_api;
+mod input;
+mod journal;
+mod page;
+mod pattern;
+mod producer;
+mod put_events;
+mod stored;
+mod streams;
+mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::http::HeaderValue;
 use axum::response::Response;
+use serde_json::{Value, json};
 
+use self::archive::Archive;
 use crate::clock::Clock;
 use crate::estate::SharedEstate;
 use crate::ledger::Ledger;
 use crate::server::fault::Fault;
 
-/// The operations that the service answers.
-pub const OPERATIONS: &[&str] = &[];
-
 /// What `X-Amz-Target` begins with.
 pub const TARGET: &str = "Logs_20140328.";
+
+/// Answers an operation.
+#[derive(Clone, Copy)]
+enum Handler {
+    Json(fn(&Logs, &Bytes) -> Result<Value, Fault>),
+}
+
+use Handler::Json;
+
+const TABLE: [(&str, Handler); 22] = [
+    ("CreateLogGroup", Json(groups_api::create_log_group)),
+    ("CreateLogStream", Json(streams::create_log_stream)),
+    ("DeleteLogGroup", Json(groups_api::delete_log_group)),
+    ("DeleteLogStream", Json(streams::delete_log_stream)),
+    ("DeleteRetentionPolicy", Json(groups_api::delete_retention_policy)),
+    ("DescribeLogGroups", Json(groups_api::describe_log_groups)),
+    ("DescribeLogStreams", Json(streams::describe_log_streams)),
+    ("DescribeMetricFilters", Json(|_, _| Ok(json!({ "metricFilters": [] })))),
+    ("DescribeQueryDefinitions", Json(|_, _| Ok(json!({ "queryDefinitions": [] })))),
+    ("DescribeSubscriptionFilters", Json(|_, _| Ok(json!({ "subscriptionFilters": [] })))),
+    ("FilterLogEvents", Json(filter_events::filter_log_events)),
+    ("GetLogEvents", Json(get_events::get_log_events)),
+    ("ListLogGroups", Json(groups_api::list_log_groups)),
+    ("ListTagsForResource", Json(tags::list_tags)),
+    ("ListTagsLogGroup", Json(tags::list_tags)),
+    ("PutLogEvents", Json(put_events::put_log_events)),
+    ("PutRetentionPolicy", Json(groups_api::put_retention_policy)),
+    ("TagLogGroup", Json(tags::tag)),
+    ("TagResource", Json(tags::tag)),
+    ("TestMetricFilter", Json(filter_events::test_metric_filter)),
+    ("UntagLogGroup", Json(tags::untag)),
+    ("UntagResource", Json(tags::untag)),
+];
+
+/// The operations that the service answers.
+pub const OPERATIONS: &[&str] = &{
+    let mut names = [""; TABLE.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = TABLE[index].0;
+        index += 1;
+    }
+    names
+};
 
 /// The service of one account.
 #[derive(Debug)]
 pub struct Logs {
-    estate: SharedEstate,
-    ledger: Arc<Ledger>,
-    clock: Clock,
+    archive: Archive,
 }
 
 impl Logs {
     /// The service over this account's estate and the region's traffic.
     pub fn new(estate: SharedEstate, ledger: Arc<Ledger>, clock: Clock) -> Self {
-        Self { estate, ledger, clock }
+        Self { archive: Archive::new(estate, ledger, clock) }
     }
 
     /// Answers one request, whose credentials have been checked already. Blocks.
     pub fn handle(&self, operation: &str, body: &Bytes) -> Result<Response, Fault> {
-        tracing::debug!(operation, bytes = body.len(), now = %self.clock.now(), ?self.estate, ?self.ledger, "unknown");
-        Err(Fault::new(400, "UnknownOperationException", ""))
+        match TABLE.iter().find(|(name, _)| *name == operation) {
+            Some((_, Json(handle))) => handle(self, body).map(|answer| json_response(&answer)),
+            None => Err(Fault::new(
+                400,
+                "UnknownOperationException",
+                format!("The demo region does not serve the operation {operation} of CloudWatch Logs"),
+            )),
+        }
     }
+
+    /// The ARN of a group, without `:*`.
+    fn group_arn(&self, name: &str) -> String {
+        self.archive.look(|estate, _| {
+            format!("arn:aws:logs:{}:{}:log-group:{name}", estate.region, estate.account_id)
+        })
+    }
+}
+
+fn json_response(answer: &Value) -> Response {
+    let mut response = Response::new(Body::from(answer.to_string()));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+    response
 }

@@ -1,6 +1,7 @@
 //! The starting estate: the same for the same seed, its dates in the weeks before the region starts.
 
 mod catalogue;
+mod log_groups;
 mod plans;
 mod releases;
 mod roster;
@@ -31,6 +32,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         .map(|entry| starting_api(entry, &cells, &mut rng, now))
         .collect();
     let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
+    let log_groups = log_groups::starting_groups(&apis);
     let apis = apis.into_iter().map(Arc::new).collect();
     Estate {
         account_id: ACCOUNT_ID.to_owned(),
@@ -42,7 +44,7 @@ pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> 
         api_keys,
         usage: Arc::default(),
         waf: Waf::default(),
-        log_groups: Vec::new(),
+        log_groups,
     }
 }
 
