@@ -13,11 +13,16 @@ mod resources;
 mod stages;
 mod tags;
 mod update_stage;
+mod update_usage_plan;
+mod usage;
 
 use axum::http::Method;
 use serde::Serialize;
 
+pub use self::resources::invocation_uri;
+pub use self::stages::new as new_stage;
 pub use self::tags::path_of_arn;
+pub use self::update_stage::check_format as check_log_format;
 use crate::page::{Page, Words, page};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call, Handler, Operation};
@@ -40,33 +45,75 @@ pub const OPERATIONS: &[Operation] = &[
     read("GetDeployment", "/restapis/{restapi_id}/deployments/{deployment_id}", deployments::get_deployment),
     read("GetStages", "/restapis/{restapi_id}/stages", stages::get_stages),
     read("GetStage", "/restapis/{restapi_id}/stages/{stage_name}", stages::get_stage),
-    Operation {
-        name: "UpdateStage",
-        verb: Method::PATCH,
-        path: "/restapis/{restapi_id}/stages/{stage_name}",
-        handle: update_stage::update_stage,
-    },
-    Operation {
-        name: "FlushStageCache",
-        verb: Method::DELETE,
-        path: "/restapis/{restapi_id}/stages/{stage_name}/cache/data",
-        handle: stages::flush_stage_cache,
-    },
-    Operation {
-        name: "FlushStageAuthorizersCache",
-        verb: Method::DELETE,
-        path: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers",
-        handle: stages::flush_stage_authorizers_cache,
-    },
+    create("CreateStage", "/restapis/{restapi_id}/stages", stages::create_stage),
+    update("UpdateStage", "/restapis/{restapi_id}/stages/{stage_name}", update_stage::update_stage),
+    delete("DeleteStage", "/restapis/{restapi_id}/stages/{stage_name}", stages::delete_stage),
+    delete(
+        "FlushStageCache",
+        "/restapis/{restapi_id}/stages/{stage_name}/cache/data",
+        stages::flush_stage_cache,
+    ),
+    delete(
+        "FlushStageAuthorizersCache",
+        "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers",
+        stages::flush_stage_authorizers_cache,
+    ),
+    create("CreateDeployment", "/restapis/{restapi_id}/deployments", deployments::create_deployment),
+    update(
+        "UpdateDeployment",
+        "/restapis/{restapi_id}/deployments/{deployment_id}",
+        deployments::update_deployment,
+    ),
+    delete(
+        "DeleteDeployment",
+        "/restapis/{restapi_id}/deployments/{deployment_id}",
+        deployments::delete_deployment,
+    ),
+    update(
+        "UpdateAuthorizer",
+        "/restapis/{restapi_id}/authorizers/{authorizer_id}",
+        authorizers::update_authorizer,
+    ),
     read("GetUsagePlans", "/usageplans", plans::get_usage_plans),
     read("GetUsagePlan", "/usageplans/{usageplanId}", plans::get_usage_plan),
+    create("CreateUsagePlan", "/usageplans", plans::create_usage_plan),
+    update("UpdateUsagePlan", "/usageplans/{usageplanId}", update_usage_plan::update_usage_plan),
+    delete("DeleteUsagePlan", "/usageplans/{usageplanId}", plans::delete_usage_plan),
+    read("GetUsage", "/usageplans/{usageplanId}/usage", usage::get_usage),
+    update("UpdateUsage", "/usageplans/{usageplanId}/keys/{keyId}/usage", usage::update_usage),
     read("GetUsagePlanKeys", "/usageplans/{usageplanId}/keys", keys::get_usage_plan_keys),
+    read("GetUsagePlanKey", "/usageplans/{usageplanId}/keys/{keyId}", keys::get_usage_plan_key),
+    create("CreateUsagePlanKey", "/usageplans/{usageplanId}/keys", keys::create_usage_plan_key),
+    delete("DeleteUsagePlanKey", "/usageplans/{usageplanId}/keys/{keyId}", keys::delete_usage_plan_key),
     read("GetApiKeys", "/apikeys", keys::get_api_keys),
+    read("GetApiKey", "/apikeys/{api_Key}", keys::get_api_key),
+    create("CreateApiKey", "/apikeys", keys::create_api_key),
+    update("UpdateApiKey", "/apikeys/{api_Key}", keys::update_api_key),
+    delete("DeleteApiKey", "/apikeys/{api_Key}", keys::delete_api_key),
     read("GetTags", "/tags/{resource_arn}", tags::get_tags),
+    Operation {
+        name: "TagResource",
+        verb: Method::PUT,
+        path: "/tags/{resource_arn}",
+        handle: tags::tag_resource,
+    },
+    delete("UntagResource", "/tags/{resource_arn}", tags::untag_resource),
 ];
 
 const fn read(name: &'static str, path: &'static str, handle: Handler) -> Operation {
     Operation { name, verb: Method::GET, path, handle }
+}
+
+const fn create(name: &'static str, path: &'static str, handle: Handler) -> Operation {
+    Operation { name, verb: Method::POST, path, handle }
+}
+
+const fn update(name: &'static str, path: &'static str, handle: Handler) -> Operation {
+    Operation { name, verb: Method::PATCH, path, handle }
+}
+
+const fn delete(name: &'static str, path: &'static str, handle: Handler) -> Operation {
+    Operation { name, verb: Method::DELETE, path, handle }
 }
 
 /// A page as v1 writes it: the rows in `item`, whatever their kind.

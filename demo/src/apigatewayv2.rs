@@ -9,6 +9,7 @@ mod find;
 mod routes;
 mod stages;
 mod tags;
+mod update_stage;
 
 use axum::http::Method;
 use jiff::Timestamp;
@@ -28,8 +29,45 @@ pub const OPERATIONS: &[Operation] = &[
     read("GetDeployment", "/v2/apis/{apiId}/deployments/{deploymentId}", deployments::get_deployment),
     read("GetStages", "/v2/apis/{apiId}/stages", stages::get_stages),
     read("GetStage", "/v2/apis/{apiId}/stages/{stageName}", stages::get_stage),
+    read("GetRoute", "/v2/apis/{apiId}/routes/{routeId}", routes::get_route),
+    read("GetIntegrations", "/v2/apis/{apiId}/integrations", routes::get_integrations),
+    read("GetIntegration", "/v2/apis/{apiId}/integrations/{integrationId}", routes::get_integration),
+    change("CreateDeployment", Method::POST, "/v2/apis/{apiId}/deployments", deployments::create_deployment),
+    change(
+        "DeleteDeployment",
+        Method::DELETE,
+        "/v2/apis/{apiId}/deployments/{deploymentId}",
+        deployments::delete_deployment,
+    ),
+    change("CreateStage", Method::POST, "/v2/apis/{apiId}/stages", stages::create_stage),
+    change("UpdateStage", Method::PATCH, "/v2/apis/{apiId}/stages/{stageName}", update_stage::update_stage),
+    change("DeleteStage", Method::DELETE, "/v2/apis/{apiId}/stages/{stageName}", stages::delete_stage),
+    change(
+        "DeleteRouteSettings",
+        Method::DELETE,
+        "/v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}",
+        stages::delete_route_settings,
+    ),
+    change(
+        "DeleteAccessLogSettings",
+        Method::DELETE,
+        "/v2/apis/{apiId}/stages/{stageName}/accesslogsettings",
+        stages::delete_access_log_settings,
+    ),
+    change(
+        "ResetAuthorizersCache",
+        Method::DELETE,
+        "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers",
+        stages::reset_authorizers_cache,
+    ),
     read("GetTags", "/v2/tags/{resource-arn}", tags::get_tags),
+    change("TagResource", Method::POST, "/v2/tags/{resource-arn}", tags::tag_resource),
+    change("UntagResource", Method::DELETE, "/v2/tags/{resource-arn}", tags::untag_resource),
 ];
+
+const fn change(name: &'static str, verb: Method, path: &'static str, handle: Handler) -> Operation {
+    Operation { name, verb, path, handle }
+}
 
 const fn read(name: &'static str, path: &'static str, handle: Handler) -> Operation {
     Operation { name, verb: Method::GET, path, handle }

@@ -1,9 +1,11 @@
-//! The region's clock: wall time, or a time that only moves when it is told to.
+//! The region's clock: wall time, a time that runs faster, or one that only moves when it is told to.
 //!
 //! Everything in the region asks this clock, so a test can live through an hour of traffic in an instant.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,9 +15,20 @@ pub struct Clock {
     source: Source,
 }
 
+/// How many times as fast as the wall's a region's time may run. Beyond, a step of the traffic takes longer than the
+/// time that it plays.
+pub const SPEEDS: RangeInclusive<u32> = 1..=1_000;
+
 #[derive(Clone, Debug)]
 enum Source {
     Wall,
+    /// Runs from a time of its own at a pace of its own. The machine's monotonic clock measures: a wall clock that is
+    /// set anew must not make it jump.
+    Scaled {
+        start: Timestamp,
+        begun: Instant,
+        speed: u32,
+    },
     /// Microseconds since the epoch: fine enough for AWS, which tells milliseconds, and one atomic word.
     Manual(Arc<AtomicI64>),
 }
@@ -24,6 +37,13 @@ impl Clock {
     /// The machine's clock.
     pub fn wall() -> Self {
         Self { source: Source::Wall }
+    }
+
+    /// A clock that shows `start` now, and from now on runs `speed` times as fast as the machine's; a speed out of
+    /// [`SPEEDS`] counts as the nearest one within.
+    pub fn scaled(start: Timestamp, speed: u32) -> Self {
+        let speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
+        Self { source: Source::Scaled { start, begun: Instant::now(), speed } }
     }
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
@@ -36,10 +56,19 @@ impl Clock {
         matches!(self.source, Source::Manual(_))
     }
 
+    /// How many times as fast as the machine's it runs; 1 for a manual clock, too.
+    pub fn speed(&self) -> u32 {
+        match self.source {
+            Source::Scaled { speed, .. } => speed,
+            Source::Wall | Source::Manual(_) => 1,
+        }
+    }
+
     /// The time now, at microsecond resolution for a manual clock.
     pub fn now(&self) -> Timestamp {
         match &self.source {
             Source::Wall => Timestamp::now(),
+            Source::Scaled { start, begun, speed } => scaled(*start, begun.elapsed(), *speed),
             Source::Manual(microseconds) => {
                 Timestamp::from_microsecond(microseconds.load(Ordering::Acquire)).unwrap_or(Timestamp::MAX)
             }
@@ -61,6 +90,12 @@ impl Clock {
     }
 }
 
+/// The time that a clock of this speed shows so long after its start.
+fn scaled(start: Timestamp, elapsed: Duration, speed: u32) -> Timestamp {
+    let elapsed = elapsed.checked_mul(speed).and_then(|passed| SignedDuration::try_from(passed).ok());
+    elapsed.and_then(|passed| start.checked_add(passed).ok()).unwrap_or(Timestamp::MAX)
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Self::wall()
@@ -78,6 +113,19 @@ mod tests {
         let other = clock.clone();
         clock.advance(SignedDuration::from_millis(1_500));
         assert_eq!(other.now(), start + SignedDuration::from_millis(1_500));
+    }
+
+    #[test]
+    fn a_scaled_clock_lives_an_hour_in_a_minute() {
+        let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        assert_eq!(scaled(start, Duration::from_secs(60), 60), start + SignedDuration::from_hours(1));
+        assert_eq!(scaled(start, Duration::MAX, 60), Timestamp::MAX);
+        let clock = Clock::scaled(start, 1_000_000);
+        assert_eq!(clock.speed(), 1_000);
+        let (first, second) = (clock.now(), clock.now());
+        assert!(start <= first && first <= second);
+        clock.advance(SignedDuration::from_hours(24));
+        assert!(clock.now() < start + SignedDuration::from_hours(24), "only a manual clock is set");
     }
 
     #[test]

@@ -1,37 +1,42 @@
-//! Amazon DynamoDB: the dynoxide engine on an in-memory SQLite database.
+//! Amazon DynamoDB: the dynoxide engine, and beside it what the engine lacks.
 //!
-//! Requests go to dynoxide's own HTTP server, on a loopback port of its own and on a thread of its own,
-//! and come back through the region's port. Calling its database type directly would skip what its server
-//! checks before (field types, number spellings, depth, the wording of validation errors), and its calls
-//! block: a scan must not hold up the tasks of whoever runs the region.
+//! ```text
+//! request ─► account level, backups: answered here
+//!         └► reads: within the table's capacity? ─► engine
+//!         └► writes ─► engine ─► what they left of the mapping table ─► feed ─► the traffic's router
+//! ```
 
+mod account_level;
 pub mod arn;
+mod backups;
+mod engine;
 pub mod feed;
 pub mod mapping;
+mod read_units;
+mod touched;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
+use axum::http::HeaderValue;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::Response;
 use dynoxide::Database;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use jiff::Timestamp;
+use serde_json::Value;
 
+use self::backups::Backups;
+use self::engine::Engine;
+use self::feed::MappingFeed;
+use self::read_units::ReadUnits;
+use self::touched::Touched;
 use crate::estate::Customer;
 use crate::server::fault::Fault;
 
-/// How long a stop waits for requests under way.
-const STOP_PATIENCE: Duration = Duration::from_secs(3);
+pub use self::engine::DynamoDbError;
 
-/// The operations that are handed to the engine; any other is unknown here, whether the engine has it or not.
+/// The operations that the region serves; any other is unknown here, whether the engine has it or not.
 pub const OPERATIONS: &[&str] = &[
     "BatchExecuteStatement",
     "BatchGetItem",
@@ -39,6 +44,9 @@ pub const OPERATIONS: &[&str] = &[
     "CreateTable",
     "DeleteItem",
     "DeleteTable",
+    "DescribeContinuousBackups",
+    "DescribeEndpoints",
+    "DescribeLimits",
     "DescribeTable",
     "DescribeTimeToLive",
     "ExecuteStatement",
@@ -53,118 +61,177 @@ pub const OPERATIONS: &[&str] = &[
     "TransactGetItems",
     "TransactWriteItems",
     "UntagResource",
+    "UpdateContinuousBackups",
     "UpdateItem",
     "UpdateTable",
     "UpdateTimeToLive",
 ];
 
-/// The service: a client of the engine's server.
+/// The service of one account.
 #[derive(Debug)]
 pub struct DynamoDb {
-    address: SocketAddr,
-    client: Client<HttpConnector, Body>,
-    arns: arn::Translation,
-    shutdown: CancellationToken,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    engine: Engine,
+    backups: Backups,
+    /// Of the account that has the mapping table.
+    mapping: Option<Mapping>,
 }
 
-/// The engine would not start.
-#[derive(Debug, thiserror::Error)]
-pub enum DynamoDbError {
-    #[error("the demo region's DynamoDB engine could not be set up: {0}")]
-    Engine(#[from] dynoxide::DynoxideError),
-    #[error("the demo region's DynamoDB engine got no loopback port: {0}")]
-    Listen(#[from] std::io::Error),
-    #[error("the demo region's mapping table could not be described to the engine: {0}")]
-    Table(#[from] serde_json::Error),
-    #[error("the demo region's DynamoDB engine failed while it loaded the mapping table")]
-    Panicked,
+#[derive(Debug)]
+struct Mapping {
+    feed: Arc<MappingFeed>,
+    /// Held while what a write left behind is read and noted, so that the feed has the changes in their order.
+    order: Arc<Mutex<()>>,
+    read_units: ReadUnits,
 }
 
 impl DynamoDb {
-    /// Starts an engine that holds the mapping table with these customers. Blocks while it loads them.
-    pub fn start(account_id: &str, region: &str, customers: &[Customer]) -> Result<Self, DynamoDbError> {
-        let database = Database::memory()?;
-        mapping::load(&database, customers)?;
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let shutdown = CancellationToken::new();
-        let stopped = shutdown.clone();
-        let thread = std::thread::Builder::new().name("demo-dynamodb".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                let Ok(listener) = TcpListener::from_std(listener) else { return };
-                let served =
-                    dynoxide::server::serve_with_shutdown(listener, database, stopped.cancelled_owned())
-                        .await;
-                if let Err(error) = served {
-                    tracing::error!(%error, "the DynamoDB engine stopped");
-                }
-            });
-        })?;
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let arns = arn::Translation::new(account_id, region);
-        Ok(Self { address, client, arns, shutdown, thread: Mutex::new(Some(thread)) })
+    /// An account without tables. Blocks while the engine starts.
+    ///
+    /// # Errors
+    /// Where the engine does not start.
+    pub fn empty(account_id: &str, region: &str) -> Result<Self, DynamoDbError> {
+        let engine = Engine::start(Database::memory()?, account_id, region)?;
+        Ok(Self { engine, backups: Backups::default(), mapping: None })
     }
 
-    /// Has the engine answer a request.
-    pub async fn forward(&self, operation: &str, parts: &Parts, body: Bytes) -> Result<Response, Fault> {
+    /// An account with a mapping table of these customers. Blocks while they are loaded.
+    ///
+    /// # Errors
+    /// Where the engine does not start or the table can't be loaded.
+    pub fn with_mapping(
+        account_id: &str,
+        region: &str,
+        customers: &[Customer],
+        feed: Arc<MappingFeed>,
+    ) -> Result<Self, DynamoDbError> {
+        let database = Database::memory()?;
+        mapping::load(&database, customers)?;
+        Self::on(database, account_id, region, feed)
+    }
+
+    /// An account with the tables that [`DynamoDb::save`] wrote to this file.
+    ///
+    /// # Errors
+    /// Where the engine does not start, or the file is no snapshot with a mapping table.
+    pub fn restored(
+        account_id: &str,
+        region: &str,
+        file: &Path,
+        feed: Arc<MappingFeed>,
+    ) -> Result<Self, DynamoDbError> {
+        let database = Database::memory()?;
+        database.restore_from(&file.to_string_lossy())?;
+        feed.push(mapping::read_all(&database)?);
+        Self::on(database, account_id, region, feed)
+    }
+
+    fn on(
+        database: Database,
+        account_id: &str,
+        region: &str,
+        feed: Arc<MappingFeed>,
+    ) -> Result<Self, DynamoDbError> {
+        feed.set_read_capacity(mapping::read_capacity(&database)?);
+        let engine = Engine::start(database, account_id, region)?;
+        let mapping = Mapping { feed, order: Arc::default(), read_units: ReadUnits::default() };
+        Ok(Self { engine, backups: Backups::default(), mapping: Some(mapping) })
+    }
+
+    /// Writes all tables to a new file.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn save(&self, file: &Path) -> Result<(), DynamoDbError> {
+        Ok(self.engine.database().vacuum_into(&file.to_string_lossy())?)
+    }
+
+    /// The engine's tables.
+    pub fn database(&self) -> &Database {
+        self.engine.database()
+    }
+
+    /// Answers one request, whose credentials have been checked already.
+    ///
+    /// # Errors
+    /// What is unknown, or beyond the table's capacity.
+    pub async fn answer(
+        &self,
+        operation: &str,
+        parts: &Parts,
+        body: Bytes,
+        now: Timestamp,
+    ) -> Result<Response, Fault> {
         if !OPERATIONS.contains(&operation) {
             return Err(Fault::new(400, "UnknownOperationException", ""));
         }
-        let failed = |error: &dyn std::fmt::Display| {
-            Fault::internal(format!("the DynamoDB engine did not answer: {error}"))
+        match operation {
+            "DescribeEndpoints" => return json_answer(&account_level::endpoints(parts)),
+            "DescribeLimits" => return json_answer(&account_level::limits()),
+            "DescribeContinuousBackups" => {
+                return json_answer(&self.backups.describe(self.engine.database(), &body, now)?);
+            }
+            "UpdateContinuousBackups" => {
+                return json_answer(&self.backups.update(self.engine.database(), &body, now)?);
+            }
+            _ => {}
+        }
+        let Some(mapping) = &self.mapping else {
+            return self.engine.forward(operation, parts, body).await;
         };
-        let translated = arn::BEARING.contains(&operation);
-        let body = if translated { self.arns.inward(&body) } else { body };
-        let mut request =
-            Request::builder().method(parts.method.clone()).uri(format!("http://{}/", self.address));
-        if let Some(headers) = request.headers_mut() {
-            copy_headers(&parts.headers, headers);
+        let touched = Touched::by(operation, &body);
+        if touched == Touched::Reads {
+            mapping.read_units.admit(mapping.feed.read_capacity(), now)?;
         }
-        let request = request.body(Body::from(body)).map_err(|error| failed(&error))?;
-        let response = self.client.request(request).await.map_err(|error| failed(&error))?;
-        let (mut parts, body) = response.into_parts();
-        let mut body =
-            axum::body::to_bytes(Body::new(body), usize::MAX).await.map_err(|error| failed(&error))?;
-        if translated {
-            body = self.arns.outward(&body);
-            parts.headers.insert("x-amz-crc32", HeaderValue::from(crc32fast::hash(&body)));
+        let response = self.engine.forward(operation, parts, body).await?;
+        if touched == Touched::Reads {
+            return Ok(mapping.read_units.charge(operation, response).await);
         }
-        for ours in ["content-length", "date", "x-dynoxide-version"] {
-            parts.headers.remove(ours);
+        if response.status().is_success() {
+            self.note(mapping, touched).await?;
         }
-        parts.headers.insert("server", HeaderValue::from_static("Server"));
-        Ok(Response::from_parts(parts, Body::from(body)))
+        Ok(response)
+    }
+
+    /// Tells the traffic what a write left behind.
+    async fn note(&self, mapping: &Mapping, touched: Touched) -> Result<(), Fault> {
+        if matches!(touched, Touched::Nothing | Touched::Reads) {
+            return Ok(());
+        }
+        let database = self.engine.database().clone();
+        let (feed, order) = (Arc::clone(&mapping.feed), Arc::clone(&mapping.order));
+        let work = move || -> Result<(), DynamoDbError> {
+            let _in_order = order.lock().unwrap_or_else(PoisonError::into_inner);
+            match touched {
+                Touched::Customers(customers) => {
+                    let read = customers.iter().map(|customer| mapping::read(&database, customer));
+                    feed.push(read.collect::<Result<Vec<_>, _>>()?);
+                }
+                Touched::Table => feed.set_read_capacity(mapping::read_capacity(&database)?),
+                Touched::Nothing | Touched::Reads => {}
+            }
+            Ok(())
+        };
+        let noted = tokio::task::spawn_blocking(work).await;
+        if let Ok(Err(error)) = &noted {
+            // The write itself has happened: the client must not be told otherwise.
+            tracing::error!(%error, "a write of the mapping table did not reach the traffic");
+        }
+        noted.map(drop).map_err(|_| Fault::internal("a write of the mapping table was not followed"))
     }
 
     /// Stops the engine, and waits a little for the requests under way.
     pub async fn stop(&self) {
-        self.shutdown.cancel();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(thread) = thread else { return };
-        let ended = tokio::task::spawn_blocking(move || thread.join());
-        if !matches!(tokio::time::timeout(STOP_PATIENCE, ended).await, Ok(Ok(Ok(())))) {
-            tracing::error!("the DynamoDB engine did not end as it should");
-        }
+        self.engine.stop().await;
     }
 }
 
-impl Drop for DynamoDb {
-    fn drop(&mut self) {
-        self.shutdown.cancel();
-    }
-}
-
-/// All headers but those that speak of the connection to the client.
-fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
-    for (name, value) in from {
-        if !matches!(
-            name.as_str(),
-            "host" | "content-length" | "connection" | "transfer-encoding" | "expect" | "te"
-        ) {
-            to.append(name.clone(), value.clone());
-        }
-    }
+/// 200 with this document.
+fn json_answer(document: &Value) -> Result<Response, Fault> {
+    let body = Bytes::from(document.to_string());
+    let checksum = HeaderValue::from(crc32fast::hash(&body));
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
+    headers.insert("x-amz-crc32", checksum);
+    Ok(response)
 }

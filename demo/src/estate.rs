@@ -51,6 +51,9 @@ pub struct Estate {
     pub apis: Vec<Arc<Api>>,
     pub usage_plans: Vec<UsagePlan>,
     pub api_keys: Vec<ApiKey>,
+    /// Whether v2 sets throttles that a client leaves out of route settings to 0, as has been seen on AWS, or
+    /// keeps what they were.
+    pub zeroes_partial_route_settings: bool,
     /// Behind a lock of its own: the traffic writes it while it reads the rest.
     pub usage: Arc<Mutex<Usage>>,
     pub waf: Waf,

@@ -4,17 +4,20 @@
 //! simulated when it is asked for. Everything that is told of single requests is read from here, so that logs, WAF
 //! samples and metrics agree: a group of seven is seven lines in the access log.
 
+mod fold;
 mod outcome;
 mod request;
 mod source;
 mod verdict;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use fold::merge_groups;
 pub use outcome::Outcome;
 pub use request::Request;
 pub use source::{Caller, Source, SourceId};
@@ -26,6 +29,8 @@ use crate::estate::RouteKey;
 pub const SECONDS_KEPT: SignedDuration = SignedDuration::from_mins(5);
 /// How long minutes are kept.
 pub const MINUTES_KEPT: SignedDuration = SignedDuration::from_hours(3);
+/// How many groups are kept at most, of 16 bytes each: beyond, the oldest minutes of a very large region go.
+const GROUPS_KEPT: usize = 8_000_000;
 
 /// Requests of one step that have everything in common that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,15 +50,25 @@ pub struct Group {
 #[derive(Clone, Debug)]
 pub struct Slot {
     pub start: Timestamp,
-    /// 1, or 60.
+    /// 1 to 60; never beyond the minute that it starts in.
     pub seconds: u32,
     /// The deployment that the stage pointed at.
     pub deployment_id: Arc<str>,
+    /// A route with two kinds of body stands here twice, the second time for the large ones.
     pub routes: Arc<[LedgerRoute]>,
     /// The factor on the median time of each route's backend, and what each request waited, in milliseconds.
     pub slowness: f32,
     pub wait_ms: f32,
     pub groups: Vec<Group>,
+}
+
+impl Slot {
+    /// Whether a route of the slot stands for requests with large bodies.
+    pub fn has_large_bodies(&self, route: u16) -> bool {
+        let place = usize::from(route);
+        let before = self.routes.get(..place).unwrap_or_default();
+        self.routes.get(place).is_some_and(|route| before.iter().any(|other| other.key == route.key))
+    }
 }
 
 /// A route as the ledger knows it.
@@ -74,6 +89,22 @@ pub trait Past: Send + Sync + std::fmt::Debug {
     fn slot(&self, stage: &StageName, minute: i64) -> Option<Slot>;
 }
 
+/// Knows the people behind a source.
+pub trait People: Send + Sync + std::fmt::Debug {
+    /// One of them, drawn by how much each sends; `draw` gives numbers from 0 up to 1, the same for the same
+    /// request.
+    fn draw(&self, source: SourceId, draw: &mut dyn FnMut() -> f64) -> Person;
+}
+
+/// Who sent one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `None` for somebody who is no customer.
+    pub customer_id: Option<String>,
+    /// Always the same for the same customer.
+    pub client: IpAddr,
+}
+
 /// The ledger. One for all accounts of the region: the ids of APIs are unique.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -81,6 +112,7 @@ pub struct Ledger {
     sources: RwLock<Vec<Arc<Source>>>,
     verdicts: RwLock<Vec<Arc<Verdict>>>,
     past: OnceLock<(Timestamp, Arc<dyn Past>)>,
+    people: OnceLock<Arc<dyn People>>,
 }
 
 impl Ledger {
@@ -88,6 +120,12 @@ impl Ledger {
     pub fn remember(&self, start: Timestamp, past: Arc<dyn Past>) {
         // A second word is ignored: the past doesn't change.
         let _ = self.past.set((start, past));
+    }
+
+    /// Tells the ledger who knows the people behind the sources. The first word holds.
+    pub fn introduce(&self, people: Arc<dyn People>) {
+        // A second word is ignored: a request keeps its sender.
+        let _ = self.people.set(people);
     }
 
     /// Enters a source. The same source twice is two entries: keep the id.
@@ -134,6 +172,44 @@ impl Ledger {
         slots.push_back(slot);
     }
 
+    /// Enters what happened at a stage into the slot of its minute at once: a large region has no room for seconds.
+    pub fn record_folded(&self, stage: &StageName, slot: Slot) {
+        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
+        let slots = match stages.get_mut(stage) {
+            Some(slots) => slots,
+            None => stages.entry(stage.clone()).or_default(),
+        };
+        fold::append(slots, slot);
+    }
+
+    /// Folds the seconds that are older than [`SECONDS_KEPT`] into their minutes, and forgets what is older than
+    /// [`MINUTES_KEPT`].
+    pub fn retain(&self, now: Timestamp) {
+        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
+        for slots in stages.values_mut() {
+            while slots.front().is_some_and(|slot| slot.start < now - MINUTES_KEPT) {
+                slots.pop_front();
+            }
+            fold::fold_before(slots, now - SECONDS_KEPT);
+        }
+        let mut groups: usize = stages.values().flatten().map(|slot| slot.groups.len()).sum();
+        while groups > GROUPS_KEPT {
+            let oldest = stages.values().filter_map(VecDeque::front).map(|slot| slot.start).min();
+            let Some(oldest) = oldest else { break };
+            for slots in stages.values_mut() {
+                while let Some(slot) = slots.pop_front_if(|slot| slot.start <= oldest) {
+                    groups -= slot.groups.len();
+                }
+            }
+        }
+    }
+
+    /// How many groups are kept.
+    pub fn group_count(&self) -> usize {
+        let stages = self.stages.read().unwrap_or_else(PoisonError::into_inner);
+        stages.values().flatten().map(|slot| slot.groups.len()).sum()
+    }
+
     /// Shows every slot of a stage that lies in the range, oldest first, those of the past too.
     pub fn slots(&self, stage: &StageName, range: &Range<Timestamp>, mut visit: impl FnMut(&Slot)) {
         if let Some((start, past)) = self.past.get() {
@@ -166,13 +242,15 @@ impl Ledger {
         // A slot of a minute may begin before the range and reach into it.
         let wider = range.start - SignedDuration::from_secs(59)..range.end;
         self.slots(stage, &wider, |slot| slots.push(slot.clone()));
+        let people = self.people.get().map(AsRef::as_ref);
         for slot in slots {
             let mut requests = Vec::new();
             for (index, group) in slot.groups.iter().enumerate().filter(|(_, group)| wanted(group)) {
                 let Some(source) = self.source(group.source) else { continue };
                 let verdict = self.verdict(group.verdict);
-                let made = (0..group.count)
-                    .filter_map(|ordinal| request::make(stage, &slot, (index, ordinal), &source, &verdict));
+                let made = (0..group.count).filter_map(|ordinal| {
+                    request::make(stage, &slot, (index, ordinal), (&source, people), &verdict)
+                });
                 requests.extend(made.filter(|request| range.contains(&request.time)));
             }
             requests.sort_by_key(|request| request.time);

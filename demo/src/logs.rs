@@ -3,17 +3,23 @@
 
 mod archive;
 mod event;
+mod event_stream;
 mod fault;
 mod filter_events;
 mod get_events;
 mod groups;
 mod groups_api;
 mod input;
+mod insights;
 mod journal;
+mod live_tail;
 mod page;
 mod pattern;
 mod producer;
 mod put_events;
+mod queries;
+mod queries_api;
+mod records;
 mod stored;
 mod streams;
 mod tags;
@@ -23,11 +29,14 @@ mod tests;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use self::archive::Archive;
+use self::live_tail::Sessions;
+use self::queries::Queries;
+use self::queries_api::Refusal;
 use crate::clock::Clock;
 use crate::estate::SharedEstate;
 use crate::ledger::Ledger;
@@ -40,11 +49,14 @@ pub const TARGET: &str = "Logs_20140328.";
 #[derive(Clone, Copy)]
 enum Handler {
     Json(fn(&Logs, &Bytes) -> Result<Value, Fault>),
+    /// Starts a query, which may be malformed.
+    Query(fn(&Logs, &Bytes) -> Result<Value, Refusal>),
+    Stream(fn(&Logs, &Bytes) -> Result<Response, Fault>),
 }
 
-use Handler::Json;
+use Handler::{Json, Query, Stream};
 
-const TABLE: [(&str, Handler); 22] = [
+const TABLE: [(&str, Handler); 29] = [
     ("CreateLogGroup", Json(groups_api::create_log_group)),
     ("CreateLogStream", Json(streams::create_log_stream)),
     ("DeleteLogGroup", Json(groups_api::delete_log_group)),
@@ -53,15 +65,22 @@ const TABLE: [(&str, Handler); 22] = [
     ("DescribeLogGroups", Json(groups_api::describe_log_groups)),
     ("DescribeLogStreams", Json(streams::describe_log_streams)),
     ("DescribeMetricFilters", Json(|_, _| Ok(json!({ "metricFilters": [] })))),
+    ("DescribeQueries", Json(queries_api::describe_queries)),
     ("DescribeQueryDefinitions", Json(|_, _| Ok(json!({ "queryDefinitions": [] })))),
     ("DescribeSubscriptionFilters", Json(|_, _| Ok(json!({ "subscriptionFilters": [] })))),
     ("FilterLogEvents", Json(filter_events::filter_log_events)),
     ("GetLogEvents", Json(get_events::get_log_events)),
+    ("GetLogGroupFields", Json(records::get_log_group_fields)),
+    ("GetLogRecord", Json(records::get_log_record)),
+    ("GetQueryResults", Json(queries_api::get_query_results)),
     ("ListLogGroups", Json(groups_api::list_log_groups)),
     ("ListTagsForResource", Json(tags::list_tags)),
     ("ListTagsLogGroup", Json(tags::list_tags)),
     ("PutLogEvents", Json(put_events::put_log_events)),
     ("PutRetentionPolicy", Json(groups_api::put_retention_policy)),
+    ("StartLiveTail", Stream(live_tail::start_live_tail)),
+    ("StartQuery", Query(queries_api::start_query)),
+    ("StopQuery", Json(queries_api::stop_query)),
     ("TagLogGroup", Json(tags::tag)),
     ("TagResource", Json(tags::tag)),
     ("TestMetricFilter", Json(filter_events::test_metric_filter)),
@@ -84,18 +103,34 @@ pub const OPERATIONS: &[&str] = &{
 #[derive(Debug)]
 pub struct Logs {
     archive: Archive,
+    queries: Queries,
+    sessions: Sessions,
 }
 
 impl Logs {
     /// The service over this account's estate and the region's traffic.
     pub fn new(estate: SharedEstate, ledger: Arc<Ledger>, clock: Clock) -> Self {
-        Self { archive: Archive::new(estate, ledger, clock) }
+        Self {
+            archive: Archive::new(estate, ledger, clock),
+            queries: Queries::default(),
+            sessions: Sessions::default(),
+        }
     }
 
     /// Answers one request, whose credentials have been checked already. Blocks.
     pub fn handle(&self, operation: &str, body: &Bytes) -> Result<Response, Fault> {
         match TABLE.iter().find(|(name, _)| *name == operation) {
             Some((_, Json(handle))) => handle(self, body).map(|answer| json_response(&answer)),
+            Some((_, Stream(handle))) => handle(self, body),
+            Some((_, Query(handle))) => match handle(self, body) {
+                Ok(answer) => Ok(json_response(&answer)),
+                Err(Refusal::Fault(fault)) => Err(fault),
+                Err(Refusal::Malformed(error)) => {
+                    let mut response = json_response(&Refusal::malformed_body(&error));
+                    *response.status_mut() = StatusCode::BAD_REQUEST;
+                    Ok(response)
+                }
+            },
             None => Err(Fault::new(
                 400,
                 "UnknownOperationException",

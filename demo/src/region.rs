@@ -1,10 +1,15 @@
 //! Starting, advancing and stopping the region.
 
+pub mod account_names;
+pub mod course;
+mod prepare;
+pub mod shape;
+
 #[cfg(test)]
 mod tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,26 +17,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use self::account_names::AccessKey;
+use self::shape::ShapeError;
 use crate::clock::Clock;
-use crate::cloudwatch::CloudWatch;
-use crate::dynamodb::{DynamoDb, DynamoDbError};
-use crate::estate::customer::starting_customers;
-use crate::estate::seed::starting_estate;
+use crate::dynamodb::DynamoDbError;
 use crate::estate::{REGION, SharedEstate};
-use crate::ledger::Ledger;
-use crate::logs::Logs;
 use crate::metrics::MetricStore;
-use crate::server::log::{RequestLog, RequestRecord};
+use crate::server::log::RequestRecord;
 use crate::server::mishap::Mishap;
 use crate::server::mishaps::Mishaps;
-use crate::server::quota::ControlPlaneQuotas;
 use crate::server::{self, Services};
-use crate::traffic::Simulation;
-use crate::wafv2::WafV2;
-
-/// The key pair that AWS's documentation shows as an example.
-const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// How long a stop waits for requests under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
@@ -45,10 +40,12 @@ pub struct RegionOptions {
     pub cells: usize,
     pub apis: usize,
     pub customers: usize,
+    /// In how many accounts the APIs are; `None`: in as many as AWS's quota of APIs asks for.
+    pub accounts: Option<usize>,
     pub clock: Clock,
     /// What goes wrong from the start.
     pub mishaps: Vec<Mishap>,
-    /// Whether API Gateway's request quotas hold: 10 a second, burst 40, and those of single operations.
+    /// Whether AWS's request quotas hold: API Gateway's 10 a second, burst 40, and those of single operations.
     pub control_plane_limits: bool,
 }
 
@@ -60,6 +57,7 @@ impl Default for RegionOptions {
             cells: 12,
             apis: 30,
             customers: 5_000,
+            accounts: None,
             clock: Clock::wall(),
             mishaps: Vec::new(),
             control_plane_limits: true,
@@ -77,6 +75,8 @@ pub enum StartError {
     #[error("port {port} on 127.0.0.1 cannot be listened on: {source}")]
     Listen { port: u16, source: std::io::Error },
     #[error(transparent)]
+    Shape(#[from] ShapeError),
+    #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
     #[error("the demo region was interrupted while it prepared its history")]
     Interrupted,
@@ -87,8 +87,6 @@ pub enum StartError {
 pub struct RunningRegion {
     address: SocketAddr,
     services: Arc<Services>,
-    simulation: Arc<Mutex<Simulation>>,
-    metrics: Arc<MetricStore>,
     server: JoinHandle<()>,
     ticker: Option<JoinHandle<()>>,
     shutdown: DropGuard,
@@ -96,29 +94,22 @@ pub struct RunningRegion {
 
 /// Starts a region within this process, on a loopback port. It listens when this returns, and three hours
 /// of metrics lie behind it.
+///
+/// # Errors
+/// Where its size is impossible, the port can't be listened on, or a part of it does not start.
 pub async fn start(options: RegionOptions) -> Result<RunningRegion, StartError> {
+    let accounts = options.account_count()?;
     // The port first: whoever mistyped it shall not wait for the rest.
     let listener = listen(options.port).await?;
     let address =
         listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let prepared = tokio::task::spawn_blocking(move || prepare(&options)).await;
-    let Prepared { services, simulation, metrics } = prepared.map_err(|_| StartError::Interrupted)??;
-    let services = Arc::new(services);
-    let simulation = Arc::new(Mutex::new(simulation));
+    let prepared = tokio::task::spawn_blocking(move || prepare::services(&options, accounts)).await;
+    let services = Arc::new(prepared.map_err(|_| StartError::Interrupted)??);
     let shutdown = CancellationToken::new();
     let server = tokio::spawn(server::serve(listener, Arc::clone(&services), shutdown.clone()));
-    let clock = services.clock.clone();
-    let ticker =
-        (!clock.is_manual()).then(|| tokio::spawn(tick(Arc::clone(&simulation), clock, shutdown.clone())));
-    Ok(RunningRegion {
-        address,
-        services,
-        simulation,
-        metrics,
-        server,
-        ticker,
-        shutdown: shutdown.drop_guard(),
-    })
+    let ticker = (!services.clock.is_manual())
+        .then(|| tokio::spawn(Arc::clone(&services.course).run(shutdown.clone())));
+    Ok(RunningRegion { address, services, server, ticker, shutdown: shutdown.drop_guard() })
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
@@ -128,85 +119,28 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
     })
 }
 
-struct Prepared {
-    services: Services,
-    simulation: Simulation,
-    metrics: Arc<MetricStore>,
-}
-
-/// Builds the estate, loads the mapping table and writes the history. Takes a second or two.
-fn prepare(options: &RegionOptions) -> Result<Prepared, DynamoDbError> {
-    let clock = options.clock.clone();
-    let mishaps = Mishaps::default();
-    options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
-    let estate = starting_estate(options.seed, options.cells, options.apis, clock.now());
-    let customers = starting_customers(&estate.cells, options.customers, options.seed);
-    let metrics = Arc::new(MetricStore::default());
-    let ledger = Arc::new(Ledger::default());
-    let (account_id, region) = (estate.account_id.clone(), estate.region.clone());
-    let estate: SharedEstate = Arc::new(RwLock::new(estate));
-    // SQLite and the simulation do not know of each other: each has a core.
-    let (dynamodb, simulation) = std::thread::scope(|scope| {
-        let loading = scope.spawn(|| DynamoDb::start(&account_id, &region, &customers));
-        let mut simulation = Simulation::new(
-            Arc::clone(&estate),
-            Arc::clone(&metrics),
-            clock.clone(),
-            options.seed,
-            &customers,
-        );
-        simulation.backfill();
-        (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
-    });
-    let services = Services {
-        cloudwatch: CloudWatch::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone()),
-        dynamodb: dynamodb?,
-        logs: Logs::new(Arc::clone(&estate), Arc::clone(&ledger), clock.clone()),
-        wafv2: WafV2::new(Arc::clone(&estate), ledger, clock.clone()),
-        log: RequestLog::default(),
-        mishaps,
-        quotas: options.control_plane_limits.then(|| ControlPlaneQuotas::new(clock.now())),
-        estate,
-        clock,
-    };
-    Ok(Prepared { services, simulation, metrics })
-}
-
-/// Lets the traffic run once a second.
-async fn tick(simulation: Arc<Mutex<Simulation>>, clock: Clock, shutdown: CancellationToken) {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = seconds.tick() => advance_to(Arc::clone(&simulation), clock.now()).await,
-        }
-    }
-}
-
-/// Simulates up to this time, away from the runtime's own threads.
-async fn advance_to(simulation: Arc<Mutex<Simulation>>, to: Timestamp) {
-    let step = move || simulation.lock().unwrap_or_else(PoisonError::into_inner).advance(to);
-    if let Err(error) = tokio::task::spawn_blocking(step).await {
-        tracing::error!(%error, "the traffic simulation failed for one second");
-    }
-}
-
 impl RunningRegion {
     /// `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The environment that leads any AWS client here.
+    /// The environment that leads any AWS client here, into the first account.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let AccessKey { id, secret } = self.services.accounts.first().access_key.clone();
         vec![
             ("AWS_ENDPOINT_URL", self.endpoint_url()),
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
+            ("AWS_ACCESS_KEY_ID", id),
+            ("AWS_SECRET_ACCESS_KEY", secret),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ]
+    }
+
+    /// The ids of all accounts and the keys of their operators, the account with the router first.
+    pub fn accounts(&self) -> Vec<(String, AccessKey)> {
+        let all = self.services.accounts.all().iter();
+        all.map(|account| (account.id.clone(), account.access_key.clone())).collect()
     }
 
     /// The latest requests that reached the region, oldest first.
@@ -224,14 +158,19 @@ impl RunningRegion {
         self.services.clock.now()
     }
 
-    /// What the region's services alter, for tests that look behind them.
+    /// What the services of the first account alter, for tests that look behind them.
     pub fn estate(&self) -> SharedEstate {
-        Arc::clone(&self.services.estate)
+        Arc::clone(&self.services.accounts.first().estate)
     }
 
-    /// What the region's traffic wrote.
+    /// What services alter, account by account.
+    pub fn estates(&self) -> Vec<SharedEstate> {
+        self.services.accounts.all().iter().map(|account| Arc::clone(&account.estate)).collect()
+    }
+
+    /// What the traffic of the first account wrote.
     pub fn metrics(&self) -> Arc<MetricStore> {
-        Arc::clone(&self.metrics)
+        Arc::clone(&self.services.accounts.first().metrics)
     }
 
     /// Moves a manual clock forward and lets the traffic of that time happen. A wall clock moves by
@@ -240,7 +179,7 @@ impl RunningRegion {
         let clock = &self.services.clock;
         if clock.is_manual() {
             clock.advance(by);
-            advance_to(Arc::clone(&self.simulation), clock.now()).await;
+            Arc::clone(&self.services.course).caught_up().await;
         }
     }
 
@@ -254,6 +193,10 @@ impl RunningRegion {
         if let Some(ticker) = ticker {
             ticker.abort();
         }
-        services.dynamodb.stop().await;
+        for account in services.accounts.all() {
+            if let Some(engine) = account.dynamodb.started() {
+                engine.stop().await;
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The region's front door: one listener for all services.
 //!
-//! A request is recognised, its credentials are looked at, the account's control-plane quota is asked, and
-//! the service answers. Each request is counted here, whatever becomes of it.
+//! A request is recognised, its credentials say which account it acts on, the account's quotas are asked, and its
+//! service answers. Each request is counted here, whatever becomes of it.
 
+pub mod account;
+pub mod accounts;
 pub mod admin;
 pub mod connection;
 pub mod credentials;
@@ -13,11 +15,12 @@ pub mod mishaps;
 pub mod quota;
 pub mod rest;
 pub mod routing;
+pub mod service_quota;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
@@ -27,18 +30,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::cloudwatch::CloudWatch;
-use crate::dynamodb::DynamoDb;
-use crate::estate::SharedEstate;
-use crate::logs::Logs;
+use crate::estate::REGION;
+use crate::region::course::Course;
 use crate::sts;
-use crate::wafv2::WafV2;
 
+use self::accounts::{Accounts, Caller};
 use self::connection::{Hangup, SeverableListener};
 use self::fault::{Fault, Protocol};
 use self::log::RequestLog;
 use self::mishaps::Mishaps;
-use self::quota::ControlPlaneQuotas;
 use self::routing::{Recognised, Target};
 
 /// AWS: the largest body that any of the services takes, DynamoDB's, is 16 MB.
@@ -47,17 +47,13 @@ const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// What the front door hands requests to.
 #[derive(Debug)]
 pub struct Services {
-    pub estate: SharedEstate,
+    pub accounts: Accounts,
     pub clock: Clock,
-    pub cloudwatch: CloudWatch,
-    pub dynamodb: DynamoDb,
-    pub logs: Logs,
-    pub wafv2: WafV2,
+    /// The traffic, which has to have happened before anyone is told of it.
+    pub course: Arc<Course>,
     pub log: RequestLog,
     /// What goes wrong on demand.
     pub mishaps: Mishaps,
-    /// `None`: the control plane answers as fast as it can.
-    pub quotas: Option<ControlPlaneQuotas>,
 }
 
 /// Serves until the token is cancelled; requests under way are answered first.
@@ -116,7 +112,7 @@ async fn dispatch(
         _ if fate.is_dropped() => Err(Fault::internal("dropped on demand")),
         Some(fault) => Err(fault),
         None => match admit(services, &parts, &recognised) {
-            Ok(()) => run(services, &recognised, parts, body, request_id).await,
+            Ok(caller) => run(services, &caller, &recognised, parts, body, request_id).await,
             Err(fault) => Err(fault),
         },
     };
@@ -130,54 +126,61 @@ async fn dispatch(
     fate.spoil(response, hangup).await
 }
 
-/// Refuses what has no credentials, what is meant for another region, and what exceeds a quota.
-fn admit(services: &Services, parts: &Parts, recognised: &Recognised) -> Result<(), Fault> {
-    let region = credentials::region(services);
-    credentials::check(&parts.headers, &region, recognised.signing_name(), recognised.protocol)?;
-    let skew = services.mishaps.skew_seconds();
-    credentials::check_time(&parts.headers, skew, services.clock.now(), recognised.protocol)?;
-    match (&services.quotas, &recognised.target) {
-        (Some(quotas), Target::Rest { operation, .. }) => quotas.take(operation.name, services.clock.now()),
-        _ => Ok(()),
+/// Who asks. Refuses what has no credentials, what is meant for another region, and what exceeds a quota.
+fn admit(services: &Services, parts: &Parts, recognised: &Recognised) -> Result<Caller, Fault> {
+    let (protocol, now) = (recognised.protocol, services.clock.now());
+    let whose = |key: &str, token: Option<&str>| services.accounts.caller(key, token, now);
+    let caller = credentials::check(&parts.headers, REGION, recognised.signing_name(), protocol, whose)?;
+    credentials::check_time(&parts.headers, services.mishaps.skew_seconds(), now, protocol)?;
+    match &recognised.target {
+        Target::Rest { operation, .. } => {
+            if let Some(quotas) = &caller.account.quotas {
+                quotas.take(operation.name, now)?;
+            }
+        }
+        _ => {
+            if let Some(quotas) = &caller.account.service_quotas {
+                quotas.take(recognised.service_name(), &recognised.operation_name(), protocol, now)?;
+            }
+        }
     }
+    Ok(caller)
 }
 
 async fn run(
     services: &Arc<Services>,
+    caller: &Caller,
     recognised: &Recognised,
     parts: Parts,
     body: Bytes,
     request_id: &str,
 ) -> Result<Response, Fault> {
+    let account = Arc::clone(&caller.account);
+    let now = services.clock.now();
     match &recognised.target {
         Target::Rest { operation, parameters, .. } => {
-            let call = rest::Call::new(&services.estate, services.clock.now(), parameters, &parts.uri, &body);
+            let call = rest::Call::new(&account.estate, now, parameters, &parts.uri, &body);
             (operation.handle)(&call).map(rest::Answer::into_response)
         }
         Target::CloudWatch { .. } => {
-            // Percentiles over hours of metrics take a while: the tasks of this thread shall not wait.
-            let services = Arc::clone(services);
             let request_id = request_id.to_owned();
-            tokio::task::spawn_blocking(move || services.cloudwatch.handle(&parts, &body, &request_id))
-                .await
-                .map_err(|_| Fault::internal("CloudWatch did not finish the request"))
+            let answer = move || Ok(account.cloudwatch.handle(&parts, &body, &request_id));
+            after_traffic(services, answer).await
         }
         Target::Logs { operation } => {
-            let (services, operation) = (Arc::clone(services), operation.clone());
-            tokio::task::spawn_blocking(move || services.logs.handle(&operation, &body))
-                .await
-                .map_err(|_| Fault::internal("CloudWatch Logs did not finish the request"))?
+            let operation = operation.clone();
+            after_traffic(services, move || account.logs.handle(&operation, &body)).await
         }
         Target::WafV2 { operation } => {
-            let (services, operation) = (Arc::clone(services), operation.clone());
-            tokio::task::spawn_blocking(move || services.wafv2.handle(&operation, &body))
-                .await
-                .map_err(|_| Fault::internal("WAF did not finish the request"))?
+            let operation = operation.clone();
+            after_traffic(services, move || account.wafv2.handle(&operation, &body)).await
         }
-        Target::DynamoDb { operation } => services.dynamodb.forward(operation, &parts, body).await,
+        Target::DynamoDb { operation } => {
+            account.dynamodb.engine().await?.answer(operation, &parts, body, now).await
+        }
         Target::Sts { operation } => {
-            let estate = services.estate.read().map_err(|_| Fault::internal("the estate is unreadable"))?;
-            sts::answer(operation, &estate.account_id, request_id).map(|xml| sts_response(&xml))
+            let call = sts::Call { accounts: &services.accounts, caller, now, request_id };
+            call.answer(operation, &parts, &body)
         }
         Target::Unknown { description } => Err(Fault::new(
             404,
@@ -187,10 +190,21 @@ async fn run(
     }
 }
 
-fn sts_response(xml: &str) -> Response {
-    let mut response = Response::new(Body::from(xml.to_owned()));
-    response.headers_mut().insert("content-type", HeaderValue::from_static("text/xml"));
-    response
+/// Has a service answer that tells of the traffic, once all traffic until now has happened.
+///
+/// Percentiles over hours of metrics take a while: the tasks of this thread shall not wait.
+async fn after_traffic(
+    services: &Arc<Services>,
+    answer: impl FnOnce() -> Result<Response, Fault> + Send + 'static,
+) -> Result<Response, Fault> {
+    let course = Arc::clone(&services.course);
+    let work = move || {
+        course.catch_up();
+        answer()
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Fault::internal("The service did not finish the request"))?
 }
 
 /// A request id as AWS writes it: a random UUID.

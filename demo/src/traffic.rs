@@ -1,115 +1,250 @@
-//! The traffic simulation: customers send requests to cells, and metrics follow from what happened.
+//! The traffic simulation: customers send requests to cells, and metrics, logs and usage follow from what happened.
 //!
-//! Each second, for each stage: requests by method are drawn, pass the throttles and the cache, and what is left
-//! loads the cell's backend, whose latency and errors follow from its load. Counts are drawn by thinning, so that
-//! each request ends in exactly one outcome; latencies are a few weighted samples. The estate is read anew each
-//! time: a change made through the API has its effect within a second.
+//! Each second, for each stage: requests are drawn by source and method, pass what stands in front of the backend,
+//! and what is left loads the cell's backend, whose latency and errors follow from its load. Counts are drawn by
+//! thinning, so that each request ends in exactly one outcome; latencies are a few weighted samples. The ledger and
+//! the metrics are two views of the same groups of requests. What the services alter has its effect as soon as the
+//! data plane has taken it up.
 
+mod access;
 mod backend;
 mod cache;
 mod chance;
 mod demand;
 pub mod disturbance;
-mod flow;
+pub mod flow;
 mod gate;
+pub mod history;
+pub mod latency;
+mod layout;
+mod passage;
+mod past_usage;
+pub mod payload;
+mod plane;
 mod population;
-mod profile;
+pub mod profile;
 mod publish;
-mod tally;
+mod roster;
+pub mod router;
+mod source;
+mod step;
+pub mod tally;
 mod throttle;
+pub mod waf;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::dynamodb::feed::MappingFeed;
 use crate::estate::{Api, Customer, Estate, SharedEstate, Stage};
-use crate::metrics::{FINE_MINUTES, MINUTE, MetricStore, as_weight, minute_of};
+use crate::ledger::{Ledger, SourceId};
+use crate::metrics::{MINUTE, MetricStore, minute_of};
+use access::Access;
 use backend::{Ailment, Backend};
 use chance::Chance;
-use flow::{Samples, StageFlow};
-use gate::{Demand, Gate, Step};
+use disturbance::Disturbances;
+use gate::{Asked, Demand, Step};
+use history::History;
+use plane::Plane;
 use population::Population;
 use publish::Publisher;
+use roster::{Rates, Roster};
+use router::{Router, RouterFlow};
+use source::{SourceIndex, Sources, Who};
 use throttle::TokenBucket;
+use waf::{CompileWebAcl, Wall};
 
-/// The length of a step in seconds when a minute is simulated at once.
+/// How long AWS's data plane takes to take up what the control plane was told.
+pub const PROPAGATION: SignedDuration = SignedDuration::from_secs(2);
+
+/// The longest step in seconds, when a whole minute is simulated at once.
 const COARSE: u32 = 60;
 /// How far behind the simulation must be to take minutes at once, as after the machine has slept.
 const FAR_BEHIND: SignedDuration = SignedDuration::from_mins(10);
+/// What a wall clock leaves for all the steps of one call: what would take longer is taken in coarser steps.
+const PATIENCE: Duration = Duration::from_millis(700);
 /// Requests a second that the backend of an API without a cell bears.
-const SHARED_CAPACITY: f64 = 1_500.0;
+const SHARED_CAPACITY: f64 = 5_000.0;
+/// Stages beyond which the ledger keeps minutes only.
+const MANY_STAGES: usize = 500;
+
+/// One account of the region, as the traffic sees it.
+#[derive(Clone, Debug)]
+pub struct TrafficAccount {
+    pub estate: SharedEstate,
+    pub metrics: Arc<MetricStore>,
+}
+
+/// All that the simulation has to do with.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The first one has the router and its table. The cells are those of all accounts together.
+    pub accounts: Vec<TrafficAccount>,
+    pub ledger: Arc<Ledger>,
+    pub disturbances: Disturbances,
+    pub mappings: Arc<MappingFeed>,
+    pub clock: Clock,
+    pub seed: u64,
+    /// How long the data plane takes to take a change up, see [`PROPAGATION`].
+    pub propagation: SignedDuration,
+}
 
 /// The simulation of all traffic of the region.
 #[derive(Debug)]
 pub struct Simulation {
-    estate: SharedEstate,
-    metrics: Arc<MetricStore>,
+    accounts: Vec<Account>,
+    ledger: Arc<Ledger>,
+    disturbances: Disturbances,
+    mappings: Arc<MappingFeed>,
     clock: Clock,
     seed: u64,
+    propagation: SignedDuration,
     chance: Chance,
-    population: Population,
-    account: TokenBucket,
-    /// By API id and stage name.
-    gates: HashMap<(String, String), Gate>,
+    sources: Sources,
+    roster: Roster,
+    router: Router,
     /// By cell id, or by API id for an API without a cell.
     backends: HashMap<String, Backend>,
-    publisher: Publisher,
+    history: Arc<History>,
+    router_flow: RouterFlow,
     /// Everything before this whole second has been simulated.
     next: Timestamp,
+    /// What a step takes on the machine, on average.
+    cost: Duration,
 }
 
-/// A stage's flow and where it belongs.
-struct Routed<'a> {
-    api: &'a Api,
-    stage: &'a Stage,
-    flow: StageFlow,
+/// An account, and what its data plane runs.
+#[derive(Debug)]
+struct Account {
+    shared: TrafficAccount,
+    plane: Plane,
+    access: Access,
+    wall: Wall,
+    bucket: TokenBucket,
+    publisher: Publisher,
+    /// How each cell's requests are spread over its APIs.
+    weights: HashMap<String, f64>,
+}
+
+/// A WebSocket connection that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenConnection {
+    pub id: String,
+    pub customer_id: String,
+    pub cell: String,
+    pub connected_at: Timestamp,
 }
 
 impl Simulation {
-    /// A simulation that starts now. The same seed, estate and customers give the same traffic.
-    pub fn new(
-        estate: SharedEstate,
-        metrics: Arc<MetricStore>,
-        clock: Clock,
-        seed: u64,
-        customers: &[Customer],
-    ) -> Self {
-        let (population, publisher, backends) = {
-            let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
-            let ailing = Ailment::of_cells(&estate.cells, seed);
-            (
-                Population::new(&estate.cells, customers, seed),
-                Publisher::new(Arc::clone(&metrics), &estate.cells, seed),
-                ailing.into_iter().map(|(cell, ailment)| (cell, Backend::new(ailment))).collect(),
-            )
-        };
-        let next = next_whole_second(clock.now());
-        Self {
-            estate,
-            metrics,
+    /// A simulation that starts with the minute of now. The same seed, estates and customers give the same traffic.
+    ///
+    /// What came before is told by [`Simulation::history`], and by the ledger, when somebody asks.
+    pub fn new(surroundings: Surroundings, customers: &[Customer]) -> Self {
+        let Surroundings { accounts, ledger, disturbances, mappings, clock, seed, propagation } =
+            surroundings;
+        let now = clock.now();
+        let start = Timestamp::from_second(minute_of(now) * MINUTE).unwrap_or(now);
+        let estates: Vec<Estate> = accounts
+            .iter()
+            .map(|account| account.estate.read().unwrap_or_else(PoisonError::into_inner).clone())
+            .collect();
+        let places = Roster::places(estates.iter());
+        let population = Population::new(places.len(), customers, |cell| places.get(cell).copied());
+        let memory = Router::memory(population.len());
+        let mut sources = Sources::new(Arc::clone(&ledger), population);
+        let roster = Roster::new(&estates.iter().collect::<Vec<_>>(), &mut sources);
+        let rates = roster.rates(&sources, &[], memory);
+        let cells: Vec<_> = estates.iter().flat_map(|estate| estate.cells.clone()).collect();
+        let ailments: HashMap<String, Ailment> = Ailment::of_cells(&cells, seed).into_iter().collect();
+        let walls = estates.into_iter().map(|estate| (estate, Wall::new(COMPILE)));
+        let past = (sources.clone(), roster.clone(), rates);
+        let history = Arc::new(History::new(Arc::clone(&ledger), walls.collect(), past, ailments, seed));
+        ledger.remember(start, Arc::clone(&history) as Arc<dyn crate::ledger::Past>);
+        let accounts: Vec<Account> = accounts
+            .into_iter()
+            .map(|shared| {
+                let estate = shared.estate.read().unwrap_or_else(PoisonError::into_inner);
+                let plane = Plane::new(&estate.apis, |api, stage| history.usual(api, stage), seed);
+                let mut account = Account {
+                    plane,
+                    access: Access::default(),
+                    wall: Wall::new(COMPILE),
+                    bucket: TokenBucket::default(),
+                    publisher: Publisher::new(Arc::clone(&shared.metrics), &estate.cells, seed),
+                    weights: HashMap::new(),
+                    shared: shared.clone(),
+                };
+                account.follow(&estate, start, propagation, seed);
+                account
+            })
+            .collect();
+        let mut simulation = Self {
+            router: Router::new(roster.cells.len()),
+            chance: Chance::new(seed),
+            accounts,
+            ledger,
+            disturbances,
+            mappings,
             clock,
             seed,
-            chance: Chance::new(seed),
-            population,
-            account: TokenBucket::default(),
-            gates: HashMap::new(),
-            backends,
-            publisher,
-            next,
-        }
+            propagation,
+            sources,
+            roster,
+            backends: HashMap::new(),
+            history,
+            router_flow: RouterFlow::default(),
+            next: start,
+            cost: Duration::ZERO,
+        };
+        simulation.open_connections(start);
+        simulation.fill_usage(start);
+        simulation
     }
 
-    /// Writes the three hours before now, in whole minutes, and the minute that has begun by the second.
-    pub fn backfill(&mut self) {
-        let now = self.clock.now();
-        let minute = (minute_of(now) - FINE_MINUTES) * MINUTE;
-        self.next = Timestamp::from_second(minute).unwrap_or(self.next);
-        self.advance_in(now, SignedDuration::from_secs(i64::from(COARSE)));
+    /// What came before the start: the metric store asks it for series of the past.
+    pub fn history(&self) -> Arc<History> {
+        Arc::clone(&self.history)
+    }
+
+    /// How many WebSocket connections customers hold to a cell now.
+    pub fn connections(&self, cell: &str) -> usize {
+        self.live_gates(Some(cell)).map(|(_, gate)| gate.connections.open().len()).sum()
+    }
+
+    /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
+    pub fn open_connections_list(&self) -> Vec<OpenConnection> {
+        let mut listed = Vec::new();
+        for (api, gate) in self.live_gates(None) {
+            let mut open = gate.connections.open().to_vec();
+            open.sort_unstable_by_key(|connection| connection.serial);
+            listed.extend(open.into_iter().map(|connection| {
+                let text = format!("{} {} {}", gate.layout.name.0, gate.layout.name.1, connection.serial);
+                OpenConnection {
+                    id: connection_id(self.seed, &text),
+                    customer_id: self.holder(connection.id, &text),
+                    cell: api.cell.clone().unwrap_or_default(),
+                    connected_at: connection.since,
+                }
+            }));
+        }
+        listed
+    }
+
+    /// What the router asked of its table and its function in the last step.
+    pub fn router_flow(&self) -> RouterFlow {
+        self.router_flow
+    }
+
+    /// How many customers' requests don't arrive where the mapping table says.
+    pub fn customers_on_the_move(&self) -> usize {
+        self.router.moving()
     }
 
     /// Simulates all seconds that have begun by `to`. A time that lies behind is ignored: minutes that are over
@@ -117,83 +252,103 @@ impl Simulation {
     ///
     /// Called at least once a second, each minute is thus complete when the next one begins.
     pub fn advance(&mut self, to: Timestamp) {
-        self.advance_in(to, FAR_BEHIND);
-    }
-
-    /// Takes a minute at once while at least `behind` is left, else a second.
-    fn advance_in(&mut self, to: Timestamp, behind: SignedDuration) {
         let to = next_whole_second(to);
-        let before = minute_of(self.next);
-        let shared = Arc::clone(&self.estate);
-        let estate = shared.read().unwrap_or_else(PoisonError::into_inner);
         while self.next < to {
-            let at_minute = self.next.as_second().rem_euclid(MINUTE) == 0;
-            let coarse = at_minute && to.duration_since(self.next) >= behind;
-            let step = Step { start: self.next, seconds: if coarse { COARSE } else { 1 } };
-            self.simulate(&estate, step);
+            let before = minute_of(self.next);
+            let step = Step { start: self.next, seconds: self.step_length(to) };
+            let begun = Instant::now();
+            self.simulate(step);
+            self.cost = (self.cost * 3 + begun.elapsed()) / 4;
             self.next += SignedDuration::from_secs(i64::from(step.seconds));
-        }
-        drop(estate);
-        if minute_of(self.next) != before {
-            self.metrics.retain(self.next);
-        }
-    }
-
-    /// Simulates one step and writes its metrics.
-    fn simulate(&mut self, estate: &Estate, step: Step) {
-        let mut flows = self.pass_gates(estate, step);
-        self.work(estate, &mut flows, step);
-        for routed in &flows {
-            self.publisher.prepare(routed.api, &routed.stage.name);
-        }
-        self.metrics.record(minute_of(step.start), |recorder| {
-            for Routed { api, stage, flow } in &flows {
-                let caches = stage.cache.serves(step.start);
-                self.publisher.write(recorder, api, &stage.name, flow, caches);
-            }
-        });
-    }
-
-    /// What passes the gateway, stage by stage.
-    fn pass_gates<'a>(&mut self, estate: &'a Estate, step: Step) -> Vec<Routed<'a>> {
-        self.account.refill(estate.account_throttle, f64::from(step.seconds));
-        let mut flows = Vec::new();
-        for api in &estate.apis {
-            let name = api.cell.as_deref().unwrap_or(&api.name);
-            let average = demand::of_api(api, estate, &self.population);
-            let factor = demand::at_time(step.start, name, self.seed);
-            for stage in &api.stages {
-                let gate = self.gates.entry((api.id.clone(), stage.name.clone())).or_default();
-                let average = average * demand::stage_share(api, &stage.name);
-                let demand = Demand { rate: average * factor, average, seed: self.seed };
-                let methods = gate.pass((api, stage), demand, step, &mut self.account, &mut self.chance);
-                flows.push(Routed { api, stage, flow: StageFlow::new(methods) });
-            }
-        }
-        flows
-    }
-
-    /// Lets each backend work on what all its stages send it.
-    fn work(&mut self, estate: &Estate, flows: &mut [Routed<'_>], step: Step) {
-        let mut loads: HashMap<&str, u64> = HashMap::new();
-        for routed in flows.iter() {
-            *loads.entry(backend_of(routed.api)).or_default() += routed.flow.to_backend();
-        }
-        let mut conditions = HashMap::new();
-        for (name, requests) in loads {
-            let cell = estate.cells.iter().find(|cell| cell.id == name);
-            let capacity = cell.map_or(SHARED_CAPACITY, |cell| cell.capacity_rps);
-            let backend = self.backends.entry(name.to_owned()).or_insert_with(|| Backend::new(Ailment::NONE));
-            let condition = backend.work(as_weight(requests), capacity, f64::from(step.seconds));
-            conditions.insert(name, condition);
-        }
-        let samples = if step.seconds == COARSE { Samples::OF_MINUTE } else { Samples::OF_SECOND };
-        for routed in flows {
-            if let Some(condition) = conditions.get(backend_of(routed.api)) {
-                routed.flow.finish(*condition, samples, &mut self.chance);
+            if minute_of(self.next) != before {
+                for account in &self.accounts {
+                    account.shared.metrics.retain(self.next);
+                }
+                self.ledger.retain(self.next);
             }
         }
     }
+
+    /// A second; more when there is too much to do, but never beyond a minute's end.
+    fn step_length(&self, to: Timestamp) -> u32 {
+        let left = u32::try_from(to.duration_since(self.next).as_secs()).unwrap_or(u32::MAX).max(1);
+        let in_minute = COARSE - u32::try_from(self.next.as_second().rem_euclid(MINUTE)).unwrap_or(0);
+        let first = self.cost.is_zero();
+        let wanted = if to.duration_since(self.next) >= FAR_BEHIND || (first && !self.clock.is_manual()) {
+            COARSE
+        } else if self.clock.is_manual() {
+            1
+        } else {
+            let seconds = self.cost.as_secs_f64() * f64::from(left) / PATIENCE.as_secs_f64();
+            u32::try_from(chance::whole(seconds.ceil())).unwrap_or(COARSE).max(1)
+        };
+        wanted.min(left).min(in_minute)
+    }
+
+    fn live_gates(&self, cell: Option<&str>) -> impl Iterator<Item = (&Api, &gate::Gate)> {
+        let apis = self.accounts.iter().flat_map(|account| &account.plane.apis);
+        apis.filter(move |running| cell.is_none() || running.api.cell.as_deref() == cell)
+            .flat_map(|running| running.gates.iter().map(|gate| (&*running.api, gate)))
+            .filter(|(api, _)| api.kind == crate::estate::ApiKind::WebSocket)
+    }
+
+    fn holder(&self, source: SourceId, text: &str) -> String {
+        let mut chance = Chance::new(chance::bits(self.seed, text));
+        self.sources.person(source, &mut || chance.number()).customer_id.unwrap_or_default()
+    }
+}
+
+impl Account {
+    /// Takes up what the services have altered.
+    fn follow(&mut self, estate: &Estate, now: Timestamp, propagation: SignedDuration, seed: u64) {
+        self.plane.follow(&estate.apis, now, propagation, seed);
+        self.access.follow(estate, now, propagation);
+        self.wall.follow(estate, now, propagation);
+        self.weights = roster::api_weights(self.plane.apis.iter().map(|running| &*running.api));
+    }
+}
+
+/// Makes the engines of web ACLs.
+const COMPILE: CompileWebAcl = waf::unguarded;
+
+/// What callers of an API without a cell ask of a stage: `share` of what is asked of the API goes to the stage.
+fn shared_demands(
+    api: &Api,
+    stage: &Stage,
+    (caller, rate): (SourceIndex, f64),
+    share: f64,
+    rates: &Rates,
+    roster: &Roster,
+) -> Vec<Demand> {
+    if !roster::is_router(api) {
+        return vec![Demand { source: caller, rate, routes: Asked::Any }];
+    }
+    let Some(route) = router_route(api) else { return Vec::new() };
+    let mut demands = vec![Demand { source: caller, rate, routes: Asked::Not(route) }];
+    let live = if demand::is_trial(&stage.name) { 0.0 } else { share };
+    demands.extend(rates.cells.iter().enumerate().filter_map(|(cell, rates)| {
+        let source = roster.clients(cell)?;
+        Some(Demand { source, rate: rates.asks * live, routes: Asked::One(route) })
+    }));
+    demands
+}
+
+/// The place of the router's look-up among its routes.
+fn router_route(api: &Api) -> Option<u16> {
+    let place = api.methods.iter().position(|method| {
+        method.key.http().is_some_and(|(verb, path)| verb == "GET" && path.starts_with("/route/"))
+    });
+    place.and_then(|place| u16::try_from(place).ok())
+}
+
+/// Which of a cell's sources call a stage: what is not released yet is tried by the crowds only.
+fn cell_sources<'a>(
+    rates: &'a roster::CellRates,
+    trial: bool,
+    sources: &'a Sources,
+) -> impl Iterator<Item = (SourceIndex, f64)> + 'a {
+    let calls = move |source: SourceIndex| !trial || matches!(sources.get(source).who, Who::Crowd { .. });
+    rates.sources.iter().copied().filter(move |(source, _)| calls(*source))
 }
 
 /// The name of the backend that an API's requests go to.
@@ -201,8 +356,41 @@ fn backend_of(api: &Api) -> &str {
     api.cell.as_deref().unwrap_or(&api.id)
 }
 
+/// The name by which a cell's, or a shared API's, demand has ups and downs of its own.
+fn backend_name(api: &Api) -> &str {
+    api.cell.as_deref().unwrap_or(&api.name)
+}
+
 /// The time itself if it is a whole second, else the next one.
 fn next_whole_second(time: Timestamp) -> Timestamp {
     let begun = i64::from(time.subsec_nanosecond() > 0);
     Timestamp::from_second(time.as_second() + begun).unwrap_or(time)
+}
+
+/// A small number of things.
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53")]
+fn as_count(count: usize) -> f64 {
+    count as f64
+}
+
+/// Seconds from a whole number of them.
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53")]
+fn as_seconds(seconds: i64) -> f64 {
+    seconds as f64
+}
+
+/// How many customers there are on all cells.
+fn customer_count(rates: &Rates) -> f64 {
+    rates.cells.iter().map(|cell| cell.customers).sum()
+}
+
+/// AWS: connection ids look like `L0SM9cOFvHcCIhw=`.
+fn connection_id(seed: u64, text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits = (u128::from(chance::bits(seed, text)) << 64) | u128::from(chance::bits(seed ^ 1, text));
+    let letter = |place: u32| {
+        let six = u8::try_from((bits >> (6 * place)) & 63).unwrap_or(0);
+        char::from(LETTERS[usize::from(six)])
+    };
+    (0..15).map(letter).chain(['=']).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::patch::{self, PatchDocument, Patchable};
 use super::{find, listing};
 use crate::estate::{Authorizer, AuthorizerKind};
 use crate::server::fault::Fault;
@@ -24,10 +25,53 @@ pub fn get_authorizer(call: &Call<'_>) -> Result<Answer, Fault> {
         let api = find::rest_api(estate, call)?;
         let id = call.parameter("authorizer_id");
         let authorizer = api.authorizers.iter().find(|authorizer| authorizer.id == id);
-        let authorizer =
-            authorizer.ok_or_else(|| Fault::not_found("Invalid Authorizer identifier specified"))?;
-        Answer::json(&document(authorizer, &estate.region))
+        Answer::json(&document(authorizer.ok_or_else(unknown)?, &estate.region))
     })
+}
+
+/// AWS: what `UpdateAuthorizer` may patch, as far as the region has it.
+static PATCHABLE: &[Patchable<Authorizer>] = &[
+    Patchable {
+        path: "/name",
+        ops: &["replace"],
+        apply: |authorizer, patch| {
+            patch.text()?.clone_into(&mut authorizer.name);
+            Ok(())
+        },
+    },
+    Patchable {
+        path: "/authorizerResultTtlInSeconds",
+        ops: &["replace"],
+        apply: |authorizer, patch| {
+            let seconds = u32::try_from(patch.integer()?).ok().filter(|seconds| *seconds <= LONGEST_TTL);
+            authorizer.result_ttl_seconds =
+                seconds.ok_or_else(|| patch.invalid("a whole number from 0 to 3600"))?;
+            Ok(())
+        },
+    },
+];
+
+/// AWS: seconds.
+const LONGEST_TTL: u32 = 3_600;
+
+/// Takes effect with the next deployment, which freezes authorizers.
+pub fn update_authorizer(call: &Call<'_>) -> Result<Answer, Fault> {
+    let patches: PatchDocument = call.body()?;
+    call.write(|estate| {
+        let region = estate.region.clone();
+        let api = find::rest_api_mut(estate, call)?;
+        let id = call.parameter("authorizer_id");
+        let authorizer = api.authorizers.iter_mut().find(|authorizer| authorizer.id == id);
+        let authorizer = authorizer.ok_or_else(unknown)?;
+        let mut draft = authorizer.clone();
+        patch::apply(PATCHABLE, &mut draft, &patches.patch_operations)?;
+        *authorizer = draft;
+        Answer::json(&document(authorizer, &region))
+    })
+}
+
+fn unknown() -> Fault {
+    Fault::not_found("Invalid Authorizer identifier specified")
 }
 
 #[derive(Debug, Serialize)]

@@ -10,6 +10,14 @@ pub fn rest_api<'e>(estate: &'e Estate, call: &Call<'_>) -> Result<&'e Api, Faul
     estate.api(id).filter(|api| api.kind == ApiKind::Rest).ok_or_else(|| no_rest_api(&estate.account_id, id))
 }
 
+/// The REST API that the path names, to be altered.
+pub fn rest_api_mut<'e>(estate: &'e mut Estate, call: &Call<'_>) -> Result<&'e mut Api, Fault> {
+    let id = call.parameter("restapi_id");
+    rest_api(estate, call)?;
+    let missing = no_rest_api(&estate.account_id, id);
+    estate.api_mut(id).ok_or(missing)
+}
+
 /// The stage that the path names.
 pub fn stage<'e>(estate: &'e Estate, call: &Call<'_>) -> Result<&'e Stage, Fault> {
     rest_api(estate, call)?.stage(call.parameter("stage_name")).ok_or_else(no_stage)
@@ -33,6 +41,7 @@ fn no_rest_api(account_id: &str, id: &str) -> Fault {
     Fault::not_found(format!("Invalid API identifier specified {account_id}:{id}"))
 }
 
-fn no_stage() -> Fault {
+/// There is no such stage.
+pub fn no_stage() -> Fault {
     Fault::not_found("Invalid stage identifier specified")
 }

@@ -20,6 +20,8 @@ pub struct PatchOperation {
     #[serde(default)]
     pub path: String,
     pub value: Option<String>,
+    /// Of a copy: where the value is taken from.
+    pub from: Option<String>,
 }
 
 /// What may be patched: a path template, the operations that it takes, and what they do to the target.
@@ -41,6 +43,7 @@ pub struct Patch<'a> {
     /// The unescaped segments of the path that stand where the template has braces.
     names: Vec<String>,
     value: Option<&'a str>,
+    from: Option<&'a str>,
     path: &'a str,
 }
 
@@ -50,10 +53,33 @@ impl Patch<'_> {
         self.names.get(index).map_or("", String::as_str)
     }
 
+    /// The last two segments of a path such as `/{resource}/{method}/throttling/rateLimit`.
+    pub fn field(&self) -> &str {
+        let before = self.path.rmatch_indices('/').nth(1).map_or(0, |(at, _)| at + 1);
+        &self.path[before..]
+    }
+
     /// The value as text.
     pub fn text(&self) -> Result<&str, Fault> {
         self.value
             .ok_or_else(|| Fault::bad_request(format!("Invalid patch: no value for the path {}", self.path)))
+    }
+
+    /// Refuses a copy from anywhere else: AWS copies a canary's values to its stage, and nothing more.
+    pub fn copied_from(&self, source: &str) -> Result<(), Fault> {
+        if self.from == Some(source) {
+            return Ok(());
+        }
+        let from = self.from.unwrap_or_default();
+        Err(Fault::bad_request(format!(
+            "Invalid patch: cannot copy from '{from}' to the path {}. Must be one of: [{source}]",
+            self.path
+        )))
+    }
+
+    /// The value as a JSON document.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, expected: &str) -> Result<T, Fault> {
+        serde_json::from_str(self.text()?).map_err(|_| self.invalid(expected))
     }
 
     /// The value, `true` or `false`.
@@ -110,6 +136,7 @@ pub fn apply<T>(
                     op: &operation.op,
                     names,
                     value: operation.value.as_deref(),
+                    from: operation.from.as_deref(),
                     path: &operation.path,
                 };
                 (patchable.apply)(target, &patch)?;
@@ -174,7 +201,7 @@ pub fn escape(segment: &str) -> String {
     segment.replace('~', "~0").replace('/', "~1")
 }
 
-fn unescape(segment: &str) -> String {
+pub fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
 }
 

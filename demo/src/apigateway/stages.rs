@@ -1,12 +1,12 @@
-//! The stages of a REST API: reading them and emptying their caches.
+//! The stages of a REST API: reading, making and deleting them, and emptying their caches.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{find, patch};
-use crate::estate::{CacheStatus, MethodSetting, RouteKey, Stage};
+use crate::estate::{Cache, CacheSize, CacheStatus, MethodSetting, MethodSettings, RouteKey, Stage};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call};
 
@@ -27,6 +27,103 @@ pub fn get_stages(call: &Call<'_>) -> Result<Answer, Fault> {
 
 pub fn get_stage(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| Answer::json(&document(find::stage(estate, call)?, call.now)))
+}
+
+/// AWS: stages of an API, unless raised.
+const MOST_STAGES: usize = 10;
+
+pub fn create_stage(call: &Call<'_>) -> Result<Answer, Fault> {
+    let request: CreateStage = call.body()?;
+    call.write(|estate| {
+        let api = find::rest_api_mut(estate, call)?;
+        if api.deployment(&request.deployment_id).is_none() {
+            return Err(Fault::bad_request("Deployment id does not exist"));
+        }
+        if api.stage(&request.stage_name).is_some() {
+            return Err(Fault::new(409, "ConflictException", "Stage already exists"));
+        }
+        if api.stages.len() >= MOST_STAGES {
+            let message = format!("Maximum number of stages for this API has been reached: {MOST_STAGES}");
+            return Err(Fault::new(429, "LimitExceededException", message));
+        }
+        let mut stage = new(&request.stage_name, &request.deployment_id, call.now)?;
+        stage.description = request.description;
+        stage.variables = request.variables;
+        stage.tracing_enabled = request.tracing_enabled;
+        stage.tags = request.tags;
+        if let Some(size) = &request.cache_cluster_size {
+            let size = CacheSize::parse(size)
+                .ok_or_else(|| Fault::bad_request(format!("Invalid cache cluster size: {size}")))?;
+            stage.cache.resize(size, call.now);
+        }
+        stage.cache.set_enabled(request.cache_cluster_enabled, call.now);
+        let answer = Answer::created(&document(&stage, call.now))?;
+        api.stages.push(stage);
+        Ok(answer)
+    })
+}
+
+pub fn delete_stage(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.write(|estate| {
+        find::stage(estate, call)?;
+        let (api_id, name) =
+            (call.parameter("restapi_id").to_owned(), call.parameter("stage_name").to_owned());
+        if let Some(plan) = estate.usage_plans.iter().find(|plan| plan.opens(&api_id, &name)) {
+            return Err(Fault::bad_request(format!(
+                "Stage {name} cannot be deleted because it is part of usage plan {}",
+                plan.id
+            )));
+        }
+        find::rest_api_mut(estate, call)?.stages.retain(|stage| stage.name != name);
+        Ok(Answer::accepted())
+    })
+}
+
+/// A stage with nothing but a deployment.
+pub fn new(name: &str, deployment_id: &str, now: Timestamp) -> Result<Stage, Fault> {
+    let legal = (1..=128).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !legal {
+        return Err(Fault::bad_request("Stage name only allows a-zA-Z0-9_- and up to 128 characters"));
+    }
+    Ok(Stage {
+        name: name.to_owned(),
+        deployment_id: deployment_id.to_owned(),
+        description: String::new(),
+        created: now,
+        last_updated: now,
+        variables: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        cache: Cache::off(),
+        authorizers_emptied_at: None,
+        settings: MethodSettings::default(),
+        auto_deploy: false,
+        managed: false,
+        tracing_enabled: false,
+        access_log: None,
+        canary: None,
+        client_certificate_id: None,
+        documentation_version: None,
+        web_acl_arn: None,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateStage {
+    stage_name: String,
+    deployment_id: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    cache_cluster_enabled: bool,
+    cache_cluster_size: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    #[serde(default)]
+    tracing_enabled: bool,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
 }
 
 pub fn flush_stage_cache(call: &Call<'_>) -> Result<Answer, Fault> {
@@ -71,12 +168,28 @@ pub struct StageDocument<'a> {
     variables: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_log_settings: Option<AccessLogDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canary_settings: Option<CanaryDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_certificate_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documentation_version: Option<&'a str>,
     tracing_enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     web_acl_arn: Option<&'a str>,
     tags: &'a BTreeMap<String, String>,
     created_date: i64,
     last_updated_date: i64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CanaryDocument<'a> {
+    percent_traffic: f64,
+    deployment_id: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    stage_variable_overrides: &'a BTreeMap<String, String>,
+    use_stage_cache: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -125,6 +238,14 @@ pub fn document(stage: &Stage, now: Timestamp) -> StageDocument<'_> {
             .access_log
             .as_ref()
             .map(|log| AccessLogDocument { destination_arn: &log.destination_arn, format: &log.format }),
+        canary_settings: stage.canary.as_ref().map(|canary| CanaryDocument {
+            percent_traffic: canary.percent_traffic,
+            deployment_id: &canary.deployment_id,
+            stage_variable_overrides: &canary.stage_variable_overrides,
+            use_stage_cache: canary.use_stage_cache,
+        }),
+        client_certificate_id: stage.client_certificate_id.as_deref(),
+        documentation_version: stage.documentation_version.as_deref(),
         tracing_enabled: stage.tracing_enabled,
         web_acl_arn: stage.web_acl_arn.as_deref(),
         tags: &stage.tags,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::estate::{ApiKind, Estate};
@@ -12,8 +13,7 @@ pub fn get_tags(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| {
         let arn = call.parameter("resource_arn");
         let path = path_of_arn(estate, arn)?;
-        let tags =
-            tags_of(estate, &path).ok_or_else(|| Fault::not_found("Invalid resource ARN specified"))?;
+        let tags = tags_of(estate, &path).ok_or_else(unknown)?;
         Answer::json(&json!({ "tags": tags }))
     })
 }
@@ -28,13 +28,69 @@ pub fn path_of_arn<'a>(estate: &Estate, arn: &'a str) -> Result<Vec<&'a str>, Fa
         .ok_or_else(|| Fault::bad_request(format!("Invalid ARN specified in the request: {arn}")))
 }
 
-fn tags_of(estate: &Estate, path: &[&str]) -> Option<BTreeMap<String, String>> {
+pub fn tag_resource(call: &Call<'_>) -> Result<Answer, Fault> {
+    let request: TagResource = call.body()?;
+    if request.tags.keys().any(|key| key.is_empty() || key.len() > 128 || key.starts_with("aws:")) {
+        return Err(Fault::bad_request("Invalid tag key: 1 to 128 characters, not beginning with aws:"));
+    }
+    alter(call, |tags| {
+        let mut all = tags.clone();
+        all.extend(request.tags.clone());
+        if all.len() > MOST_TAGS {
+            return Err(Fault::bad_request(format!("A resource has at most {MOST_TAGS} tags")));
+        }
+        *tags = all;
+        Ok(())
+    })
+}
+
+pub fn untag_resource(call: &Call<'_>) -> Result<Answer, Fault> {
+    alter(call, |tags| {
+        tags.retain(|key, _| !call.asks_for("tagKeys", key));
+        Ok(())
+    })
+}
+
+/// AWS: tags of a resource.
+const MOST_TAGS: usize = 50;
+
+#[derive(Debug, Deserialize)]
+struct TagResource {
+    tags: BTreeMap<String, String>,
+}
+
+type Tags = BTreeMap<String, String>;
+
+fn alter(call: &Call<'_>, change: impl FnOnce(&mut Tags) -> Result<(), Fault>) -> Result<Answer, Fault> {
+    call.write(|estate| {
+        let path = path_of_arn(estate, call.parameter("resource_arn"))?;
+        change(tags_mut(estate, &path).ok_or_else(unknown)?)?;
+        Ok(Answer::no_content())
+    })
+}
+
+fn unknown() -> Fault {
+    Fault::not_found("Invalid resource ARN specified")
+}
+
+fn tags_of<'e>(estate: &'e Estate, path: &[&str]) -> Option<&'e Tags> {
     let rest_api = |id: &str| estate.api(id).filter(|api| api.kind == ApiKind::Rest);
     match path {
-        ["restapis", id] => Some(rest_api(id)?.tags.clone()),
-        ["restapis", id, "stages", stage] => Some(rest_api(id)?.stage(stage)?.tags.clone()),
-        ["usageplans", id] => Some(estate.usage_plan(id)?.tags.clone()),
-        ["apikeys", id] => estate.api_keys.iter().any(|key| key.id == *id).then(BTreeMap::new),
+        ["restapis", id] => Some(&rest_api(id)?.tags),
+        ["restapis", id, "stages", stage] => Some(&rest_api(id)?.stage(stage)?.tags),
+        ["usageplans", id] => Some(&estate.usage_plan(id)?.tags),
+        ["apikeys", id] => Some(&estate.api_keys.iter().find(|key| key.id == *id)?.tags),
+        _ => None,
+    }
+}
+
+fn tags_mut<'e>(estate: &'e mut Estate, path: &[&str]) -> Option<&'e mut Tags> {
+    tags_of(estate, path)?;
+    match path {
+        ["restapis", id] => Some(&mut estate.api_mut(id)?.tags),
+        ["restapis", id, "stages", stage] => Some(&mut estate.api_mut(id)?.stage_mut(stage)?.tags),
+        ["usageplans", id] => Some(&mut estate.usage_plans.iter_mut().find(|plan| plan.id == *id)?.tags),
+        ["apikeys", id] => Some(&mut estate.api_keys.iter_mut().find(|key| key.id == *id)?.tags),
         _ => None,
     }
 }

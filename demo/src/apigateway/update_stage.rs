@@ -1,12 +1,19 @@
 //! `UpdateStage`: which paths of a stage may be patched, and what each does.
 
+mod access_log;
+mod canary;
+mod method_setting;
+
 use std::collections::BTreeMap;
+
+pub use access_log::check_format;
+pub use method_setting::key_of;
 
 use jiff::Timestamp;
 
 use super::patch::{self, Patch, PatchDocument, Patchable};
 use super::{find, stages};
-use crate::estate::{CacheSize, MethodSetting, RouteKey, Stage};
+use crate::estate::{CacheSize, Stage};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call};
 
@@ -35,85 +42,86 @@ struct Draft {
 const REPLACE: &[&str] = &["replace"];
 const REMOVE: &[&str] = &["remove"];
 const BOTH: &[&str] = &["replace", "remove"];
+const ALL: &[&str] = &["add", "replace", "remove"];
 
 /// AWS: the patch table of `UpdateStage`. Every value is a string on the wire.
 static PATCHABLE: &[Patchable<Draft>] = &[
-    Patchable { path: "/deploymentId", ops: REPLACE, apply: set_deployment },
+    Patchable { path: "/deploymentId", ops: &["replace", "copy"], apply: set_deployment },
     Patchable { path: "/description", ops: REPLACE, apply: set_description },
-    Patchable { path: "/variables", ops: BOTH, apply: set_variables },
+    // AWS's table says no to copy, its example of a promotion copies.
+    Patchable { path: "/variables", ops: &["replace", "remove", "copy"], apply: set_variables },
     // AWS's table says replace only, but tools remove single variables in practice.
     Patchable { path: "/variables/{variable_name}", ops: BOTH, apply: set_variable },
     Patchable { path: "/cacheClusterEnabled", ops: REPLACE, apply: set_cache_enabled },
     Patchable { path: "/cacheClusterSize", ops: REPLACE, apply: set_cache_size },
     Patchable { path: "/tracingEnabled", ops: REPLACE, apply: set_tracing },
-    of_method("/{resource_path}/{http_method}/metrics/enabled", |draft, patch| {
-        entry(draft, patch)?.metrics_enabled = patch.truth()?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/logging/loglevel", |draft, patch| {
-        entry(draft, patch)?.logging_level = patch.one_of(&["OFF", "ERROR", "INFO"])?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/logging/dataTrace", |draft, patch| {
-        entry(draft, patch)?.data_trace_enabled = patch.truth()?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/throttling/burstLimit", |draft, patch| {
-        entry(draft, patch)?.throttle.burst = patch.integer()?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/throttling/rateLimit", |draft, patch| {
-        entry(draft, patch)?.throttle.rate = patch.number()?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/caching/enabled", |draft, patch| {
-        entry(draft, patch)?.caching_enabled = patch.truth()?;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/caching/ttlInSeconds", |draft, patch| {
-        let seconds = patch.integer()?;
-        if !(0..=3_600).contains(&seconds) {
-            return Err(patch.invalid("a whole number from 0 to 3600"));
-        }
-        entry(draft, patch)?.cache_ttl_seconds = seconds;
-        Ok(())
-    }),
-    of_method("/{resource_path}/{http_method}/caching/dataEncrypted", |draft, patch| {
-        entry(draft, patch)?.cache_data_encrypted = patch.truth()?;
-        Ok(())
-    }),
-    of_method(
-        "/{resource_path}/{http_method}/caching/requireAuthorizationForCacheControl",
-        |draft, patch| {
-            entry(draft, patch)?.require_authorization_for_cache_control = patch.truth()?;
-            Ok(())
-        },
-    ),
-    of_method(
-        "/{resource_path}/{http_method}/caching/unauthorizedCacheControlHeaderStrategy",
-        |draft, patch| {
-            entry(draft, patch)?.unauthorized_cache_control_strategy = patch.one_of(&[
-                "FAIL_WITH_403",
-                "SUCCEED_WITH_RESPONSE_HEADER",
-                "SUCCEED_WITHOUT_RESPONSE_HEADER",
-            ])?;
-            Ok(())
-        },
-    ),
+    Patchable { path: "/clientCertificateId", ops: REPLACE, apply: set_client_certificate },
+    Patchable { path: "/documentationVersion", ops: REPLACE, apply: set_documentation_version },
+    Patchable { path: "/accessLogSettings", ops: REMOVE, apply: access_log::remove },
+    Patchable { path: "/accessLogSettings/destinationArn", ops: ALL, apply: access_log::set_destination },
+    Patchable { path: "/accessLogSettings/format", ops: ALL, apply: access_log::set_format },
+    Patchable { path: "/canarySettings", ops: REMOVE, apply: canary::remove },
+    Patchable { path: "/canarySettings/deploymentId", ops: REPLACE, apply: canary::set_deployment },
+    Patchable { path: "/canarySettings/percentTraffic", ops: REPLACE, apply: canary::set_percentage },
+    Patchable { path: "/canarySettings/useStageCache", ops: REPLACE, apply: canary::set_use_of_cache },
+    Patchable { path: "/canarySettings/stageVariableOverrides", ops: REPLACE, apply: canary::set_overrides },
+    // In AWS's examples, though not in its table.
+    Patchable {
+        path: "/canarySettings/stageVariableOverrides/{variable_name}",
+        ops: BOTH,
+        apply: canary::set_override,
+    },
+    Patchable { path: "/methodSettings", ops: REPLACE, apply: method_setting::set_all },
+    of_method("/{resource_path}/{http_method}/metrics/enabled"),
+    of_method("/{resource_path}/{http_method}/logging/loglevel"),
+    of_method("/{resource_path}/{http_method}/logging/dataTrace"),
+    of_method("/{resource_path}/{http_method}/throttling/burstLimit"),
+    of_method("/{resource_path}/{http_method}/throttling/rateLimit"),
+    of_method("/{resource_path}/{http_method}/caching/enabled"),
+    of_method("/{resource_path}/{http_method}/caching/ttlInSeconds"),
+    of_method("/{resource_path}/{http_method}/caching/dataEncrypted"),
+    of_method("/{resource_path}/{http_method}/caching/requireAuthorizationForCacheControl"),
+    of_method("/{resource_path}/{http_method}/caching/unauthorizedCacheControlHeaderStrategy"),
     // Not in AWS's table either, and in use: it deletes the entry.
-    Patchable { path: "/{resource_path}/{http_method}", ops: REMOVE, apply: remove_entry },
+    Patchable { path: "/{resource_path}/{http_method}", ops: REMOVE, apply: method_setting::remove },
 ];
 
-const fn of_method(path: &'static str, apply: patch::Apply<Draft>) -> Patchable<Draft> {
-    Patchable { path, ops: REPLACE, apply }
+const fn of_method(path: &'static str) -> Patchable<Draft> {
+    Patchable { path, ops: REPLACE, apply: method_setting::set_field }
 }
 
 fn set_deployment(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
-    let id = patch.text()?;
-    if !draft.deployment_ids.iter().any(|known| known == id) {
-        return Err(Fault::bad_request("Deployment id does not exist"));
+    if patch.op == "copy" {
+        patch.copied_from("/canarySettings/deploymentId")?;
+        draft.stage.deployment_id = canary::of(draft)?.deployment_id.clone();
+        return Ok(());
     }
-    id.clone_into(&mut draft.stage.deployment_id);
+    if draft.stage.canary.is_some() {
+        // AWS: promote the canary or remove it first.
+        return Err(Fault::bad_request(
+            "Invalid stage update: the deployment of a stage with canary settings cannot be replaced",
+        ));
+    }
+    draft.stage.deployment_id = draft.known_deployment(patch)?;
+    Ok(())
+}
+
+impl Draft {
+    /// The deployment that the value names, if the API has it.
+    fn known_deployment(&self, patch: &Patch<'_>) -> Result<String, Fault> {
+        let id = patch.text()?;
+        let known = self.deployment_ids.iter().find(|known| *known == id);
+        known.cloned().ok_or_else(|| Fault::bad_request("Deployment id does not exist"))
+    }
+}
+
+fn set_client_certificate(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
+    draft.stage.client_certificate_id = Some(patch.text()?.to_owned()).filter(|id| !id.is_empty());
+    Ok(())
+}
+
+fn set_documentation_version(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
+    draft.stage.documentation_version = Some(patch.text()?.to_owned()).filter(|version| !version.is_empty());
     Ok(())
 }
 
@@ -125,6 +133,13 @@ fn set_description(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
 fn set_variables(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
     let variables: BTreeMap<String, String> = match patch.op {
         "remove" => BTreeMap::new(),
+        "copy" => {
+            // The canary's overrides become the stage's values, beside those that it doesn't override.
+            patch.copied_from("/canarySettings/stageVariableOverrides")?;
+            let mut variables = draft.stage.variables.clone();
+            variables.extend(canary::of(draft)?.stage_variable_overrides.clone());
+            variables
+        }
         _ => serde_json::from_str(patch.text()?).map_err(|_| patch.invalid("a JSON object of strings"))?,
     };
     for (name, value) in &variables {
@@ -178,40 +193,4 @@ fn set_cache_size(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
 fn set_tracing(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
     draft.stage.tracing_enabled = patch.truth()?;
     Ok(())
-}
-
-fn remove_entry(draft: &mut Draft, patch: &Patch<'_>) -> Result<(), Fault> {
-    let settings = &mut draft.stage.settings;
-    let removed = match method_of(patch)? {
-        None => settings.default.take(),
-        Some(key) => settings.overrides.remove(&key),
-    };
-    removed.map(|_| ()).ok_or_else(|| Fault::bad_request("no method setting for this method"))
-}
-
-/// The settings that the path speaks of, made anew if there are none yet.
-fn entry<'d>(draft: &'d mut Draft, patch: &Patch<'_>) -> Result<&'d mut MethodSetting, Fault> {
-    let settings = &mut draft.stage.settings;
-    Ok(match method_of(patch)? {
-        None => settings.default.get_or_insert_with(MethodSetting::initial),
-        Some(key) => settings.overrides.entry(key).or_insert_with(MethodSetting::initial),
-    })
-}
-
-const VERBS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-
-/// The method that the path names; `None` for all of them, `*/*`.
-fn method_of(patch: &Patch<'_>) -> Result<Option<RouteKey>, Fault> {
-    match (patch.name(0), patch.name(1)) {
-        ("*", "*") => Ok(None),
-        (resource, verb) if resource != "*" && VERBS.contains(&verb) => {
-            // Both `~1orders` and `orders` are in use.
-            let path = if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") };
-            Ok(Some(RouteKey::Http { verb: verb.to_owned(), path }))
-        }
-        (resource, verb) => Err(Fault::bad_request(format!(
-            "Invalid method setting path: {}/{verb} is neither */* nor a resource path and an HTTP method",
-            patch::escape(resource)
-        ))),
-    }
 }

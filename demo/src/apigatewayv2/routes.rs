@@ -1,9 +1,9 @@
-//! The routes of an HTTP or WebSocket API.
+//! The routes of an HTTP or WebSocket API, and the integrations behind them.
 
 use serde::Serialize;
 
 use super::{find, listing};
-use crate::estate::{Authorization, Method};
+use crate::estate::{Api, ApiKind, Authorization, Method};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call};
 
@@ -12,6 +12,66 @@ pub fn get_routes(call: &Call<'_>) -> Result<Answer, Fault> {
         let api = find::api(estate, call)?;
         listing(call, api.methods.iter(), |route| &route.id, document)
     })
+}
+
+pub fn get_route(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.read(|estate| Answer::json(&document(route(find::api(estate, call)?, call.parameter("routeId"))?)))
+}
+
+/// Each route has an integration of its own, of the same id.
+pub fn get_integrations(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.read(|estate| {
+        let api = find::api(estate, call)?;
+        listing(
+            call,
+            api.methods.iter(),
+            |route| &route.id,
+            |route| integration(route, &estate.region, api.kind),
+        )
+    })
+}
+
+pub fn get_integration(call: &Call<'_>) -> Result<Answer, Fault> {
+    call.read(|estate| {
+        let api = find::api(estate, call)?;
+        let route = route(api, call.parameter("integrationId"))?;
+        Answer::json(&integration(route, &estate.region, api.kind))
+    })
+}
+
+fn route<'a>(api: &'a Api, id: &str) -> Result<&'a Method, Fault> {
+    let found = api.methods.iter().find(|route| route.id == id);
+    found.ok_or_else(|| Fault::not_found(format!("Invalid identifier specified {id}")))
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IntegrationDocument {
+    integration_id: String,
+    connection_type: &'static str,
+    integration_method: &'static str,
+    integration_type: &'static str,
+    integration_uri: String,
+    payload_format_version: &'static str,
+    timeout_in_millis: u32,
+}
+
+fn integration(route: &Method, region: &str, kind: ApiKind) -> IntegrationDocument {
+    let function = &route.integration.function_arn;
+    let websocket = kind == ApiKind::WebSocket;
+    IntegrationDocument {
+        integration_id: route.id.clone(),
+        connection_type: "INTERNET",
+        integration_method: "POST",
+        integration_type: "AWS_PROXY",
+        integration_uri: if websocket {
+            crate::apigateway::invocation_uri(region, function)
+        } else {
+            function.clone()
+        },
+        payload_format_version: if websocket { "1.0" } else { "2.0" },
+        timeout_in_millis: route.integration.timeout_ms,
+    }
 }
 
 #[derive(Debug, Serialize)]

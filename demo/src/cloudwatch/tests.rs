@@ -47,6 +47,7 @@ fn service() -> CloudWatch {
         apis: Vec::new(),
         usage_plans: Vec::new(),
         api_keys: Vec::new(),
+        zeroes_partial_route_settings: true,
         usage: Arc::default(),
         waf: crate::estate::Waf::default(),
         log_groups: Vec::new(),

@@ -52,6 +52,8 @@ pub struct Api {
     /// The methods of a REST API or the routes of another: what would be deployed next.
     pub methods: Vec<Method>,
     pub authorizers: Vec<Authorizer>,
+    /// How the code that would be deployed next behaves.
+    pub code: Release,
     /// Newest first.
     pub deployments: Vec<Deployment>,
     pub stages: Vec<Stage>,
@@ -102,6 +104,15 @@ pub enum RouteKey {
 }
 
 impl RouteKey {
+    /// Reads `GET /orders/{id}`, `ANY /{proxy+}` or `$default`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some((verb, path)) = text.split_once(' ') {
+            let legal = verb.bytes().all(|byte| byte.is_ascii_uppercase()) && path.starts_with('/');
+            return legal.then(|| Self::Http { verb: verb.to_owned(), path: path.to_owned() });
+        }
+        (!text.is_empty()).then(|| Self::Named(text.to_owned()))
+    }
+
     /// The verb and the path, for a route that has them.
     pub fn http(&self) -> Option<(&str, &str)> {
         match self {

@@ -18,7 +18,15 @@ pub struct UsagePlan {
     pub quota: Option<Quota>,
     /// The ids of the keys on this plan.
     pub key_ids: Vec<String>,
+    pub product_code: Option<String>,
     pub tags: BTreeMap<String, String>,
+}
+
+impl UsagePlan {
+    /// Whether the plan opens a stage.
+    pub fn opens(&self, api_id: &str, stage: &str) -> bool {
+        self.api_stages.iter().any(|open| open.api_id == api_id && open.stage == stage)
+    }
 }
 
 /// A REST stage that a plan opens.
@@ -48,6 +56,11 @@ pub enum QuotaPeriod {
 }
 
 impl QuotaPeriod {
+    /// The period that AWS writes so.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Day, Self::Week, Self::Month].into_iter().find(|period| period.as_str() == text)
+    }
+
     /// As AWS writes it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,6 +83,8 @@ pub struct ApiKey {
     pub description: String,
     pub enabled: bool,
     pub created: Timestamp,
+    pub last_updated: Timestamp,
+    pub tags: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for ApiKey {

@@ -1,5 +1,6 @@
 //! The starting estate: the same for the same seed, its dates in the weeks before the region starts.
 
+mod accounts;
 mod catalogue;
 mod log_groups;
 mod plans;
@@ -14,62 +15,85 @@ use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+pub use self::accounts::{APIS_PER_ACCOUNT, accounts_needed};
+pub use self::plans::issue_keys;
+
+use self::accounts::Homes;
 use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
     ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Resource, RouteKey, Throttle, Waf, id,
+    Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
 };
 
-/// Builds the starting estate: so many cells, and so many APIs of all three kinds.
+/// Builds the starting estate of a region with one account: so many cells, and so many APIs of all three kinds.
 pub fn starting_estate(seed: u64, cells: usize, apis: usize, now: Timestamp) -> Estate {
+    starting_estates(seed, cells, apis, &[ACCOUNT_ID.to_owned()], now).swap_remove(0)
+}
+
+/// Builds the starting estates of these accounts, in their order: so many cells and APIs in all of them together.
+pub fn starting_estates(
+    seed: u64,
+    cells: usize,
+    apis: usize,
+    accounts: &[String],
+    now: Timestamp,
+) -> Vec<Estate> {
     let mut rng = StdRng::seed_from_u64(seed);
     // API Gateway keeps whole seconds.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let cells = starting_cells(cells, &mut rng);
-    let apis: Vec<Api> = roster::entries(&cells, apis)
-        .into_iter()
-        .map(|entry| starting_api(entry, &cells, &mut rng, now))
-        .collect();
-    let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
-    let log_groups = log_groups::starting_groups(&apis);
-    let apis = apis.into_iter().map(Arc::new).collect();
-    Estate {
-        account_id: ACCOUNT_ID.to_owned(),
-        region: REGION.to_owned(),
-        account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
-        cells,
-        apis,
-        usage_plans,
-        api_keys,
-        usage: Arc::default(),
-        waf: Waf::default(),
-        log_groups,
+    let homes = Homes::new(&cells, accounts.len());
+    let mut apis_of: Vec<Vec<Api>> = vec![Vec::new(); accounts.len()];
+    for entry in roster::entries(&cells, apis) {
+        let home = homes.of(&entry);
+        apis_of[home].push(starting_api(entry, &accounts[home], &cells, &mut rng, now));
     }
+    let mut estates = Vec::with_capacity(accounts.len());
+    for (home, (account, apis)) in accounts.iter().zip(apis_of).enumerate() {
+        let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
+        let log_groups = log_groups::starting_groups(&apis);
+        estates.push(Estate {
+            account_id: account.clone(),
+            region: REGION.to_owned(),
+            account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
+            cells: cells.iter().filter(|cell| homes.of_cell(&cell.id) == home).cloned().collect(),
+            apis: apis.into_iter().map(Arc::new).collect(),
+            usage_plans,
+            api_keys,
+            zeroes_partial_route_settings: true,
+            usage: Arc::default(),
+            waf: Waf::default(),
+            log_groups,
+        });
+    }
+    estates
 }
 
 fn starting_cells(count: usize, rng: &mut StdRng) -> Vec<Cell> {
     (1..=count)
-        .map(|number| Cell {
-            id: format!("cell-{number:02}"),
-            capacity_rps: f64::from(rng.random_range(8..=24)) * 50.0,
-        })
+        .map(|number| Cell { id: cell_id(number), capacity_rps: f64::from(rng.random_range(8..=24)) * 50.0 })
         .collect()
 }
 
-fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) -> Api {
+/// `cell-01`, `cell-02`, ...
+fn cell_id(number: usize) -> String {
+    format!("cell-{number:02}")
+}
+
+fn starting_api(entry: Entry, account_id: &str, cells: &[Cell], rng: &mut StdRng, now: Timestamp) -> Api {
     let api_id = id::random(rng, id::LONG);
     let created = now
         - SignedDuration::from_hours(24 * rng.random_range(90..400))
         - SignedDuration::from_secs(rng.random_range(0..86_400));
-    let authorizers = starting_authorizers(&entry, rng);
+    let authorizers = starting_authorizers(&entry, account_id, rng);
     let operations = chosen_operations(&entry, rng);
     let methods: Vec<Method> =
-        operations.iter().map(|operation| method(operation, &entry, &authorizers, rng)).collect();
+        operations.iter().map(|operation| method(operation, &entry, account_id, &authorizers, rng)).collect();
     let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
     let deployments = releases::history(&methods, &authorizers, entry.auto_deploys(), rng, now);
     let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
-    let stages = stages::starting_stages(&entry, &deployments, capacity, rng);
+    let stages = stages::starting_stages(&entry, account_id, &deployments, capacity, rng);
     Api {
         id: api_id,
         kind: entry.kind,
@@ -80,6 +104,7 @@ fn starting_api(entry: Entry, cells: &[Cell], rng: &mut StdRng, now: Timestamp) 
         resources,
         methods,
         authorizers,
+        code: Release::SOUND,
         deployments,
         stages,
         name: entry.name,
@@ -106,15 +131,15 @@ fn tags(entry: &Entry) -> BTreeMap<String, String> {
     tags
 }
 
-fn starting_authorizers(entry: &Entry, rng: &mut StdRng) -> Vec<Authorizer> {
+fn starting_authorizers(entry: &Entry, account_id: &str, rng: &mut StdRng) -> Vec<Authorizer> {
     let service = entry.service;
     let Some(kind) = service.authorizer else { return Vec::new() };
     let (name, provider) = match kind {
         AuthorizerKind::Token | AuthorizerKind::Request => {
-            ("session-authorizer", function_arn(&format!("{}-authorizer", entry.name)))
+            ("session-authorizer", function_arn(account_id, &format!("{}-authorizer", entry.name)))
         }
         AuthorizerKind::Cognito => {
-            ("staff-pool", format!("arn:aws:cognito-idp:{REGION}:{ACCOUNT_ID}:userpool/{REGION}_Stf4pEXAM"))
+            ("staff-pool", format!("arn:aws:cognito-idp:{REGION}:{account_id}:userpool/{REGION}_Stf4pEXAM"))
         }
         AuthorizerKind::Jwt => {
             ("customer-tokens", format!("https://cognito-idp.{REGION}.amazonaws.com/{REGION}_Cst4pEXAM"))
@@ -129,8 +154,8 @@ fn starting_authorizers(entry: &Entry, rng: &mut StdRng) -> Vec<Authorizer> {
     }]
 }
 
-fn function_arn(name: &str) -> String {
-    format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}")
+fn function_arn(account_id: &str, name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{account_id}:function:{name}")
 }
 
 /// The first operations of the service; how many of the optional ones varies from API to API.
@@ -140,7 +165,13 @@ fn chosen_operations(entry: &Entry, rng: &mut StdRng) -> Vec<Operation> {
     all[..rng.random_range(fewest..=all.len())].to_vec()
 }
 
-fn method(operation: &Operation, entry: &Entry, authorizers: &[Authorizer], rng: &mut StdRng) -> Method {
+fn method(
+    operation: &Operation,
+    entry: &Entry,
+    account_id: &str,
+    authorizers: &[Authorizer],
+    rng: &mut StdRng,
+) -> Method {
     let key = match operation.verb {
         "" => RouteKey::Named(operation.path.to_owned()),
         verb => RouteKey::Http { verb: verb.to_owned(), path: operation.path.to_owned() },
@@ -159,7 +190,7 @@ fn method(operation: &Operation, entry: &Entry, authorizers: &[Authorizer], rng:
         authorization,
         operation_name: operation.name.to_owned(),
         integration: Integration {
-            function_arn: function_arn(&format!("{}-{}", entry.name, operation.name)),
+            function_arn: function_arn(account_id, &format!("{}-{}", entry.name, operation.name)),
             timeout_ms: [29_000, 29_000, 10_000, 5_000][rng.random_range(0..4)],
         },
     }

@@ -28,6 +28,8 @@ pub struct Stage {
     pub settings: MethodSettings,
     /// v2 only: every change of the API is deployed here by itself.
     pub auto_deploy: bool,
+    /// v2 only: made with the API by quick create. AWS: such a stage can't be modified.
+    pub managed: bool,
     pub tracing_enabled: bool,
     pub access_log: Option<AccessLog>,
     /// REST only: a second deployment that gets a share of the requests.

@@ -8,9 +8,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use rand_distr::{Distribution, LogNormal};
 
-use super::{Caller, Outcome, Slot, Source, StageName, Verdict};
+use super::{Caller, Group, LedgerRoute, Outcome, People, Person, Slot, Source, StageName, Verdict};
 use crate::estate::RouteKey;
+use crate::traffic::latency::{FROM_CACHE, GATEWAY, Law, SPREAD, TURNED_DOWN};
+use crate::traffic::payload;
 
 /// Everything that can be told of a request.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ pub(super) fn make(
     stage: &StageName,
     slot: &Slot,
     (index, ordinal): (usize, u32),
-    source: &Source,
+    (source, people): (&Source, Option<&dyn People>),
     verdict: &Arc<Verdict>,
 ) -> Option<Request> {
     let group = slot.groups.get(index)?;
@@ -58,39 +61,66 @@ pub(super) fn make(
     let mut hasher = DefaultHasher::new();
     (stage, slot.start.as_second(), index, ordinal).hash(&mut hasher);
     let mut rng = StdRng::seed_from_u64(hasher.finish());
-    let within = rng.random_range(0..i64::from(slot.seconds) * 1_000);
+    let within = rng.random_range(0..i64::from(slot.seconds.max(1)) * 1_000);
     let bits: u128 = rng.random();
     let hex = format!("{bits:032x}");
-    let worked =
-        route.median_ms * f64::from(slot.slowness) * rng.random_range(0.5..2.0) + f64::from(slot.wait_ms);
-    let integration = group.outcome.reached_backend().then_some(match group.outcome {
-        Outcome::TimedOut => route.timeout_ms,
-        _ => worked.min(route.timeout_ms),
-    });
+    let (latency_ms, integration_latency_ms) = latencies(slot, route, group, &mut rng);
+    let person = match people {
+        Some(people) => people.draw(group.source, &mut || rng.random()),
+        None => stranger(source, &mut rng),
+    };
+    let customer = person.customer_id.as_deref();
+    let path = payload::path(&route.key, customer, rng.random());
+    Some(Request {
+        time: slot.start + SignedDuration::from_millis(within),
+        id: format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..]),
+        extended_id: format!("{}=", &hex[..15]),
+        path,
+        route: route.key.clone(),
+        deployment_id: Arc::clone(&slot.deployment_id),
+        canary: group.canary,
+        api_key_id: source.api_key_id.clone(),
+        client: person.client,
+        country: source.country,
+        user_agent: source.user_agent,
+        body_bytes: payload::body_bytes(&route.key, slot.has_large_bodies(group.route), rng.random()),
+        response_bytes: payload::answer_bytes(group.outcome, rng.random()),
+        outcome: group.outcome,
+        status: group.outcome.status(),
+        latency_ms,
+        integration_latency_ms,
+        verdict: Arc::clone(verdict),
+        connection_id: matches!(route.key, RouteKey::Named(_)).then(|| format!("{}=", &hex[17..32])),
+        customer_id: person.customer_id,
+    })
+}
+
+/// Milliseconds until the answer, and those of them that the integration took: by the laws that the metrics follow.
+fn latencies(slot: &Slot, route: &LedgerRoute, group: &Group, rng: &mut StdRng) -> (f64, Option<f64>) {
+    let mut draw = |law: Law| {
+        let law = LogNormal::new(law.median_ms.max(1e-3).ln(), law.sigma);
+        // Refuses a spread that is no number only.
+        law.map_or(0.0, |law| law.sample(rng))
+    };
+    match group.outcome {
+        Outcome::TimedOut => (route.timeout_ms + GATEWAY.median_ms, Some(route.timeout_ms)),
+        Outcome::CacheHit => (draw(FROM_CACHE), None),
+        outcome if outcome.reached_backend() => {
+            let median_ms = route.median_ms * f64::from(slot.slowness);
+            let worked = draw(Law { median_ms, sigma: SPREAD }) + f64::from(slot.wait_ms);
+            let taken = worked.min(route.timeout_ms);
+            (taken + draw(GATEWAY), Some(taken))
+        }
+        _ => (draw(TURNED_DOWN), None),
+    }
+}
+
+/// Somebody of whom nobody knows more than the source says.
+fn stranger(source: &Source, rng: &mut StdRng) -> Person {
     let customer_id = match &source.caller {
         Caller::Customer(id) => Some(id.clone()),
         _ => None,
     };
-    Some(Request {
-        time: slot.start + SignedDuration::from_millis(within),
-        id: format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..]),
-        extended_id: hex[..16].to_owned(),
-        path: route.key.http().map_or_else(|| "/".to_owned(), |(_, path)| path.to_owned()),
-        route: route.key.clone(),
-        deployment_id: Arc::clone(&slot.deployment_id),
-        canary: group.canary,
-        customer_id,
-        api_key_id: source.api_key_id.clone(),
-        client: IpAddr::V4(Ipv4Addr::new(203, 0, 113, rng.random())),
-        country: source.country,
-        user_agent: source.user_agent,
-        body_bytes: 0,
-        response_bytes: rng.random_range(200..4_000),
-        outcome: group.outcome,
-        status: group.outcome.status(),
-        latency_ms: integration.unwrap_or(0.0) + rng.random_range(1.0..9.0),
-        integration_latency_ms: integration,
-        verdict: Arc::clone(verdict),
-        connection_id: None,
-    })
+    // AWS and everybody else may use this network in examples (RFC 5737).
+    Person { customer_id, client: IpAddr::V4(Ipv4Addr::new(203, 0, 113, rng.random())) }
 }

@@ -50,11 +50,6 @@ impl Journal {
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         self.apis.values().flatten()
     }
-
-    /// The versions of one API, oldest first.
-    pub fn versions_of(&self, api_id: &str) -> &[Version] {
-        self.apis.get(api_id).map_or(&[], Vec::as_slice)
-    }
 }
 
 fn take_up(versions: &mut Vec<Version>, api: &Arc<Api>, now: Timestamp) {

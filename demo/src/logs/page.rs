@@ -1,5 +1,7 @@
 //! Page tokens: of lists, which name the last row that was seen, and of events, which name the last event.
 
+use std::fmt::Write;
+
 use super::event::EventKey;
 use super::fault;
 use crate::server::fault::Fault;
@@ -27,11 +29,17 @@ pub fn rows<T>(
     Ok((rows, next))
 }
 
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+/// A text in hexadecimal digits: opaque to clients.
+pub fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
-fn unhex(token: &str) -> Option<String> {
+/// The text that [`hex`] wrote.
+pub fn unhex(token: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> =
         (0..token.len()).step_by(2).map(|at| u8::from_str_radix(token.get(at..at + 2)?, 16).ok()).collect();
     String::from_utf8(bytes?).ok()

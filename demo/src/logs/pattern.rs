@@ -70,11 +70,6 @@ impl Pattern {
         Ok(Self(kind))
     }
 
-    /// Whether it asks nothing.
-    pub fn is_everything(&self) -> bool {
-        matches!(self.0, Kind::Everything)
-    }
-
     /// Whether an event with this message is wanted.
     pub fn matches(&self, message: &str) -> bool {
         match &self.0 {

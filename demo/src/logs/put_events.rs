@@ -16,6 +16,7 @@ const HOUR_MILLIS: i64 = 3_600_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are those of AWS's parameters")]
 struct Input {
     log_group_name: String,
     log_stream_name: String,

@@ -1,6 +1,7 @@
 //! The service against a ledger that the tests write themselves.
 
 mod agreement;
+mod queries;
 mod reading;
 
 use std::ops::RangeInclusive;

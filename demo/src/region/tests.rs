@@ -1,8 +1,11 @@
 //! The region over its own port, by scenario.
 
+mod accounts;
 mod caller;
+mod canary;
 mod claims;
 mod control_plane;
+mod deployments;
 mod dynamodb;
 mod flush;
 mod lifecycle;
@@ -11,3 +14,5 @@ mod mishaps;
 mod paging;
 mod refusals;
 mod update_stage;
+mod usage_plans;
+mod v2_stages;

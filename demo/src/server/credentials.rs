@@ -1,14 +1,13 @@
-//! The credentials of a request, as far as the region looks at them: they must be there, well formed,
-//! and scoped to this region and service. The signature itself is not recomputed.
+//! The credentials of a request, as far as the region looks at them: they must be there, well formed, of an account
+//! of the region, and scoped to this region and service. The signature itself is not recomputed.
 
 use axum::http::HeaderMap;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Services;
+use super::accounts::Refusal;
 use super::fault::{Fault, Protocol};
-use crate::estate::REGION;
 
 /// The scope of a SigV4 signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +16,6 @@ pub struct Scope<'a> {
     pub region: &'a str,
     /// The service's signing name: `apigateway`, `monitoring`, `dynamodb`, `sts`.
     pub service: &'a str,
-}
-
-/// The region that requests must be signed for.
-pub fn region(services: &Services) -> String {
-    services.estate.read().map_or_else(|_| REGION.to_owned(), |estate| estate.region.clone())
 }
 
 /// The scope in the `Authorization` header, if there is a well-formed one.
@@ -45,13 +39,18 @@ pub fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
     well_formed.then_some(Scope { access_key_id, region, service })
 }
 
-/// Refuses a request without credentials that fit. `signing_name` is `None` where the service is unknown.
-pub fn check(
+/// Who signed a request. `signing_name` is `None` where the service is unknown; `whose` knows the owners of access key
+/// ids, the token of temporary ones beside.
+///
+/// # Errors
+/// Where the credentials don't fit, in AWS's words.
+pub fn check<T>(
     headers: &HeaderMap,
     region: &str,
     signing_name: Option<&str>,
     protocol: Protocol,
-) -> Result<(), Fault> {
+    whose: impl FnOnce(&str, Option<&str>) -> Result<T, Refusal>,
+) -> Result<T, Fault> {
     // AWS: the JSON services say 400 where API Gateway and STS say 403.
     let status = match protocol {
         Protocol::RestJson | Protocol::Query => 403,
@@ -73,10 +72,17 @@ pub fn check(
                        after the algorithm AWS4-HMAC-SHA256.";
         return Err(Fault::new(400, code, message));
     };
-    if !is_access_key_id(scope.access_key_id) {
-        let code = code("InvalidClientTokenId", "UnrecognizedClientException");
-        return Err(Fault::new(status, code, "The security token included in the request is invalid."));
-    }
+    let token = headers.get("x-amz-security-token").and_then(|token| token.to_str().ok());
+    let caller = whose(scope.access_key_id, token).map_err(|refusal| match refusal {
+        Refusal::Unknown => {
+            let code = code("InvalidClientTokenId", "UnrecognizedClientException");
+            Fault::new(status, code, "The security token included in the request is invalid.")
+        }
+        Refusal::Expired => {
+            let code = code("ExpiredToken", "ExpiredTokenException");
+            Fault::new(status, code, "The security token included in the request is expired")
+        }
+    })?;
     let code = code("SignatureDoesNotMatch", "InvalidSignatureException");
     if scope.region != region {
         let message = format!("Credential should be scoped to a valid region, not '{}'. ", scope.region);
@@ -88,7 +94,7 @@ pub fn check(
             code,
             format!("Credential should be scoped to correct service: '{name}'. "),
         )),
-        _ => Ok(()),
+        _ => Ok(caller),
     }
 }
 
@@ -132,11 +138,6 @@ pub fn check_time(
     Err(Fault::new(status, code, message))
 }
 
-/// AWS: 16 to 128 letters, digits and underscores.
-fn is_access_key_id(text: &str) -> bool {
-    (16..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +155,15 @@ mod tests {
         ))
     }
 
+    /// By a region that knows one key, and one that has expired.
+    fn checked(headers: &HeaderMap, protocol: Protocol) -> Result<&'static str, Fault> {
+        check(headers, "eu-west-1", Some("apigateway"), protocol, |key, _| match key {
+            "AKIAIOSFODNN7EXAMPLE" => Ok("123456789012"),
+            "ASIAEXPIREDEXAMPLE" => Err(Refusal::Expired),
+            _ => Err(Refusal::Unknown),
+        })
+    }
+
     #[test]
     fn each_flaw_has_aws_own_error() {
         let key = "AKIAIOSFODNN7EXAMPLE";
@@ -161,21 +171,29 @@ mod tests {
             (HeaderMap::new(), "MissingAuthenticationTokenException"),
             (headers("Basic dXNlcjpwYXNz"), "IncompleteSignatureException"),
             (headers("AWS4-HMAC-SHA256 Credential=AKIA/x"), "IncompleteSignatureException"),
-            (signed("eu-west-1", "apigateway", "short"), "UnrecognizedClientException"),
+            (signed("eu-west-1", "apigateway", "AKIAI44QH8DHBEXAMPLE"), "UnrecognizedClientException"),
             (signed("us-east-1", "apigateway", key), "InvalidSignatureException"),
             (signed("eu-west-1", "dynamodb", key), "InvalidSignatureException"),
         ];
         for (headers, code) in cases {
-            let fault = check(&headers, "eu-west-1", Some("apigateway"), Protocol::RestJson).unwrap_err();
+            let fault = checked(&headers, Protocol::RestJson).unwrap_err();
             assert_eq!(fault.code, code, "{headers:?}");
         }
         let fitting = signed("eu-west-1", "apigateway", key);
-        assert_eq!(check(&fitting, "eu-west-1", Some("apigateway"), Protocol::RestJson), Ok(()));
+        assert_eq!(checked(&fitting, Protocol::RestJson), Ok("123456789012"));
+    }
+
+    #[test]
+    fn an_expired_key_is_told_so() {
+        let headers = signed("eu-west-1", "apigateway", "ASIAEXPIREDEXAMPLE");
+        assert_eq!(checked(&headers, Protocol::RestJson).unwrap_err().code, "ExpiredTokenException");
+        let query = checked(&headers, Protocol::Query).unwrap_err();
+        assert_eq!((query.status, &*query.code), (403, "ExpiredToken"));
     }
 
     #[test]
     fn sts_names_errors_in_the_query_protocols_way() {
-        let fault = check(&HeaderMap::new(), "eu-west-1", Some("sts"), Protocol::Query).unwrap_err();
+        let fault = checked(&HeaderMap::new(), Protocol::Query).unwrap_err();
         assert_eq!((fault.status, &*fault.code), (403, "MissingAuthenticationToken"));
     }
 }

@@ -60,6 +60,16 @@ impl Fault {
         }
     }
 
+    /// Too fast, in the words of the services that say no more than that. AWS: API Gateway has a 429 of its own,
+    /// see [`Fault::too_many_requests`].
+    pub fn throttled(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::RestJson => Self::too_many_requests(1),
+            Protocol::Query | Protocol::Cbor => Self::new(400, "Throttling", "Rate exceeded"),
+            Protocol::AwsJson => Self::new(400, "ThrottlingException", "Rate exceeded"),
+        }
+    }
+
     /// The region itself failed.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "InternalFailure", message)

@@ -111,11 +111,7 @@ impl Fate {
     pub fn refusal(&self, protocol: Protocol) -> Option<Fault> {
         match self.refusal.as_ref()? {
             Refusal::Fault(fault) => Some(fault.clone()),
-            Refusal::Throttled => Some(match protocol {
-                Protocol::RestJson => Fault::too_many_requests(1),
-                Protocol::Query | Protocol::Cbor => Fault::new(400, "Throttling", "Rate exceeded"),
-                Protocol::AwsJson => Fault::new(400, "ThrottlingException", "Rate exceeded"),
-            }),
+            Refusal::Throttled => Some(Fault::throttled(protocol)),
         }
     }
 

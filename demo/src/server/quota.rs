@@ -1,15 +1,19 @@
 //! The request quotas of API Gateway's control plane, one pool for v1 and v2.
 
+mod pace;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+pub use self::pace::Pace;
+use self::pace::PaceLog;
 use super::fault::Fault;
 
 /// Tokens that come back at a rate, up to a burst.
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
+pub struct Bucket {
     rate: f64,
     burst: f64,
     tokens: f64,
@@ -17,7 +21,8 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn full(rate: f64, burst: f64, now: Timestamp) -> Self {
+    /// A full bucket: tokens a second, and how many it holds.
+    pub fn full(rate: f64, burst: f64, now: Timestamp) -> Self {
         Self { rate, burst, tokens: burst, filled_at: now }
     }
 
@@ -25,6 +30,16 @@ impl Bucket {
         let passed = now.duration_since(self.filled_at).as_secs_f64().max(0.0);
         self.tokens = (self.tokens + passed * self.rate).min(self.burst);
         self.filled_at = self.filled_at.max(now);
+    }
+
+    /// Takes a token, if there is one.
+    pub fn take(&mut self, now: Timestamp) -> bool {
+        self.refill(now);
+        let there_is = self.tokens >= 1.0;
+        if there_is {
+            self.tokens -= 1.0;
+        }
+        there_is
     }
 
     /// Seconds until there is a token.
@@ -51,6 +66,7 @@ pub struct ControlPlaneQuotas {
 struct Buckets {
     shared: Bucket,
     own: HashMap<&'static str, Bucket>,
+    pace: PaceLog,
 }
 
 impl ControlPlaneQuotas {
@@ -61,19 +77,20 @@ impl ControlPlaneQuotas {
             .map(|(operation, count, seconds)| (operation, Bucket::full(count / seconds, count, now)))
             .collect();
         let shared = Bucket::full(SHARED_RATE, SHARED_BURST, now);
-        Self { buckets: Mutex::new(Buckets { shared, own }) }
+        Self { buckets: Mutex::new(Buckets { shared, own, pace: PaceLog::default() }) }
     }
 
     /// Takes a token for the operation, or says when to come again. A refused request costs nothing.
     pub fn take(&self, operation: &str, now: Timestamp) -> Result<(), Fault> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let Buckets { shared, own } = &mut *buckets;
+        let Buckets { shared, own, pace } = &mut *buckets;
         let mut needed: Vec<&mut Bucket> = own.get_mut(operation).into_iter().chain([shared]).collect();
         let mut wait: f64 = 0.0;
         for bucket in &mut needed {
             bucket.refill(now);
             wait = wait.max(bucket.wait());
         }
+        pace.note(now, wait <= 0.0);
         if wait > 0.0 {
             return Err(Fault::too_many_requests(whole_seconds(wait)));
         }
@@ -81,6 +98,11 @@ impl ControlPlaneQuotas {
             bucket.tokens -= 1.0;
         }
         Ok(())
+    }
+
+    /// How many requests were accepted and throttled from a time on, at most ten minutes back.
+    pub fn pace(&self, since: Timestamp) -> Pace {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).pace.since(since)
     }
 }
 
@@ -110,6 +132,19 @@ mod tests {
         let quotas = ControlPlaneQuotas::new(start);
         assert_eq!((0..50).filter(|_| quotas.take("GetResources", start).is_ok()).count(), 5);
         assert_eq!((0..50).filter(|_| quotas.take("GetStage", start).is_ok()).count(), 35);
+    }
+
+    #[test]
+    fn what_was_accepted_and_throttled_is_counted_by_the_second() {
+        let start = Timestamp::UNIX_EPOCH;
+        let quotas = ControlPlaneQuotas::new(start);
+        for _ in 0..50 {
+            let _ = quotas.take("GetStage", start);
+        }
+        let later = start + SignedDuration::from_secs(1);
+        assert!(quotas.take("GetStage", later).is_ok());
+        assert_eq!(quotas.pace(start), Pace { accepted: 41, throttled: 10 });
+        assert_eq!(quotas.pace(later), Pace { accepted: 1, throttled: 0 });
     }
 
     #[test]

@@ -108,6 +108,11 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// The body, read as JSON; what an empty body stands for.
+    pub fn body_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Fault> {
+        if self.body.is_empty() { Ok(T::default()) } else { self.body() }
+    }
+
     /// Looks at the estate.
     pub fn read<T>(&self, look: impl FnOnce(&Estate) -> Result<T, Fault>) -> Result<T, Fault> {
         look(&*self.estate.read().map_err(|_| Fault::internal("the estate is unreadable"))?)
@@ -132,6 +137,16 @@ impl Answer {
         let body = serde_json::to_vec(document)
             .map_err(|error| Fault::internal(format!("the answer cannot be written as JSON: {error}")))?;
         Ok(Self { status: StatusCode::OK, body: Some(body) })
+    }
+
+    /// 201 with this document.
+    pub fn created(document: &impl Serialize) -> Result<Self, Fault> {
+        Ok(Self { status: StatusCode::CREATED, ..Self::json(document)? })
+    }
+
+    /// 204 without a body.
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None }
     }
 
     /// 202 without a body.

@@ -5,8 +5,6 @@ use crate::estate::Cell;
 
 /// How many requests the backend works on at once.
 const SERVERS: f64 = 4.0;
-/// The spread of the time that a request takes (sigma of a log-normal): the 99th percentile is 3.6 medians.
-pub const SPREAD: f64 = 0.55;
 /// Failures of the backend without any trouble.
 const SERVER_ERRORS: f64 = 0.000_4;
 /// Requests that the backend refuses: unknown orders, bad input.
@@ -56,6 +54,31 @@ pub struct Backend {
     load: f64,
 }
 
+/// What is done to a backend on demand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strain {
+    /// Factor on the requests a second that it bears.
+    pub capacity: f64,
+    /// Factor on the time that each request takes.
+    pub slowness: f64,
+    /// The share of requests that fail beside the others.
+    pub server_errors: f64,
+}
+
+impl Strain {
+    /// Nothing is done to it.
+    pub const NONE: Self = Self { capacity: 1.0, slowness: 1.0, server_errors: 0.0 };
+
+    /// Both at once.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            capacity: self.capacity * other.capacity,
+            slowness: self.slowness * other.slowness,
+            server_errors: 1.0 - (1.0 - self.server_errors) * (1.0 - other.server_errors),
+        }
+    }
+}
+
 /// How a backend does for a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Condition {
@@ -71,13 +94,31 @@ pub struct Condition {
 
 impl Backend {
     /// A backend without work.
+    #[cfg(test)]
     pub fn new(ailment: Ailment) -> Self {
         Self { ailment, queue: 0.0, load: 0.0 }
     }
 
+    /// A backend that has had this load for a while, and how it does.
+    pub fn settled(ailment: Ailment, load: f64, capacity: f64) -> (Self, Condition) {
+        let mut backend = Self { ailment, queue: 0.0, load };
+        let condition = backend.work(load, capacity, 1.0, Strain::NONE);
+        (backend, condition)
+    }
+
+    /// How many seconds of work wait.
+    pub fn backlog(&self, capacity: f64) -> f64 {
+        self.queue / capacity.max(1.0)
+    }
+
+    /// Requests a second that arrive, averaged over the last seconds.
+    pub fn load(&self) -> f64 {
+        self.load
+    }
+
     /// Takes the requests of some seconds and says how it does. `capacity` is in requests a second.
-    pub fn work(&mut self, requests: f64, capacity: f64, seconds: f64) -> Condition {
-        let capacity = capacity.max(1.0);
+    pub fn work(&mut self, requests: f64, capacity: f64, seconds: f64, strain: Strain) -> Condition {
+        let capacity = (capacity * strain.capacity).max(1.0);
         let arriving = requests / seconds;
         let kept = MEMORY.powf(seconds);
         self.load = if self.load > 0.0 { self.load * kept + arriving * (1.0 - kept) } else { arriving };
@@ -94,10 +135,11 @@ impl Backend {
             utilisation.powf((2.0 * (SERVERS + 1.0)).sqrt() - 1.0) / (SERVERS * (1.0 - utilisation));
         Condition {
             // Neighbours on the same machines slow each other down too.
-            slowness: self.ailment.slowness * (1.0 + waiting + 0.5 * utilisation.powi(3)),
+            slowness: self.ailment.slowness * strain.slowness * (1.0 + waiting + 0.5 * utilisation.powi(3)),
             wait_ms: 1_000.0 * self.queue / capacity,
             turned_away,
-            server_errors: SERVER_ERRORS + self.ailment.server_errors,
+            server_errors: (SERVER_ERRORS + self.ailment.server_errors + strain.server_errors)
+                .clamp(0.0, 1.0),
             client_errors: CLIENT_ERRORS,
         }
     }
@@ -109,7 +151,7 @@ mod tests {
 
     fn settled(rate: f64) -> Condition {
         let mut backend = Backend::new(Ailment::NONE);
-        (0..60).map(|_| backend.work(rate, 100.0, 1.0)).last().unwrap()
+        (0..60).map(|_| backend.work(rate, 100.0, 1.0, Strain::NONE)).last().unwrap()
     }
 
     #[test]
@@ -124,12 +166,12 @@ mod tests {
     #[test]
     fn an_overloaded_backend_queues_and_then_turns_away() {
         let mut backend = Backend::new(Ailment::NONE);
-        let first = backend.work(200.0, 100.0, 1.0);
+        let first = backend.work(200.0, 100.0, 1.0, Strain::NONE);
         assert!((first.wait_ms - 1_000.0).abs() < 1.0);
-        let last = (0..120).map(|_| backend.work(200.0, 100.0, 1.0)).last().unwrap();
+        let last = (0..120).map(|_| backend.work(200.0, 100.0, 1.0, Strain::NONE)).last().unwrap();
         assert!((last.turned_away - 0.5).abs() < 0.01);
         assert!(last.wait_ms <= 1_000.0 * LONGEST_QUEUE + 1.0);
-        let cured = (0..60).map(|_| backend.work(10.0, 100.0, 1.0)).last().unwrap();
+        let cured = (0..60).map(|_| backend.work(10.0, 100.0, 1.0, Strain::NONE)).last().unwrap();
         assert!(cured.wait_ms.abs() < 1e-9);
     }
 

@@ -6,6 +6,9 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rand_distr::{Binomial, Distribution, Poisson};
 
+use super::latency::Law;
+use crate::metrics::as_weight;
+
 /// A source of random draws. The same seed gives the same draws.
 #[derive(Clone, Debug)]
 pub struct Chance {
@@ -38,26 +41,46 @@ impl Chance {
         Binomial::new(count, probability).map_or(0, |binomial| binomial.sample(&mut self.rng))
     }
 
+    /// How many of a part are chosen where `chosen` of `all` are, each with the same chance; never more than there
+    /// are, and never so few that the rest could not make up for it.
+    pub fn part(&mut self, part: u64, chosen: u64, all: u64) -> u64 {
+        let chosen = chosen.min(all);
+        if chosen == all || part == 0 {
+            return part.min(chosen);
+        }
+        let drawn = self.share(part, as_weight(chosen) / as_weight(all));
+        drawn.clamp(chosen.saturating_sub(all.saturating_sub(part)), part.min(chosen))
+    }
+
+    /// A number from 0 up to 1.
+    pub fn number(&mut self) -> f64 {
+        self.rng.random()
+    }
+
     /// A value of a log-normal distribution, from those that lie between two quantiles (0 to 1).
-    pub fn log_normal(&mut self, median: f64, sigma: f64, quantiles: Range<f64>) -> f64 {
+    pub fn log_normal(&mut self, law: Law, quantiles: Range<f64>) -> f64 {
         let quantile = quantiles.start + (quantiles.end - quantiles.start) * self.rng.random::<f64>();
-        median * (sigma * standard_normal(quantile)).exp()
+        law.median_ms * (law.sigma * standard_normal(quantile)).exp()
     }
 }
 
 /// A number from 0 to 1 that belongs to the seed and the text: what is random about a thing with a name, the same
 /// in each run.
 pub fn fraction(seed: u64, text: &str) -> f64 {
+    // The upper 32 bits are a whole number that a double holds exactly.
+    let upper = u32::try_from(bits(seed, text) >> 32).unwrap_or(u32::MAX);
+    f64::from(upper) / f64::from(u32::MAX)
+}
+
+/// 64 bits that belong to the seed and the text.
+pub fn bits(seed: u64, text: &str) -> u64 {
     // FNV-1a, then the finaliser of splitmix64 to spread short texts.
     let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^= hash >> 31;
-    // The upper 32 bits are a whole number that a double holds exactly.
-    let upper = u32::try_from(hash >> 32).unwrap_or(u32::MAX);
-    f64::from(upper) / f64::from(u32::MAX)
+    hash ^ (hash >> 31)
 }
 
 /// A number of requests from a double that holds one.
@@ -141,7 +164,7 @@ mod tests {
         let mut chance = Chance::new(1);
         let mut values: Vec<f64> = (0..1_000)
             .map(|part| f64::from(part) / 1_000.0)
-            .map(|low| chance.log_normal(50.0, 0.5, low..low + 0.001))
+            .map(|low| chance.log_normal(Law { median_ms: 50.0, sigma: 0.5 }, low..low + 0.001))
             .collect();
         values.sort_by(f64::total_cmp);
         assert!((values[500] - 50.0).abs() < 1.0);
@@ -156,6 +179,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_of_the_chosen_make_up_all_of_them(seed: u64, parts in prop::collection::vec(0_u64..50, 0..9), chosen in 0_u64..300) {
+            let mut chance = Chance::new(seed);
+            let mut all: u64 = parts.iter().sum();
+            let wanted = chosen.min(all);
+            let (mut left, mut got) = (wanted, 0);
+            for part in parts {
+                let taken = chance.part(part, left, all);
+                prop_assert!(taken <= part);
+                left -= taken;
+                got += taken;
+                all -= part;
+            }
+            prop_assert_eq!(got, wanted);
+        }
+
         #[test]
         fn a_share_is_never_more_than_all(seed: u64, count in 0_u64..100_000, probability in -0.5_f64..1.5) {
             prop_assert!(Chance::new(seed).share(count, probability) <= count);

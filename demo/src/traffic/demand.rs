@@ -5,8 +5,8 @@ use std::f64::consts::TAU;
 use jiff::Timestamp;
 
 use super::chance::fraction;
-use super::population::Population;
-use crate::estate::{Api, ApiKind, Estate};
+use super::roster::ROUTER_CHORES;
+use crate::estate::{Api, ApiKind};
 
 const DAY: i64 = 86_400;
 
@@ -32,14 +32,6 @@ pub fn at_time(time: Timestamp, name: &str, seed: u64) -> f64 {
     day * own
 }
 
-/// Requests a second that an API gets at an average time of day.
-pub fn of_api(api: &Api, estate: &Estate, population: &Population) -> f64 {
-    let Some(cell) = api.cell.as_deref() else { return of_shared(api, population) };
-    let of_cell = estate.apis.iter().filter(|other| other.cell.as_deref() == Some(cell));
-    let total: f64 = of_cell.map(|other| kind_weight(other.kind)).sum();
-    population.demand(cell) * kind_weight(api.kind) / total
-}
-
 /// The share of an API's requests that go to a stage.
 pub fn stage_share(api: &Api, stage: &str) -> f64 {
     let live = api.stages.iter().filter(|stage| !is_trial(&stage.name)).count();
@@ -53,12 +45,13 @@ pub fn stage_share(api: &Api, stage: &str) -> f64 {
     }
 }
 
-fn is_trial(stage: &str) -> bool {
+/// Whether a stage is for what is not released yet.
+pub fn is_trial(stage: &str) -> bool {
     matches!(stage, "beta" | "dev" | "test" | "staging")
 }
 
 /// How a cell's requests are spread over its APIs.
-fn kind_weight(kind: ApiKind) -> f64 {
+pub fn kind_weight(kind: ApiKind) -> f64 {
     match kind {
         ApiKind::Rest => 0.72,
         ApiKind::Http => 0.20,
@@ -66,12 +59,11 @@ fn kind_weight(kind: ApiKind) -> f64 {
     }
 }
 
-/// APIs without a cell: the router sees a look-up now and then, since clients remember their cell; the others have
-/// callers of their own.
-fn of_shared(api: &Api, population: &Population) -> f64 {
-    let total = population.total();
+/// Requests a second that the callers of an API without a cell send at an average time of day, where all customers
+/// send `total`.
+pub fn of_shared(api: &Api, total: f64) -> f64 {
     match api.name.as_str() {
-        "router" => 0.04 * total,
+        "router" => ROUTER_CHORES,
         "partner" => 0.012 * total,
         "webhooks" => 0.008 * total,
         "status" => 0.005 * total,

@@ -1,38 +1,45 @@
-//! The requests of one stage in one step, from the gateway through the backend to the client.
+//! The requests of one stage in one step, from the backend to the client, and what is measured of them.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::backend::{Condition, SPREAD};
+use super::backend::Condition;
 use super::chance::Chance;
-use super::gate::MethodFlow;
+use super::gate::Gate;
+use super::latency::{FROM_CACHE, GATEWAY, Law, SPREAD, TURNED_DOWN};
+use super::layout::Layout;
+use super::passage::Passage;
+use super::payload;
+use super::profile::{Nature, Profile};
+use super::source::{Sources, Who};
 use super::tally::Tally;
+use crate::estate::{Release, RouteKey};
+use crate::ledger::{Group, Outcome, VerdictId};
 use crate::metrics::{Summary, as_weight};
-
-/// What the gateway itself takes for a request that goes on to the backend: median in milliseconds and spread.
-const GATEWAY: (f64, f64) = (5.0, 0.45);
-/// What it takes to answer from the cache.
-const FROM_CACHE: (f64, f64) = (3.5, 0.35);
-/// What it takes to turn a request down.
-const TURNED_DOWN: (f64, f64) = (2.0, 0.3);
 
 /// The quantiles between which one latency is drawn each, which then stands for as many requests as lie there.
 /// One from each range shows a whole distribution in few values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Samples {
     /// Of requests that the backend served.
-    pub backend: &'static [f64],
+    backend: &'static [f64],
     /// Of any other kind.
-    pub other: &'static [f64],
+    other: &'static [f64],
 }
 
 impl Samples {
     /// For a second: the sixty of a minute make a fine picture together.
-    pub const OF_SECOND: Self = Self { backend: &[0.0, 0.5, 1.0], other: &[0.0, 1.0] };
-    /// For a minute at once: finer where percentiles are read.
-    pub const OF_MINUTE: Self = Self {
+    const OF_SECOND: Self = Self { backend: &[0.0, 0.5, 1.0], other: &[0.0, 1.0] };
+    /// For a longer step: finer where percentiles are read.
+    const OF_MINUTE: Self = Self {
         backend: &[0.0, 0.25, 0.5, 0.7, 0.84, 0.92, 0.96, 0.98, 0.99, 0.996, 1.0],
         other: &[0.0, 0.5, 0.9, 1.0],
     };
+
+    /// For a step of so many seconds.
+    pub fn of(seconds: u32) -> Self {
+        if seconds >= 10 { Self::OF_MINUTE } else { Self::OF_SECOND }
+    }
 }
 
 /// How a stage's requests ended.
@@ -43,19 +50,28 @@ pub struct StageFlow {
     pub latency: Summary,
     /// Milliseconds that the backend took, of requests that went there.
     pub integration_latency: Summary,
+    /// Requests by what the stage's web ACL said of them; empty without one.
+    pub verdicts: Vec<(VerdictId, u64)>,
+    /// Requests that the canary's deployment took; they are among the methods' too.
+    pub canary: u64,
+    /// Bytes of requests and answers.
+    pub bytes: u64,
+}
+
+/// The requests of one method in one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodFlow {
+    pub key: RouteKey,
+    pub profile: Profile,
+    /// Whether the stage has detailed metrics on for it.
+    pub detailed: bool,
+    /// Milliseconds, as those of the stage; only with detailed metrics.
+    pub latency: Summary,
+    pub integration_latency: Summary,
+    pub tally: Tally,
 }
 
 impl StageFlow {
-    /// The flow behind the gate.
-    pub fn new(methods: Vec<MethodFlow>) -> Self {
-        Self { methods, ..Self::default() }
-    }
-
-    /// Requests that reach the backend.
-    pub fn to_backend(&self) -> u64 {
-        self.methods.iter().map(|method| method.to_backend).sum()
-    }
-
     /// The outcomes of all methods that satisfy the condition.
     pub fn tally(&self, wanted: impl Fn(&MethodFlow) -> bool) -> Tally {
         let mut tally = Tally::default();
@@ -65,54 +81,182 @@ impl StageFlow {
         tally
     }
 
-    /// Lets the backend answer, and notes how long everything took.
-    pub fn finish(&mut self, condition: Condition, samples: Samples, chance: &mut Chance) {
-        for method in &mut self.methods {
-            end(method, condition, chance);
-            let median = method.profile.median_ms * condition.slowness;
-            let tally = &method.tally;
-            let served = tally.succeeded + tally.client_errors + tally.server_errors;
-            for (quantiles, weight) in parts(served, samples.backend) {
-                let worked = chance.log_normal(median, SPREAD, quantiles);
-                let taken = (worked + condition.wait_ms).min(method.timeout_ms);
-                self.integration_latency.add(taken, weight);
-                let overhead = chance.log_normal(GATEWAY.0, GATEWAY.1, 0.0..1.0);
-                self.latency.add(taken + overhead, weight);
-            }
-            if tally.timed_out > 0 {
-                let weight = as_weight(tally.timed_out);
-                self.integration_latency.add(method.timeout_ms, weight);
-                self.latency.add(method.timeout_ms + GATEWAY.0, weight);
-            }
-            let turned_down = tally.throttled + tally.refused;
-            for (count, (median, sigma)) in [(tally.cache_hits, FROM_CACHE), (turned_down, TURNED_DOWN)] {
-                for (quantiles, weight) in parts(count, samples.other) {
-                    self.latency.add(chance.log_normal(median, sigma, quantiles), weight);
+    /// WebSocket connections that were asked for.
+    pub fn connects(&self) -> u64 {
+        self.tally(|method| method.profile.nature == Nature::Connect).requests()
+    }
+
+    /// WebSocket messages.
+    pub fn messages(&self) -> u64 {
+        self.tally(|method| method.profile.nature == Nature::Message).requests()
+    }
+}
+
+/// What a backend is to one stage in one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Backing {
+    pub condition: Condition,
+    /// The share of the router's look-ups that end at a full cell.
+    pub cell_full: f64,
+}
+
+/// Lets the backend answer what is left on its way.
+pub fn answer(
+    layout: &Layout,
+    passage: &mut Passage,
+    backing: Backing,
+    sources: &Sources,
+    chance: &mut Chance,
+) {
+    for place in 0..passage.lanes.len() {
+        let lane = passage.lanes[place];
+        if lane.count == 0 {
+            continue;
+        }
+        let route = &layout.routes[usize::from(lane.route)];
+        let release = release_of(layout, lane.canary);
+        let condition = backing.condition;
+        // The wait is an average: a request times out for sure when it uses the whole time up, and seldom when it
+        // uses most of it. Code that has grown slow makes some of the slowest requests late.
+        let taken = condition.wait_ms / route.timeout_ms;
+        let waited_out = ((taken - 0.8) / 0.2).clamp(0.0, 1.0);
+        let median = route.known.profile.median_ms * condition.slowness * release.slowness;
+        let worked_out = beyond(route.timeout_ms - condition.wait_ms, median);
+        let late = 1.0 - (1.0 - condition.turned_away) * (1.0 - waited_out) * (1.0 - worked_out);
+        let server_errors = 1.0 - (1.0 - condition.server_errors) * (1.0 - release.server_errors);
+        passage.end(place, Outcome::TimedOut, chance.share(lane.count, late));
+        passage.end(place, Outcome::ServerError, chance.share(passage.lanes[place].count, server_errors));
+        let answered = passage.lanes[place].count;
+        let astray = sources.get(lane.source).who == Who::Astray;
+        let client_errors = if astray { answered } else { chance.share(answered, condition.client_errors) };
+        passage.end(place, Outcome::ClientError, client_errors);
+        let full = chance.share(passage.lanes[place].count, backing.cell_full);
+        passage.end(place, Outcome::CellFull, full);
+        passage.end(place, Outcome::Succeeded, passage.lanes[place].count);
+    }
+}
+
+fn release_of(layout: &Layout, canary: bool) -> Release {
+    layout.canary.filter(|_| canary).map_or(layout.release, |canary| canary.release)
+}
+
+/// The share of requests that work longer than this; nothing for what is far from it.
+fn beyond(limit_ms: f64, median_ms: f64) -> f64 {
+    if limit_ms <= 0.0 {
+        return 1.0;
+    }
+    let sigmas = (limit_ms / median_ms.max(1e-3)).ln() / SPREAD;
+    if sigmas > 3.5 {
+        return 0.0;
+    }
+    // The logistic curve that is nearest to the normal distribution.
+    1.0 / (1.0 + (1.702 * sigmas).exp())
+}
+
+/// Measures what happened: the same requests that the groups count.
+pub fn measure(
+    gate: &Gate,
+    passage: &Passage,
+    condition: Condition,
+    samples: Samples,
+    chance: &mut Chance,
+) -> StageFlow {
+    let layout = &gate.layout;
+    let mut flow = StageFlow::default();
+    // One tally by route and deployment, since deployments differ in how long they take.
+    let mut tallies = vec![[Tally::default(); 2]; layout.routes.len()];
+    let mut verdicts: HashMap<VerdictId, u64> = HashMap::new();
+    for group in &passage.groups {
+        let count = u64::from(group.count);
+        tallies[usize::from(group.route)][usize::from(group.canary)].count(group.outcome, count);
+        flow.canary += count * u64::from(group.canary);
+        flow.bytes += count * bytes(layout, group);
+        if layout.web_acl_arn.is_some() {
+            *verdicts.entry(group.verdict).or_default() += count;
+        }
+    }
+    for (place, misses) in passage.misses.iter().enumerate() {
+        tallies[place][0].cache_misses += misses;
+    }
+    flow.verdicts = verdicts.into_iter().collect();
+    flow.verdicts.sort_unstable();
+    for (route, tallies) in layout.routes.iter().zip(&tallies) {
+        if !route.known.large {
+            flow.methods.push(MethodFlow {
+                key: route.known.key.clone(),
+                profile: route.known.profile,
+                detailed: route.detailed,
+                latency: Summary::default(),
+                integration_latency: Summary::default(),
+                tally: Tally::default(),
+            });
+        }
+        let Some(method) = flow.methods.last_mut() else { continue };
+        for (tally, canary) in tallies.iter().zip([false, true]) {
+            method.tally += *tally;
+            let condition =
+                Condition { slowness: condition.slowness * release_of(layout, canary).slowness, ..condition };
+            let mut note = |integration: Option<f64>, latency: f64, weight: f64| {
+                flow.latency.add(latency, weight);
+                if let Some(integration) = integration {
+                    flow.integration_latency.add(integration, weight);
                 }
-            }
+                if method.detailed {
+                    method.latency.add(latency, weight);
+                    method.integration_latency.add(
+                        integration.unwrap_or_default(),
+                        weight * f64::from(u8::from(integration.is_some())),
+                    );
+                }
+            };
+            take_time(
+                tally,
+                (route.known.profile.median_ms, route.timeout_ms),
+                condition,
+                (samples, chance),
+                &mut note,
+            );
+        }
+    }
+    flow
+}
+
+/// Draws how long the requests of a tally took: what the integration took, until the answer, how many requests.
+fn take_time(
+    tally: &Tally,
+    (median_ms, timeout_ms): (f64, f64),
+    condition: Condition,
+    (samples, chance): (Samples, &mut Chance),
+    note: &mut impl FnMut(Option<f64>, f64, f64),
+) {
+    let served = tally.succeeded + tally.client_errors + tally.server_errors;
+    for (quantiles, weight) in parts(served, samples.backend) {
+        let law = Law { median_ms: median_ms * condition.slowness, sigma: SPREAD };
+        let worked = chance.log_normal(law, quantiles);
+        let taken = (worked + condition.wait_ms).min(timeout_ms);
+        note(Some(taken), taken + chance.log_normal(GATEWAY, 0.0..1.0), weight);
+    }
+    if tally.timed_out > 0 {
+        note(Some(timeout_ms), timeout_ms + GATEWAY.median_ms, as_weight(tally.timed_out));
+    }
+    let turned_down = tally.throttled + tally.refused + tally.failed;
+    for (count, law) in [(tally.cache_hits, FROM_CACHE), (turned_down, TURNED_DOWN)] {
+        for (quantiles, weight) in parts(count, samples.other) {
+            note(None, chance.log_normal(law, quantiles), weight);
         }
     }
 }
 
-/// How a method's requests end at the backend.
-fn end(method: &mut MethodFlow, condition: Condition, chance: &mut Chance) {
-    let turned_away = chance.share(method.to_backend, condition.turned_away);
-    let taken = method.to_backend - turned_away;
-    // The wait is an average: a request times out for sure when it uses the whole time up, and seldom when it uses
-    // most of it.
-    let late = ((condition.wait_ms / method.timeout_ms - 0.8) / 0.2).clamp(0.0, 1.0);
-    let late = chance.share(taken, late);
-    let server_errors = chance.share(taken - late, condition.server_errors);
-    let answered = taken - late - server_errors;
-    let client_errors = chance.share(answered, condition.client_errors);
-    method.tally.timed_out += turned_away + late;
-    method.tally.server_errors += server_errors;
-    method.tally.client_errors += client_errors;
-    method.tally.succeeded += answered - client_errors;
+fn bytes(layout: &Layout, group: &Group) -> u64 {
+    let known = &layout.routes[usize::from(group.route)].known;
+    u64::from(payload::body_bytes(&known.key, known.large, 0.5))
+        + payload::average_answer_bytes(group.outcome)
 }
 
 /// The ranges between the borders, and how many of `count` requests lie in each; none for no requests.
 fn parts(count: u64, borders: &[f64]) -> impl Iterator<Item = (Range<f64>, f64)> {
+    // A request or two are no distribution: each is drawn by itself.
+    let borders = if count == 1 { &[0.0, 1.0] } else { borders };
     let ranges = borders.windows(2).filter(move |_| count > 0);
     ranges.map(move |pair| (pair[0]..pair[1], as_weight(count) * (pair[1] - pair[0])))
 }

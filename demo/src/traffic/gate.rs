@@ -1,149 +1,244 @@
 //! The gateway in front of a backend: what becomes of a stage's requests before they reach it.
 //!
 //! ```text
-//! clients ─► account throttle ─► method throttle ─► deployed? authorised? ─► cache ─► backend
+//! clients -> WAF -> deployed? -> authorizer -> key, plan, quota -> method throttle      (gate::front)
+//!         -> account throttle (shared by the account's APIs)
+//!         -> validation -> cache -> backend                                             (gate::behind)
 //! ```
+
+mod behind;
+mod connections;
+mod front;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::cache::KeySpace;
+pub use connections::Connections;
+pub use front::Post;
+
+use super::cache::{Fill, KeySpace};
 use super::chance::{Chance, whole};
-use super::profile::{Nature, Profile};
-use super::tally::Tally;
+use super::layout::{self, Known, Layout};
+use super::passage::{Lane, Passage};
+use super::profile::Nature;
+use super::source::{SourceIndex, Sources};
 use super::throttle::TokenBucket;
-use crate::estate::{Api, RouteKey, Stage, Throttle};
+use super::waf::RequestFacts;
+use crate::estate::{Api, Stage};
+use crate::ledger::VerdictId;
 use crate::metrics::as_weight;
 
-/// The share of requests that the authorizer or the gateway turns down in quiet times.
-const REFUSED: f64 = 0.002;
-/// The time that an integration gets when nothing says otherwise. AWS: 29 s.
-const TIMEOUT_MS: u32 = 29_000;
+/// The share of failed requests that clients send again. All that follow from one request are at most
+/// `1 / (1 - RETRIED)`: a stampede feeds itself, but not without bound.
+const RETRIED: f64 = 0.55;
+/// Requests a second, for a cache's key space, of a stage that was not there at the start.
+const USUAL_RATE: f64 = 20.0;
 
 /// A stretch of time that is simulated at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     pub start: Timestamp,
-    /// 1, or 60 for a whole minute of history.
+    /// 1 to 60, and never beyond a minute's end.
     pub seconds: u32,
 }
 
-/// How much clients ask of a stage.
+impl Step {
+    /// Its length in seconds.
+    pub fn length(self) -> f64 {
+        f64::from(self.seconds)
+    }
+}
+
+/// What one source asks of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Demand {
-    /// Requests a second now.
+    pub source: SourceIndex,
+    /// Requests a second.
     pub rate: f64,
-    /// Requests a second at an average time of day.
-    pub average: f64,
-    pub seed: u64,
+    pub routes: Asked,
 }
 
-/// What clients ask of a stage, and what the gateway remembers for it.
-#[derive(Debug, Default)]
-pub struct Gate {
-    /// Methods that clients know. They go on calling one that is gone.
-    known: Vec<Known>,
+/// Which routes are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// All, as popular as they are.
+    Any,
+    One(u16),
+    /// All but this one.
+    Not(u16),
 }
 
+/// A stage's gate, and what it remembers.
 #[derive(Debug)]
-struct Known {
-    key: RouteKey,
-    profile: Profile,
-    bucket: TokenBucket,
-    /// What a cache of the method could hold; `None` until there is one.
-    keys: Option<KeySpace>,
-}
-
-/// The requests of one method in one step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MethodFlow {
-    pub profile: Profile,
-    /// Requests sent by clients.
-    pub arrived: u64,
-    /// Requests that reach the backend; how they end there isn't in the tally yet.
-    pub to_backend: u64,
-    /// The time that the integration gets, in milliseconds.
-    pub timeout_ms: f64,
-    pub tally: Tally,
+pub struct Gate {
+    api: Arc<Api>,
+    pub layout: Layout,
+    known: Vec<Known>,
+    /// By route.
+    buckets: Vec<TokenBucket>,
+    /// By route; `None` until there is a cache.
+    caches: Vec<Option<(KeySpace, Fill)>>,
+    /// By authorizer.
+    decisions: HashMap<String, Fill>,
+    /// Requests that failed, which clients are about to send again.
+    retries: Vec<(SourceIndex, u16, u64)>,
+    facts: HashMap<(SourceIndex, u16), RequestFacts>,
+    pub connections: Connections,
+    /// Requests a second at an average time of day, for the size of the key spaces.
+    usual: f64,
+    /// The share of what reached the backend in the last step that it answered well.
+    served: f64,
+    /// Where all answers are asked for alike, how many there are: the router's customers.
+    pub equal_keys: Option<f64>,
+    /// When the cache and the authorizers' decisions had been emptied as the gate came up: long ago, for it.
+    known_flush: Option<Timestamp>,
+    known_emptying: Option<Timestamp>,
+    /// Whether everything is as it has long been: no memory, buckets without a burst.
+    steady: bool,
+    seed: u64,
 }
 
 impl Gate {
-    /// Takes the requests of one step; `account` is the account's bucket, refilled for this step.
-    pub fn pass(
-        &mut self,
-        (api, stage): (&Api, &Stage),
-        demand: Demand,
-        step: Step,
-        account: &mut TokenBucket,
-        chance: &mut Chance,
-    ) -> Vec<MethodFlow> {
-        self.learn(api, demand);
-        let seconds = f64::from(step.seconds);
-        let weight: f64 = self.known.iter().map(|known| known.profile.weight).sum();
-        let deployment = api.deployment(&stage.deployment_id);
-        let caches = stage.cache.serves(step.start);
-        let age = stage
-            .cache
-            .emptied_at
-            .map(|emptied| (step.start - emptied).total(jiff::Unit::Second).unwrap_or(0.0));
-        self.known
-            .iter_mut()
-            .map(|known| {
-                let rate = demand.rate * known.profile.weight / weight;
-                let arrived = chance.events(rate * seconds);
-                let setting = stage.settings.effective(&known.key);
-                let no_throttle = Throttle { rate: -1.0, burst: -1 };
-                known.bucket.refill(setting.map_or(no_throttle, |setting| setting.throttle), seconds);
-                let admitted = account.take(known.bucket.take(arrived));
-
-                let deployed = deployment.is_some_and(|deployment| deployment.serves(&known.key));
-                let refused = if deployed { chance.share(admitted, REFUSED) } else { admitted };
-                let passed = admitted - refused;
-
-                let ttl = setting
-                    .filter(|setting| setting.caching_enabled)
-                    .map(|setting| setting.cache_ttl_seconds);
-                let cached = ttl.filter(|ttl| *ttl > 0 && caches && known.profile.nature == Nature::Read);
-                let hits = cached.map_or(0, |ttl| {
-                    // Requests that are throttled don't fill the cache.
-                    let filling =
-                        if arrived > 0 { rate * as_weight(passed) / as_weight(arrived) } else { rate };
-                    let keys = known.keys.get_or_insert_with(|| {
-                        let average = demand.average * known.profile.weight / weight;
-                        let keys = whole(average * known.profile.seconds_of_keys);
-                        KeySpace::new(u32::try_from(keys).unwrap_or(u32::MAX))
-                    });
-                    chance.share(passed, keys.hit_probability(filling, age, as_weight(ttl.unsigned_abs())))
-                });
-                let method = api.methods.iter().find(|method| method.key == known.key);
-                let timeout = method.map_or(TIMEOUT_MS, |method| method.integration.timeout_ms);
-                MethodFlow {
-                    profile: known.profile,
-                    arrived,
-                    to_backend: passed - hits,
-                    timeout_ms: f64::from(timeout),
-                    tally: Tally {
-                        throttled: arrived - admitted,
-                        refused,
-                        cache_hits: hits,
-                        cache_misses: if cached.is_some() { passed - hits } else { 0 },
-                        ..Tally::default()
-                    },
-                }
-            })
-            .collect()
+    /// The gate of a stage with warm caches.
+    pub fn new(api: &Arc<Api>, stage: &Stage, usual: Option<f64>, seed: u64) -> Self {
+        let mut known = Vec::new();
+        layout::learn(&mut known, api, seed);
+        let layout = Layout::new(api, stage, &known);
+        Self {
+            api: Arc::clone(api),
+            known_flush: layout.cache.emptied_at,
+            known_emptying: layout.authorizers_emptied_at,
+            buckets: vec![TokenBucket::default(); known.len()],
+            caches: (0..known.len()).map(|_| None).collect(),
+            known,
+            layout,
+            decisions: HashMap::new(),
+            retries: Vec::new(),
+            facts: HashMap::new(),
+            connections: Connections::default(),
+            usual: usual.unwrap_or(USUAL_RATE),
+            served: 1.0,
+            equal_keys: None,
+            steady: false,
+            seed,
+        }
     }
 
-    /// Lets clients know of new methods.
-    fn learn(&mut self, api: &Api, demand: Demand) {
-        for (place, method) in api.methods.iter().enumerate() {
-            if self.known.get(place).is_some_and(|known| known.key == method.key)
-                || self.known.iter().any(|known| known.key == method.key)
-            {
-                continue;
-            }
-            let profile = Profile::new(&method.key, place, demand.seed);
-            let key = method.key.clone();
-            self.known.push(Known { key, profile, bucket: TokenBucket::default(), keys: None });
+    /// The gate of a stage in the past, when nothing happened.
+    pub fn steady(api: &Arc<Api>, stage: &Stage, usual: f64, seed: u64) -> Self {
+        Self { steady: true, ..Self::new(api, stage, Some(usual), seed) }
+    }
+
+    /// Takes up a version of the API, if it is another one.
+    pub fn take_up(&mut self, api: &Arc<Api>, stage: &Stage) {
+        if Arc::ptr_eq(&self.api, api) {
+            return;
         }
+        self.api = Arc::clone(api);
+        layout::learn(&mut self.known, api, self.seed);
+        self.buckets.resize_with(self.known.len(), TokenBucket::default);
+        self.caches.resize_with(self.known.len(), || None);
+        self.layout = Layout::new(api, stage, &self.known);
+        self.facts.clear();
+    }
+
+    /// Lets the requests of one step arrive.
+    pub fn arrive(
+        &mut self,
+        demands: &[Demand],
+        sources: &Sources,
+        step: Step,
+        chance: &mut Chance,
+    ) -> Passage {
+        let mut passage = Passage { misses: vec![0; self.known.len()], ..Passage::default() };
+        if self.layout.weight <= 0.0 {
+            return passage;
+        }
+        let mut lanes: Vec<(SourceIndex, u16, u64)> = std::mem::take(&mut self.retries);
+        let live = !self.steady && self.layout.kind == crate::estate::ApiKind::WebSocket;
+        for demand in demands {
+            let rate = demand.rate * step.length();
+            for (place, route) in (0_u16..).zip(&self.layout.routes) {
+                let profile = route.known.profile;
+                let asked = match demand.routes {
+                    Asked::Any => profile.weight / self.layout.weight,
+                    Asked::One(one) => f64::from(u8::from(one == place)),
+                    Asked::Not(one) if one == place => 0.0,
+                    Asked::Not(_) => profile.weight / self.layout.weight,
+                };
+                if live && profile.nature == Nature::Disconnect {
+                    continue;
+                }
+                let count = chance.events(rate * asked);
+                if count > 0 {
+                    lanes.push((demand.source, place, count));
+                }
+            }
+        }
+        if live {
+            lanes.extend(self.disconnects(step, chance));
+        }
+        let share = self.layout.canary.map_or(0.0, |canary| canary.share);
+        for (source, route, count) in lanes {
+            passage.arrived += count;
+            let id = sources.get(source).id;
+            let to_canary = chance.share(count, share);
+            let lane =
+                Lane { source, id, route, canary: false, verdict: VerdictId(0), count: count - to_canary };
+            let canary = Lane { canary: true, count: to_canary, ..lane };
+            passage.lanes.extend([lane, canary].into_iter().filter(|lane| lane.count > 0));
+        }
+        passage
+    }
+
+    /// Notes how the step ended: who will try again, what the cache could keep.
+    pub fn settle(&mut self, passage: &Passage, step: Step, chance: &mut Chance) {
+        if self.steady {
+            return;
+        }
+        let retries = passage
+            .failed
+            .iter()
+            .map(|(source, route, count)| (*source, *route, chance.share(*count, RETRIED)));
+        self.retries = retries.filter(|(.., count)| *count > 0).collect();
+        let (mut served, mut reached) = (0_u64, 0_u64);
+        for group in passage.groups.iter().filter(|group| group.outcome.reached_backend()) {
+            reached += u64::from(group.count);
+            served += u64::from(group.count) * u64::from(group.outcome.is_served());
+        }
+        self.served = if reached > 0 { as_weight(served) / as_weight(reached) } else { self.served };
+        for (cache, route) in self.caches.iter_mut().zip(&self.layout.routes) {
+            if let (Some((_, fill)), Some(ttl)) = (cache, route.cache_ttl) {
+                fill.pass(step.length(), self.served, ttl);
+            }
+        }
+        if self.layout.kind == crate::estate::ApiKind::WebSocket {
+            self.connect(passage, step);
+        }
+    }
+
+    /// Requests a second that reach the backend in the long run, where so many arrive.
+    pub fn expected_load(&self, rate: f64) -> f64 {
+        let (now, weight) = (self.layout.cache.emptied_at.unwrap_or_default(), self.layout.weight.max(1e-9));
+        let caches = self.layout.cache.enabled
+            && self.layout.cache.serves(now + crate::estate::stage::CACHE_BUILD_DURATION);
+        let of_route = |(place, route): (usize, &layout::Route)| {
+            let asked = rate * route.known.profile.weight / weight;
+            let ttl = route.cache_ttl.filter(|_| caches);
+            let hits = ttl.map_or(0.0, |ttl| {
+                KeySpace::new(self.keys(place)).hit_probability(asked, f64::INFINITY, ttl, u32::MAX)
+            });
+            if route.deployed { asked * (1.0 - hits) } else { 0.0 }
+        };
+        self.layout.routes.iter().enumerate().map(of_route).sum()
+    }
+
+    /// The size of a route's key space.
+    fn keys(&self, place: usize) -> u32 {
+        let profile = self.known[place].profile;
+        let average = self.usual * profile.weight / self.layout.weight;
+        u32::try_from(whole(average * profile.seconds_of_keys)).unwrap_or(u32::MAX)
     }
 }

@@ -1,15 +1,24 @@
 //! The simulation as a whole, over the starting estate.
 
+mod conservation;
+mod effects;
+mod fleet;
+mod keys;
+mod past;
+mod routing;
+
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Simulation;
-use super::gate::Step;
+use super::disturbance::{Disturbance, Disturbances};
+use super::{Simulation, Surroundings, TrafficAccount};
 use crate::clock::Clock;
+use crate::dynamodb::feed::MappingFeed;
 use crate::estate::customer::starting_customers;
-use crate::estate::seed::starting_estate;
-use crate::estate::{ApiKind, MethodSetting, SharedEstate, Stage, Throttle};
+use crate::estate::seed::{issue_keys, starting_estate};
+use crate::estate::{Api, Customer, Estate, SharedEstate};
+use crate::ledger::{Group, Ledger, Outcome, StageName};
 use crate::metrics::{Bins, MetricKey, MetricStore, Statistic};
 
 const SEED: u64 = 7;
@@ -21,25 +30,106 @@ fn start() -> Timestamp {
 struct World {
     estate: SharedEstate,
     metrics: Arc<MetricStore>,
+    ledger: Arc<Ledger>,
+    mappings: Arc<MappingFeed>,
+    disturbances: Disturbances,
+    customers: Vec<Customer>,
     clock: Clock,
     simulation: Simulation,
 }
 
 impl World {
     fn new(seed: u64) -> Self {
+        Self::with(seed, 12, 30, 5_000)
+    }
+
+    /// A small region, for tests that run many of them.
+    fn small(seed: u64) -> Self {
+        Self::with(seed, 3, 12, 90)
+    }
+
+    fn with(seed: u64, cells: usize, apis: usize, customers: usize) -> Self {
+        Self::altered(seed, (cells, apis, customers), |_| {})
+    }
+
+    /// A region whose estate was altered before it started.
+    fn altered(
+        seed: u64,
+        (cells, apis, customers): (usize, usize, usize),
+        alter: impl FnOnce(&mut Estate),
+    ) -> Self {
         let clock = Clock::manual(start());
-        let estate = starting_estate(seed, 12, 30, start());
-        let customers = starting_customers(&estate.cells, 5_000, seed);
+        let mut estate = starting_estate(seed, cells, apis, start());
+        let customers = starting_customers(&estate.cells, customers, seed);
+        issue_keys(&mut estate, &customers, seed, start());
+        alter(&mut estate);
         let estate: SharedEstate = Arc::new(RwLock::new(estate));
         let metrics = Arc::new(MetricStore::new());
-        let simulation =
-            Simulation::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone(), seed, &customers);
-        Self { estate, metrics, clock, simulation }
+        let (ledger, mappings, disturbances) = (Arc::default(), Arc::default(), Disturbances::default());
+        let surroundings = Surroundings {
+            accounts: vec![TrafficAccount { estate: Arc::clone(&estate), metrics: Arc::clone(&metrics) }],
+            ledger: Arc::clone(&ledger),
+            disturbances: Arc::clone(&disturbances),
+            mappings: Arc::clone(&mappings),
+            clock: clock.clone(),
+            seed,
+            propagation: SignedDuration::from_secs(2),
+        };
+        let simulation = Simulation::new(surroundings, &customers);
+        Self { estate, metrics, ledger, mappings, disturbances, customers, clock, simulation }
     }
 
     fn run(&mut self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
         self.simulation.advance(self.clock.now());
+    }
+
+    fn estate(&self) -> Estate {
+        self.estate.read().unwrap().clone()
+    }
+
+    fn disturb(&self, disturbance: Disturbance) {
+        self.disturbances.write().unwrap().push(disturbance);
+    }
+
+    fn calm(&self) {
+        self.disturbances.write().unwrap().clear();
+    }
+
+    /// Alters an API as a service would.
+    fn alter(&self, name: &str, alter: impl FnOnce(&mut Api)) {
+        let mut estate = self.estate.write().unwrap();
+        alter(estate.apis.iter_mut().find(|api| api.name == name).map(Arc::make_mut).unwrap());
+    }
+
+    /// `prod` of the API with this name.
+    fn stage(&self, name: &str) -> StageName {
+        (self.estate.read().unwrap().api_named(name).unwrap().id.clone(), "prod".to_owned())
+    }
+
+    /// The groups of a stage in the last so many seconds.
+    fn groups(&self, stage: &StageName, seconds: i64) -> Vec<Group> {
+        let now = self.clock.now();
+        let mut groups = Vec::new();
+        self.ledger.slots(stage, &(now - SignedDuration::from_secs(seconds)..now), |slot| {
+            groups.extend_from_slice(&slot.groups);
+        });
+        groups
+    }
+
+    /// Requests of a stage in the last so many seconds, of all and of those that are wanted.
+    fn count(&self, name: &str, seconds: i64, wanted: impl Fn(&Group) -> bool) -> (u64, u64) {
+        let groups = self.groups(&self.stage(name), seconds);
+        let sum = |wanted: &dyn Fn(&Group) -> bool| {
+            groups.iter().filter(|group| wanted(group)).map(|group| u64::from(group.count)).sum()
+        };
+        (sum(&|_| true), sum(&wanted))
+    }
+
+    /// The share of a stage's requests in the last so many seconds that ended so.
+    fn share(&self, name: &str, seconds: i64, outcome: Outcome) -> f64 {
+        let (all, so) = self.count(name, seconds, |group| group.outcome == outcome);
+        crate::metrics::as_weight(so) / crate::metrics::as_weight(all.max(1))
     }
 
     /// The statistic over the seconds from one minute after the start to another.
@@ -56,195 +146,18 @@ impl World {
 
     /// The name of a REST API whose `prod` keeps answers for minutes.
     fn cached_api(&self) -> String {
-        let estate = self.estate.read().unwrap();
-        let keeps = |stage: &Stage| {
-            stage.cache.enabled
-                && stage.settings.default.as_ref().is_some_and(|setting| setting.cache_ttl_seconds >= 300)
+        let estate = self.estate();
+        let keeps = |api: &&Arc<Api>| {
+            api.cell.is_some()
+                && api.stages.iter().any(|stage| {
+                    let setting = stage.settings.default.as_ref();
+                    stage.cache.enabled && setting.is_some_and(|setting| setting.cache_ttl_seconds >= 300)
+                })
         };
-        estate.apis.iter().find(|api| api.stages.iter().any(keeps)).unwrap().name.clone()
+        estate.apis.iter().find(keeps).unwrap().name.clone()
     }
 }
 
 fn rest(name: &str, metric: &str) -> MetricKey {
     MetricKey::new("AWS/ApiGateway", metric, [("ApiName", name), ("Stage", "prod")])
-}
-
-#[test]
-fn each_request_ends_in_exactly_one_outcome() {
-    for seed in 0..8 {
-        let mut world = World::new(seed);
-        let estate = world.estate.read().unwrap().clone();
-        for second in 0..20 {
-            let step = Step { start: start() + SignedDuration::from_secs(second), seconds: 1 };
-            let mut flows = world.simulation.pass_gates(&estate, step);
-            world.simulation.work(&estate, &mut flows, step);
-            for routed in &flows {
-                for method in &routed.flow.methods {
-                    let tally = method.tally;
-                    assert_eq!(method.arrived, tally.requests(), "{tally:?}");
-                    assert_eq!(method.to_backend, tally.backend());
-                    assert!(tally.cache_misses == 0 || tally.cache_misses == tally.backend());
-                }
-                let arrived: u64 = routed.flow.methods.iter().map(|method| method.arrived).sum();
-                let measured = routed.flow.latency.count();
-                assert!(
-                    (measured - crate::metrics::as_weight(arrived)).abs() < 1e-6,
-                    "{measured} of {arrived}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn the_same_seed_gives_the_same_traffic() {
-    let total = |seed: u64| {
-        let mut world = World::new(seed);
-        world.run(120);
-        let key = MetricKey::new("AWS/ApiGateway", "Count", [("ApiName", "cell-01-api")]);
-        (world.read(&key, "Sum", 0..1), world.read(&key, "Sum", 1..2))
-    };
-    assert_eq!(total(3), total(3));
-    assert_ne!(total(3), total(4));
-}
-
-#[test]
-fn the_fleet_has_some_thousand_requests_a_second() {
-    let mut world = World::new(SEED);
-    world.simulation.backfill();
-    let estate = world.estate.read().unwrap().clone();
-    let mut total = 0.0;
-    for api in &estate.apis {
-        let (metric, dimension) = match api.kind {
-            ApiKind::Rest => ("Count", ("ApiName", &api.name)),
-            ApiKind::Http => ("Count", ("ApiId", &api.id)),
-            ApiKind::WebSocket => ("MessageCount", ("ApiId", &api.id)),
-        };
-        let key = MetricKey::new("AWS/ApiGateway", metric, [dimension]);
-        let count = world.read(&key, "Sum", -10..0);
-        assert!(count > 0.0, "{} has no traffic", api.name);
-        total += count / 600.0;
-    }
-    assert!((3_000.0..6_000.0).contains(&total), "{total} requests a second");
-}
-
-#[test]
-fn backfill_covers_three_hours_and_never_changes() {
-    let mut world = World::new(SEED);
-    world.clock.advance(SignedDuration::from_secs(30));
-    world.simulation.backfill();
-    let key = rest("cell-01-api", "Count");
-    let minutes = || {
-        let first = start().as_second();
-        let bins = Bins { start: first - 4 * 3_600, end: first, period: 60 };
-        world.metrics.read(&key, None, Statistic::Sum, bins)
-    };
-    let before = minutes();
-    assert_eq!(before.len(), 180);
-    let begun = world.read(&key, "Sum", 0..1);
-    assert!(begun > 0.0);
-    let mut world = World { clock: world.clock.clone(), ..world };
-    world.run(90);
-    let first = start().as_second();
-    let bins = Bins { start: first - 4 * 3_600, end: first, period: 60 };
-    let after = world.metrics.read(&key, None, Statistic::Sum, bins);
-    assert_eq!(before, after);
-    assert!(world.read(&key, "Sum", 0..1) > begun);
-}
-
-#[test]
-fn a_minute_is_complete_when_the_next_one_begins() {
-    let mut world = World::new(SEED);
-    world.clock.advance(SignedDuration::from_millis(59_300));
-    world.simulation.advance(world.clock.now());
-    let key = rest("cell-01-api", "Count");
-    let complete = world.read(&key, "Sum", 0..1);
-    world.run(1);
-    assert!((world.read(&key, "Sum", 0..1) - complete).abs() < 1e-9);
-    assert!(world.read(&key, "Sum", 1..2) > 0.0);
-}
-
-#[test]
-fn a_flush_lets_hits_fall_and_recover_and_the_backend_feels_it() {
-    let mut world = World::new(SEED);
-    let name = world.cached_api();
-    world.run(180);
-    let hits = |world: &World, minutes| world.read(&rest(&name, "CacheHitCount"), "Average", minutes);
-    let latency = |world: &World, minutes| world.read(&rest(&name, "Latency"), "Average", minutes);
-    let settled = hits(&world, 1..3);
-    assert!(settled > 0.5, "{settled}");
-    let calm = latency(&world, 1..3);
-    {
-        let now = world.clock.now();
-        let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == name).map(Arc::make_mut).unwrap();
-        api.stage_mut("prod").unwrap().cache.flush(now);
-    }
-    world.run(5);
-    assert!(hits(&world, 3..4) < 0.5 * settled);
-    world.run(295);
-    assert!(hits(&world, 3..4) < 0.85 * settled);
-    assert!(latency(&world, 3..4) > 1.3 * calm, "{} after {calm}", latency(&world, 3..4));
-    assert!(hits(&world, 7..8) > 0.9 * settled, "{} of {settled}", hits(&world, 7..8));
-}
-
-#[test]
-fn a_throttle_turns_the_rest_away() {
-    let mut world = World::new(SEED);
-    let name = "cell-01-api";
-    {
-        let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == name).map(Arc::make_mut).unwrap();
-        let settings = &mut api.stage_mut("prod").unwrap().settings;
-        let throttle = Throttle { rate: 0.0, burst: 0 };
-        settings.default = Some(MethodSetting { throttle, ..MethodSetting::initial() });
-        settings.overrides.clear();
-    }
-    world.run(60);
-    assert!((world.read(&rest(name, "4XXError"), "Average", 0..1) - 1.0).abs() < 1e-9);
-    assert!(world.read(&rest(name, "IntegrationLatency"), "SampleCount", 0..1).abs() < 1e-9);
-}
-
-#[test]
-fn methods_missing_from_the_deployment_are_forbidden() {
-    let mut world = World::new(SEED);
-    {
-        let mut estate = world.estate.write().unwrap();
-        let api = estate.apis.iter_mut().find(|api| api.name == "cell-02-api").map(Arc::make_mut).unwrap();
-        for deployment in &mut api.deployments {
-            deployment.methods.truncate(1);
-        }
-    }
-    world.run(60);
-    let forbidden = world.read(&rest("cell-02-api", "4XXError"), "Average", 0..1);
-    assert!((0.3..0.9).contains(&forbidden), "{forbidden}");
-}
-
-#[test]
-fn the_fleet_is_not_all_well_but_mildly_so() {
-    let mut world = World::new(SEED);
-    world.simulation.backfill();
-    let estate = world.estate.read().unwrap().clone();
-    let of_cells = |metric: &str, statistic: &str| -> Vec<f64> {
-        let name = |cell: &crate::estate::Cell| format!("{}-api", cell.id);
-        estate.cells.iter().map(|cell| world.read(&rest(&name(cell), metric), statistic, -30..0)).collect()
-    };
-    let errors = of_cells("5XXError", "Average");
-    assert_eq!(errors.iter().filter(|rate| **rate > 0.003).count(), 1, "{errors:?}");
-    assert!(errors.iter().all(|rate| *rate < 0.035), "{errors:?}");
-    let latencies = of_cells("Latency", "p99");
-    let mut sorted = latencies.clone();
-    sorted.sort_by(f64::total_cmp);
-    assert!(sorted[11] > 1.5 * sorted[10], "{latencies:?}");
-    assert!((100.0..600.0).contains(&sorted[5]), "{latencies:?}");
-}
-
-#[test]
-fn some_cells_have_custom_metrics_and_some_have_none() {
-    let mut world = World::new(SEED);
-    world.run(60);
-    let custom = world.metrics.list(0, |key| key.namespace() == "CellBasedArchitecture/ApiGateway");
-    assert_eq!(custom.len(), 3 * 10);
-    let requests = custom.iter().find(|key| key.name() == "RequestCount").unwrap();
-    assert!(world.read(requests, "Sum", 0..1) > 0.0);
 }

@@ -24,6 +24,11 @@ impl TokenBucket {
         };
     }
 
+    /// As much as the rate gives in these seconds and no burst: what a throttle lets through in the long run.
+    pub fn fluid(throttle: Throttle, seconds: f64) -> Self {
+        Self { tokens: (!is_off(throttle)).then_some(throttle.rate * seconds) }
+    }
+
     /// How many of so many requests are let through.
     pub fn take(&mut self, requests: u64) -> u64 {
         let Some(tokens) = &mut self.tokens else { return requests };

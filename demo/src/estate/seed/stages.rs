@@ -7,8 +7,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use super::super::{
-    ACCOUNT_ID, AccessLog, ApiKind, Cache, CacheSize, Cell, Deployment, MethodSetting, MethodSettings,
-    REGION, RouteKey, Stage, Throttle,
+    AccessLog, ApiKind, Cache, CacheSize, Cell, Deployment, MethodSetting, MethodSettings, REGION, RouteKey,
+    Stage, Throttle,
 };
 use super::roster::{Discovery, Entry};
 
@@ -26,6 +26,7 @@ const ACCESS_LOG_FORMAT: &str = concat!(
 /// `prod` for a REST API, on some `beta` too; `$default` for an HTTP API without a cell.
 pub fn starting_stages(
     entry: &Entry,
+    account_id: &str,
     deployments: &[Deployment],
     cell: Option<&Cell>,
     rng: &mut StdRng,
@@ -34,6 +35,7 @@ pub fn starting_stages(
     let name = if entry.auto_deploys() { "$default" } else { "prod" };
     let mut stages = vec![stage(
         entry,
+        account_id,
         name,
         deployments.get(usize::from(!entry.auto_deploys() && rng.random_range(0..4) == 0)).unwrap_or(newest),
     )];
@@ -42,7 +44,7 @@ pub fn starting_stages(
         stages[0].cache = Cache::on(CacheSize::SMALLEST);
     }
     if entry.kind == ApiKind::Rest && entry.cell.is_some() && entry.ordinal.is_multiple_of(3) {
-        stages.push(stage(entry, "beta", newest));
+        stages.push(stage(entry, account_id, "beta", newest));
     }
     stages
 }
@@ -52,7 +54,7 @@ fn caches(entry: &Entry) -> bool {
     entry.kind == ApiKind::Rest && entry.discovery == Discovery::Name && entry.ordinal % 4 != 3
 }
 
-fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
+fn stage(entry: &Entry, account_id: &str, name: &str, deployment: &Deployment) -> Stage {
     let mut variables = BTreeMap::new();
     match (entry.discovery, &entry.cell) {
         (Discovery::StageVariable, Some(cell)) => {
@@ -81,10 +83,11 @@ fn stage(entry: &Entry, name: &str, deployment: &Deployment) -> Stage {
         authorizers_emptied_at: None,
         settings: MethodSettings::default(),
         auto_deploy: entry.auto_deploys(),
+        managed: entry.auto_deploys() && entry.name == "status",
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
             destination_arn: format!(
-                "arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/apigateway/{}/{name}",
+                "arn:aws:logs:{REGION}:{account_id}:log-group:/aws/apigateway/{}/{name}",
                 entry.name
             ),
             format: ACCESS_LOG_FORMAT.to_owned(),

@@ -98,16 +98,13 @@ fn words(line: &str) -> Vec<&str> {
             _ => None,
         };
         let closed = close.and_then(|close| rest[1..].find(close));
-        let end = match closed {
-            Some(end) => {
-                words.push(&rest[1..=end]);
-                end + 2
-            }
-            None => {
-                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                words.push(&rest[..end]);
-                end
-            }
+        let end = if let Some(end) = closed {
+            words.push(&rest[1..=end]);
+            end + 2
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            words.push(&rest[..end]);
+            end
         };
         rest = rest[end..].trim_start();
     }

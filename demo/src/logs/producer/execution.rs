@@ -90,7 +90,7 @@ pub fn write(scene: &Scene<'_>, keys: &Keys, out: &mut Vec<String>) {
     }
     let traces = setting.data_trace_enabled;
     let mut lines = Lines { id: &scene.request.id, is_info, traces, out };
-    lines.add(Kind::Error, &format!("Extended Request Id: {}=", scene.request.extended_id));
+    lines.add(Kind::Error, &format!("Extended Request Id: {}", scene.request.extended_id));
     if refused_early(scene, &mut lines) || refused_by_authorizer(scene, &mut lines) {
         return finish(scene, &mut lines);
     }

@@ -34,7 +34,7 @@ proptest! {
 #[test]
 fn formats_are_templates_and_absent_is_a_hyphen() {
     for (format, expected) in [
-        (r#"$context.httpMethod $context.resourcePath $context.status"#, "POST /orders 502"),
+        ("$context.httpMethod $context.resourcePath $context.status", "POST /orders 502"),
         ("<request><status>$context.status</status></request>", "<request><status>502</status></request>"),
         ("$context.apiId,$context.nonsense,$context.identity.apiKeyId", "API,-,-"),
         ("$context.error.messageString.", "\"Internal server error\"."),

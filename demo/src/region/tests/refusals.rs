@@ -61,7 +61,7 @@ async fn what_the_region_does_not_serve_is_unknown() {
     let other = caller.target("kinesis", "Kinesis_20131202.ListStreams", "{}").await;
     assert_eq!(other.json()["__type"], "com.amazon.coral.service#UnknownOperationException");
     let signed = authorization("eu-west-1", "sts");
-    let sts = post(&caller, "/", &[("authorization", &signed)], "Action=AssumeRole").await;
+    let sts = post(&caller, "/", &[("authorization", &signed)], "Action=AssumeRoleWithSAML").await;
     assert_eq!(sts.status, 400);
     assert!(String::from_utf8(sts.body.to_vec()).unwrap().contains("<Code>InvalidAction</Code>"));
 }

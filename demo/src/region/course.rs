@@ -1,0 +1,102 @@
+//! The course of time in the region: the traffic happens, step by step, before anyone is told of it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::traffic::Simulation;
+use crate::traffic::router::RouterFlow;
+
+/// The shortest time between two ticks; a faster region plays more of its seconds in each.
+const SHORTEST_TICK: Duration = Duration::from_millis(250);
+
+/// What follows each step of the traffic.
+pub type Follower = Box<dyn FnMut(&Simulation, Timestamp) + Send>;
+
+/// The traffic, and how far it has come.
+pub struct Course {
+    traffic: Mutex<Traffic>,
+    clock: Clock,
+    /// Seconds since the epoch up to which all has happened, to be looked at without waiting for the traffic.
+    reached: AtomicI64,
+}
+
+struct Traffic {
+    simulation: Simulation,
+    followers: Vec<Follower>,
+}
+
+impl Course {
+    /// A course that has come as far as its simulation.
+    pub fn new(simulation: Simulation, clock: Clock) -> Self {
+        let reached = AtomicI64::new(clock.now().as_second());
+        Self { traffic: Mutex::new(Traffic { simulation, followers: Vec::new() }), clock, reached }
+    }
+
+    /// Lets this be done after each step.
+    pub fn follow(&self, follower: Follower) {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner).followers.push(follower);
+    }
+
+    /// Simulates what is missing up to now, if it is a second or more. Blocks.
+    pub fn catch_up(&self) {
+        let now = self.clock.now();
+        if self.reached.load(Ordering::Acquire) < now.as_second() {
+            self.advance_to(now);
+        }
+    }
+
+    /// Simulates up to this time. Blocks.
+    fn advance_to(&self, to: Timestamp) {
+        let mut traffic = self.traffic.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever waited for the traffic may find that all is done.
+        if self.reached.load(Ordering::Acquire) >= to.as_second() {
+            return;
+        }
+        let Traffic { simulation, followers } = &mut *traffic;
+        simulation.advance(to);
+        self.reached.fetch_max(to.as_second(), Ordering::AcqRel);
+        for follower in followers {
+            follower(simulation, to);
+        }
+    }
+
+    /// What the router asked for in the last step.
+    pub fn router_flow(&self) -> RouterFlow {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner).simulation.router_flow()
+    }
+
+    /// Lets the traffic run until the token is cancelled.
+    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+        let period = (Duration::from_secs(1) / self.clock.speed()).max(SHORTEST_TICK);
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = ticks.tick() => Arc::clone(&self).caught_up().await,
+            }
+        }
+    }
+
+    /// Simulates what is missing up to now, away from the runtime's own threads.
+    pub async fn caught_up(self: Arc<Self>) {
+        if let Err(error) = tokio::task::spawn_blocking(move || self.catch_up()).await {
+            tracing::error!(%error, "the traffic simulation failed for one step");
+        }
+    }
+}
+
+impl std::fmt::Debug for Course {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Course")
+            .field("clock", &self.clock)
+            .field("reached", &self.reached)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! Building the region: estates, the mapping table, the traffic and its history, and the services over them.
+
+use std::sync::{Arc, RwLock};
+
+use super::account_names::{access_key, account_id};
+use super::course::Course;
+use super::{RegionOptions, StartError};
+use crate::clock::Clock;
+use crate::cloudwatch::CloudWatch;
+use crate::dynamodb::feed::MappingFeed;
+use crate::dynamodb::{DynamoDb, DynamoDbError};
+use crate::estate::customer::starting_customers;
+use crate::estate::seed::{issue_keys, starting_estates};
+use crate::estate::{Cell, Estate, REGION, SharedEstate};
+use crate::ledger::Ledger;
+use crate::logs::Logs;
+use crate::metrics::MetricStore;
+use crate::server::Services;
+use crate::server::account::{Account, Tables};
+use crate::server::accounts::Accounts;
+use crate::server::log::RequestLog;
+use crate::server::mishaps::Mishaps;
+use crate::server::quota::ControlPlaneQuotas;
+use crate::server::service_quota::ServiceQuotas;
+use crate::traffic::disturbance::Disturbances;
+use crate::traffic::{PROPAGATION, Simulation, Surroundings, TrafficAccount};
+use crate::wafv2::WafV2;
+
+/// Builds the region, which takes a second or two, or some more for a large one.
+pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, StartError> {
+    let clock = options.clock.clone();
+    let mut estates = estates(options, accounts, &clock);
+    let customers = starting_customers(&all_cells(&estates), options.customers, options.seed);
+    for estate in &mut estates {
+        issue_keys(estate, &customers, options.seed, clock.now());
+    }
+    let feed: Arc<MappingFeed> = Arc::default();
+    let ledger: Arc<Ledger> = Arc::default();
+    let first_id = account_id(0);
+    let traffic: Vec<TrafficAccount> = estates
+        .into_iter()
+        .map(|estate| TrafficAccount { estate: Arc::new(RwLock::new(estate)), metrics: Arc::default() })
+        .collect();
+    // SQLite and the simulation do not know of each other: each has a core.
+    let (engine, simulation) = std::thread::scope(|scope| {
+        let loading =
+            scope.spawn(|| DynamoDb::with_mapping(&first_id, REGION, &customers, Arc::clone(&feed)));
+        let surroundings = Surroundings {
+            accounts: traffic.clone(),
+            ledger: Arc::clone(&ledger),
+            disturbances: Disturbances::default(),
+            mappings: Arc::clone(&feed),
+            clock: clock.clone(),
+            seed: options.seed,
+            propagation: PROPAGATION,
+        };
+        let simulation = Simulation::new(surroundings, &customers);
+        (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
+    });
+    let mut first_engine = Some(engine?);
+    let mut accounts = traffic.into_iter().enumerate().map(|(place, TrafficAccount { estate, metrics })| {
+        let id = account_id(place);
+        let tables = match first_engine.take() {
+            Some(engine) => Tables::running(&id, REGION, engine),
+            None => Tables::none(&id, REGION),
+        };
+        account(options, (place, id), estate, metrics, tables, &ledger)
+    });
+    let first = accounts.next().ok_or(StartError::Interrupted)?;
+    let accounts = Accounts::new(first, accounts.collect());
+    let mishaps = Mishaps::default();
+    options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
+    let course = Arc::new(Course::new(simulation, clock.clone()));
+    Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps })
+}
+
+fn estates(options: &RegionOptions, accounts: usize, clock: &Clock) -> Vec<Estate> {
+    let ids: Vec<String> = (0..accounts).map(account_id).collect();
+    starting_estates(options.seed, options.cells, options.apis, &ids, clock.now())
+}
+
+/// The cells of all accounts, in the order of their ids.
+fn all_cells(estates: &[Estate]) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = estates.iter().flat_map(|estate| estate.cells.clone()).collect();
+    // Not by the ids as texts: cell-1000 comes after cell-999.
+    cells.sort_by(|one, other| (one.id.len(), &one.id).cmp(&(other.id.len(), &other.id)));
+    cells
+}
+
+fn account(
+    options: &RegionOptions,
+    (place, id): (usize, String),
+    estate: SharedEstate,
+    metrics: Arc<MetricStore>,
+    dynamodb: Tables,
+    ledger: &Arc<Ledger>,
+) -> Account {
+    let clock = &options.clock;
+    let limited = options.control_plane_limits;
+    Account {
+        id,
+        access_key: access_key(place),
+        cloudwatch: CloudWatch::new(Arc::clone(&estate), Arc::clone(&metrics), clock.clone()),
+        logs: Logs::new(Arc::clone(&estate), Arc::clone(ledger), clock.clone()),
+        wafv2: WafV2::new(Arc::clone(&estate), Arc::clone(ledger), clock.clone()),
+        estate,
+        metrics,
+        dynamodb,
+        quotas: limited.then(|| Arc::new(ControlPlaneQuotas::new(clock.now()))),
+        service_quotas: limited.then(ServiceQuotas::default),
+    }
+}
