@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod operations;
 pub mod page;
 pub mod region;
+pub mod scenario;
 pub mod server;
 pub mod sts;
 pub mod traffic;

@@ -8,6 +8,7 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::dynamodb::DynamoDbError;
 use crate::estate::{REGION, SharedEstate};
 use crate::metrics::MetricStore;
+use crate::scenario::{Scenario, ScenarioError, ScenarioReport};
 use crate::server::log::RequestRecord;
 use crate::server::mishap::Mishap;
 use crate::server::mishaps::Mishaps;
@@ -47,6 +49,8 @@ pub struct RegionOptions {
     pub mishaps: Vec<Mishap>,
     /// Whether AWS's request quotas hold: API Gateway's 10 a second, burst 40, and those of single operations.
     pub control_plane_limits: bool,
+    /// What is played.
+    pub scenario: Option<Scenario>,
 }
 
 impl Default for RegionOptions {
@@ -61,6 +65,7 @@ impl Default for RegionOptions {
             clock: Clock::wall(),
             mishaps: Vec::new(),
             control_plane_limits: true,
+            scenario: None,
         }
     }
 }
@@ -78,6 +83,8 @@ pub enum StartError {
     Shape(#[from] ShapeError),
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     #[error("the demo region was interrupted while it prepared its history")]
     Interrupted,
 }
@@ -103,12 +110,12 @@ pub async fn start(options: RegionOptions) -> Result<RunningRegion, StartError> 
     let listener = listen(options.port).await?;
     let address =
         listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let prepared = tokio::task::spawn_blocking(move || prepare::services(&options, accounts)).await;
+    let prepared = tokio::task::spawn_blocking(move || prepare::services(&options, accounts, address)).await;
     let services = Arc::new(prepared.map_err(|_| StartError::Interrupted)??);
     let shutdown = CancellationToken::new();
     let server = tokio::spawn(server::serve(listener, Arc::clone(&services), shutdown.clone()));
     let ticker = (!services.clock.is_manual())
-        .then(|| tokio::spawn(Arc::clone(&services.course).run(shutdown.clone())));
+        .then(|| tokio::spawn(Arc::clone(&services.course).run(services.scenario.clone(), shutdown.clone())));
     Ok(RunningRegion { address, services, server, ticker, shutdown: shutdown.drop_guard() })
 }
 
@@ -177,10 +184,32 @@ impl RunningRegion {
     /// itself: nothing happens.
     pub async fn advance(&self, by: SignedDuration) {
         let clock = &self.services.clock;
-        if clock.is_manual() {
-            clock.advance(by);
-            Arc::clone(&self.services.course).caught_up().await;
+        if !clock.is_manual() {
+            return;
         }
+        let scenario = self.services.scenario.as_deref();
+        // A scenario acts in between, and finds the time as it is then.
+        let step = if scenario.is_some() { SignedDuration::from_secs(1) } else { by };
+        let end = clock.now().saturating_add(by).unwrap_or(Timestamp::MAX);
+        while clock.now() < end {
+            clock.advance(end.duration_since(clock.now()).min(step));
+            Arc::clone(&self.services.course).proceed(scenario).await;
+        }
+    }
+
+    /// How the scenario stands, where one is played.
+    pub fn scenario(&self) -> Option<ScenarioReport> {
+        self.services.scenario.as_ref().map(|scenario| scenario.report())
+    }
+
+    /// Whom the scenario hits, by name: `cell`, `api-id`, `customer` and so on. It spoils the search.
+    pub fn scenario_names(&self) -> BTreeMap<String, String> {
+        self.services.scenario.as_ref().map(|scenario| scenario.names()).unwrap_or_default()
+    }
+
+    /// The next hint of the scenario.
+    pub fn hint(&self) -> Option<String> {
+        self.services.scenario.as_ref().and_then(|scenario| scenario.hint())
     }
 
     /// Ends the region: no new requests, those under way are answered for at most three seconds.

@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::estate::REGION;
 use crate::region::course::Course;
+use crate::scenario::{Engine, Seen};
 use crate::sts;
 
 use self::accounts::{Accounts, Caller};
@@ -54,6 +55,8 @@ pub struct Services {
     pub log: RequestLog,
     /// What goes wrong on demand.
     pub mishaps: Mishaps,
+    /// What is played here.
+    pub scenario: Option<Arc<Engine>>,
 }
 
 /// Serves until the token is cancelled; requests under way are answered first.
@@ -106,6 +109,10 @@ async fn dispatch(
 ) -> Response {
     let recognised = routing::recognise(&parts, &body);
     let protocol = recognised.protocol;
+    let watched = services.scenario.as_ref().map(|scenario| {
+        scenario.before_call(services.clock.now());
+        (scenario, parts.clone(), body.clone())
+    });
     let fate = services.mishaps.fate(recognised.service_name(), &recognised.operation_name());
     tokio::time::sleep(fate.delay()).await;
     let outcome = match fate.refusal(protocol) {
@@ -123,6 +130,20 @@ async fn dispatch(
         recognised.operation_name().into_owned(),
         response.status().as_u16(),
     );
+    if let Some((scenario, parts, body)) = watched {
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        scenario.saw(&Seen {
+            at: services.clock.now(),
+            service: recognised.service_name(),
+            operation: &recognised.operation_name(),
+            method: &parts.method,
+            path: parts.uri.path_and_query().map_or("", |path| path.as_str()),
+            body: &body,
+            compressed: header("content-encoding") == "gzip",
+            user_agent: header("user-agent"),
+            status: response.status().as_u16(),
+        });
+    }
     fate.spoil(response, hangup).await
 }
 

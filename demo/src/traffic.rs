@@ -309,7 +309,7 @@ impl Account {
 }
 
 /// Makes the engines of web ACLs.
-const COMPILE: CompileWebAcl = waf::unguarded;
+const COMPILE: CompileWebAcl = crate::wafv2::engine::compile;
 
 /// What callers of an API without a cell ask of a stage: `share` of what is asked of the API goes to the stage.
 fn shared_demands(

@@ -7,6 +7,7 @@ mod plans;
 mod releases;
 mod roster;
 mod stages;
+mod waf;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub fn starting_estates(
     for (home, (account, apis)) in accounts.iter().zip(apis_of).enumerate() {
         let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
         let log_groups = log_groups::starting_groups(&apis);
-        estates.push(Estate {
+        let mut estate = Estate {
             account_id: account.clone(),
             region: REGION.to_owned(),
             account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
@@ -65,7 +66,9 @@ pub fn starting_estates(
             usage: Arc::default(),
             waf: Waf::default(),
             log_groups,
-        });
+        };
+        waf::guard_stages(&mut estate, &mut rng);
+        estates.push(estate);
     }
     estates
 }

@@ -1,8 +1,11 @@
 //! AWS WAF of the account: web ACLs, IP sets and rule groups. Which stage an ACL guards stands at the stage.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
+
+use crate::wafv2::engine::Limited;
 
 /// All that WAF knows in the region.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +15,8 @@ pub struct Waf {
     pub rule_groups: Vec<RuleGroup>,
     /// Vendors' rule groups, by `vendor#group`, whose default version has changed, and to which one.
     pub managed_versions: BTreeMap<String, String>,
+    /// The addresses that rate rules limit now.
+    pub limited: Arc<Limited>,
 }
 
 /// A web ACL. The rules are kept as the client sent them, so that members which the region does not know

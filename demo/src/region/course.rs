@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::scenario::Engine;
 use crate::traffic::Simulation;
 use crate::traffic::router::RouterFlow;
 
@@ -23,6 +24,8 @@ pub struct Course {
     clock: Clock,
     /// Seconds since the epoch up to which all has happened, to be looked at without waiting for the traffic.
     reached: AtomicI64,
+    /// Seconds since the epoch up to which the scenario has acted.
+    acted: AtomicI64,
 }
 
 struct Traffic {
@@ -33,8 +36,9 @@ struct Traffic {
 impl Course {
     /// A course that has come as far as its simulation.
     pub fn new(simulation: Simulation, clock: Clock) -> Self {
-        let reached = AtomicI64::new(clock.now().as_second());
-        Self { traffic: Mutex::new(Traffic { simulation, followers: Vec::new() }), clock, reached }
+        let start = clock.now().as_second();
+        let traffic = Mutex::new(Traffic { simulation, followers: Vec::new() });
+        Self { traffic, clock, reached: AtomicI64::new(start), acted: AtomicI64::new(start) }
     }
 
     /// Lets this be done after each step.
@@ -70,22 +74,37 @@ impl Course {
         self.traffic.lock().unwrap_or_else(PoisonError::into_inner).simulation.router_flow()
     }
 
-    /// Lets the traffic run until the token is cancelled.
-    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+    /// Lets the traffic run, and what is played in it, until the token is cancelled.
+    pub async fn run(self: Arc<Self>, scenario: Option<Arc<Engine>>, shutdown: CancellationToken) {
         let period = (Duration::from_secs(1) / self.clock.speed()).max(SHORTEST_TICK);
         let mut ticks = tokio::time::interval(period);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                _ = ticks.tick() => Arc::clone(&self).caught_up().await,
+                _ = ticks.tick() => Arc::clone(&self).proceed(scenario.as_deref()).await,
             }
         }
     }
 
-    /// Simulates what is missing up to now, away from the runtime's own threads.
-    pub async fn caught_up(self: Arc<Self>) {
-        if let Err(error) = tokio::task::spawn_blocking(move || self.catch_up()).await {
+    /// Simulates what is missing up to now, away from the runtime's own threads. A scenario acts in between, once in
+    /// each second of the region's time.
+    pub async fn proceed(self: Arc<Self>, scenario: Option<&Engine>) {
+        let end = self.clock.now();
+        let Some(scenario) = scenario else { return self.caught_up(end).await };
+        loop {
+            let next = Timestamp::from_second(self.acted.load(Ordering::Acquire) + 1).unwrap_or(end);
+            if next > end {
+                return;
+            }
+            Arc::clone(&self).caught_up(next).await;
+            scenario.tick(next).await;
+            self.acted.fetch_max(next.as_second(), Ordering::AcqRel);
+        }
+    }
+
+    async fn caught_up(self: Arc<Self>, to: Timestamp) {
+        if let Err(error) = tokio::task::spawn_blocking(move || self.advance_to(to)).await {
             tracing::error!(%error, "the traffic simulation failed for one step");
         }
     }

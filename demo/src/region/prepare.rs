@@ -1,5 +1,6 @@
 //! Building the region: estates, the mapping table, the traffic and its history, and the services over them.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
 
 use super::account_names::{access_key, account_id};
@@ -15,6 +16,7 @@ use crate::estate::{Cell, Estate, REGION, SharedEstate};
 use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::metrics::MetricStore;
+use crate::scenario::{Engine, Scenario, World, WorldAccount};
 use crate::server::Services;
 use crate::server::account::{Account, Tables};
 use crate::server::accounts::Accounts;
@@ -27,7 +29,11 @@ use crate::traffic::{PROPAGATION, Simulation, Surroundings, TrafficAccount};
 use crate::wafv2::WafV2;
 
 /// Builds the region, which takes a second or two, or some more for a large one.
-pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, StartError> {
+pub fn services(
+    options: &RegionOptions,
+    accounts: usize,
+    address: SocketAddr,
+) -> Result<Services, StartError> {
     let clock = options.clock.clone();
     let mut estates = estates(options, accounts, &clock);
     let customers = starting_customers(&all_cells(&estates), options.customers, options.seed);
@@ -36,6 +42,7 @@ pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, St
     }
     let feed: Arc<MappingFeed> = Arc::default();
     let ledger: Arc<Ledger> = Arc::default();
+    let disturbances = Disturbances::default();
     let first_id = account_id(0);
     let traffic: Vec<TrafficAccount> = estates
         .into_iter()
@@ -48,7 +55,7 @@ pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, St
         let surroundings = Surroundings {
             accounts: traffic.clone(),
             ledger: Arc::clone(&ledger),
-            disturbances: Disturbances::default(),
+            disturbances: Arc::clone(&disturbances),
             mappings: Arc::clone(&feed),
             clock: clock.clone(),
             seed: options.seed,
@@ -71,7 +78,25 @@ pub fn services(options: &RegionOptions, accounts: usize) -> Result<Services, St
     let mishaps = Mishaps::default();
     options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
     let course = Arc::new(Course::new(simulation, clock.clone()));
-    Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps })
+    let play = |scenario: &Scenario| {
+        let accounts = accounts.all().iter().map(|account| WorldAccount {
+            access_key_id: account.access_key.id.clone(),
+            estate: Arc::clone(&account.estate),
+            quotas: account.quotas.clone(),
+        });
+        let world = World {
+            address,
+            clock: clock.clone(),
+            accounts: accounts.collect(),
+            ledger,
+            disturbances,
+            customers: customers.into(),
+            seed: options.seed,
+        };
+        Engine::new(scenario.clone(), world).map(Arc::new)
+    };
+    let scenario = options.scenario.as_ref().map(play).transpose()?;
+    Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps, scenario })
 }
 
 fn estates(options: &RegionOptions, accounts: usize, clock: &Clock) -> Vec<Estate> {

@@ -7,6 +7,9 @@
 //! GET    /_demo/faults     the mishaps that hold
 //! POST   /_demo/faults     one more: a JSON object, or the text of --fault
 //! DELETE /_demo/faults     none any more
+//! GET    /_demo/scenario   how the scenario stands: a JSON object, or text for a client that accepts `text/plain`
+//! GET    /_demo/scenario/cast   whom it hits, which spoils the search
+//! POST   /_demo/scenario/hint   the next hint
 //! ```
 
 use axum::body::{Body, Bytes};
@@ -45,6 +48,9 @@ pub fn answer(services: &Services, parts: &Parts, body: &Bytes) -> Response {
             services.mishaps.clear();
             reply(StatusCode::OK, &json!({ "faults": [] }))
         }
+        ("/scenario", &Method::GET) => scenario(services, parts),
+        ("/scenario/cast", &Method::GET) => cast(services),
+        ("/scenario/hint", &Method::POST) => hint(services),
         (path, method) => refuse(
             StatusCode::NOT_FOUND,
             &format!("{method} {PREFIX}{path} is not served; GET {PREFIX} says what is"),
@@ -57,8 +63,45 @@ fn overview(services: &Services) -> Value {
         "now": services.clock.now().to_string(),
         "requests": services.log.records().len(),
         "faults": services.mishaps.list(),
-        "paths": ["GET /_demo", "GET /_demo/faults", "POST /_demo/faults", "DELETE /_demo/faults"],
+        "scenario": services.scenario.as_ref().map(|scenario| scenario.report().name),
+        "paths": [
+            "GET /_demo", "GET /_demo/faults", "POST /_demo/faults", "DELETE /_demo/faults",
+            "GET /_demo/scenario", "GET /_demo/scenario/cast", "POST /_demo/scenario/hint",
+        ],
     })
+}
+
+/// How the scenario stands.
+fn scenario(services: &Services, parts: &Parts) -> Response {
+    let Some(scenario) = &services.scenario else { return no_scenario() };
+    let report = scenario.report();
+    let accepts = parts.headers.get("accept").and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accepts.starts_with("text/plain") {
+        let mut response = Response::new(Body::from(format!("{report}\n")));
+        response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain; charset=utf-8"));
+        return response;
+    }
+    match serde_json::to_value(&report) {
+        Ok(document) => reply(StatusCode::OK, &document),
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// Whom it hits: for scripts that play it, since it spoils the search.
+fn cast(services: &Services) -> Response {
+    let Some(scenario) = &services.scenario else { return no_scenario() };
+    reply(StatusCode::OK, &json!(scenario.names()))
+}
+
+fn hint(services: &Services) -> Response {
+    let Some(scenario) = &services.scenario else { return no_scenario() };
+    let hint = scenario.hint();
+    let report = scenario.report();
+    reply(StatusCode::OK, &json!({ "hint": hint, "given": report.hints.len(), "left": report.hints_left }))
+}
+
+fn no_scenario() -> Response {
+    refuse(StatusCode::NOT_FOUND, "no scenario is played here; start the region with --scenario NAME")
 }
 
 fn read(body: &Bytes) -> Result<Mishap, String> {

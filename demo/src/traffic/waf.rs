@@ -49,25 +49,6 @@ pub trait WebAclEngine: Send + std::fmt::Debug {
 /// Makes the engine of a web ACL. IP sets and rule groups that it refers to are in the account's WAF.
 pub type CompileWebAcl = fn(&WebAcl, &Waf) -> Box<dyn WebAclEngine>;
 
-/// An engine that lets everything through.
-#[derive(Debug)]
-struct Unguarded(String);
-
-impl WebAclEngine for Unguarded {
-    fn judge(&self, _facts: &RequestFacts) -> Verdict {
-        Verdict { web_acl_arn: Some(self.0.clone()), ..Verdict::default() }
-    }
-
-    fn observe(&mut self, _at: Timestamp, facts: &RequestFacts, _requests: u64, _addresses: u32) -> Verdict {
-        self.judge(facts)
-    }
-}
-
-/// Makes an engine that lets everything through.
-pub fn unguarded(acl: &WebAcl, _waf: &Waf) -> Box<dyn WebAclEngine> {
-    Box::new(Unguarded(acl.arn.clone()))
-}
-
 /// The web ACLs of one account as the data plane knows them.
 #[derive(Debug)]
 pub struct Wall {

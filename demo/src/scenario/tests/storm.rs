@@ -1,0 +1,33 @@
+//! The pipeline that takes the account's budget of calls.
+
+use super::super::Phase;
+use super::super::client::{CallError, ScenarioClient, ServiceCall};
+use super::player::Player;
+use axum::http::Method;
+use serde_json::Value;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn most_calls_are_throttled_and_some_get_through() {
+    let player = Player::start("control-plane-storm", 3).await;
+    assert!(player.reaches(Phase::Raging, 200).await);
+    player.wait(20).await;
+    let address = player.region.endpoint_url().strip_prefix("http://").unwrap().parse().unwrap();
+    let client = ScenarioClient::new(address, "aws-cli/2.31");
+    let call = ServiceCall {
+        method: Method::GET,
+        path: player.prod("api"),
+        service: "apigateway",
+        target: None,
+        body: Value::Null,
+    };
+    let (mut granted, mut throttled) = (0, 0);
+    for _ in 0..80 {
+        match client.send(&call, "AKIAIOSFODNN7EXAMPLE", player.region.now()).await {
+            Ok(_) => granted += 1,
+            Err(CallError::Refused { status: 429, .. }) => throttled += 1,
+            Err(error) => panic!("{error}"),
+        }
+        player.wait(1).await;
+    }
+    assert!(granted > 3 && throttled > granted, "{granted} granted, {throttled} throttled");
+}
