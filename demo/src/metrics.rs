@@ -2,25 +2,38 @@
 //!
 //! The traffic simulation and PutMetricData write, the CloudWatch operations read. Percentiles come from
 //! merged distributions and so are right over any period, within [`distribution::RELATIVE_ERROR`].
+//!
+//! ```text
+//! traffic ──────► panels (a row for each minute) ─┐
+//! the past ─────► rows, made when they are read ──┼─► layout ─► summaries ─► statistics
+//! PutMetricData ► series (a summary each minute) ─┘
+//! ```
 
 pub mod distribution;
 mod key;
-mod series;
+pub mod layout;
+pub mod panel;
+pub mod past;
+pub mod row;
 mod statistic;
 mod summary;
+mod timeline;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
 
 pub use key::MetricKey;
-pub use series::{FINE_MINUTES, KEPT_MINUTES, Minute};
 pub use statistic::{Statistic, UnknownStatistic};
 pub use summary::{Summary, as_weight};
+pub use timeline::{FINE_MINUTES, Minute};
 
-use series::Series;
+use layout::Measure;
+use panel::{Dimensions, Panel, PanelId, PanelSpec, Shown};
+use past::{Past, Remembered};
+use row::Row;
+use timeline::{Retention, Timeline};
 
 /// Seconds in a minute, the finest period that the store keeps.
 pub const MINUTE: i64 = 60;
@@ -30,20 +43,54 @@ pub fn minute_of(time: Timestamp) -> Minute {
     time.as_second().div_euclid(MINUTE)
 }
 
-/// A series of one store, for writers that come again each second.
+/// A series of one store that was put by a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SeriesId(usize);
 
-/// All metrics of the region.
+/// All metrics of one account in the region.
 #[derive(Debug, Default)]
 pub struct MetricStore {
     contents: RwLock<Contents>,
+    past: OnceLock<Remembered>,
 }
 
 #[derive(Debug, Default)]
 struct Contents {
     by_key: BTreeMap<MetricKey, SeriesId>,
     series: Vec<Series>,
+    by_name: HashMap<String, PanelId>,
+    panels: Vec<Panel>,
+    /// By namespace and dimensions.
+    faces: BTreeMap<(&'static str, Dimensions), Shown>,
+}
+
+#[derive(Debug)]
+struct Series {
+    unit: Option<String>,
+    minutes: Timeline<Summary>,
+}
+
+impl Contents {
+    fn open(&mut self, spec: &PanelSpec) -> PanelId {
+        if let Some(id) = self.by_name.get(&spec.name) {
+            return *id;
+        }
+        let id = PanelId(self.panels.len());
+        self.panels.push(Panel::new(spec));
+        self.by_name.insert(spec.name.clone(), id);
+        for face in &spec.faces {
+            let shown = Shown { layout: face.layout, panels: Vec::new() };
+            self.faces.entry(face.key()).or_insert(shown).panels.push(id);
+        }
+        id
+    }
+
+    fn measure(&self, key: &MetricKey) -> Option<(&Shown, &'static Measure)> {
+        // The map's keys borrow their namespaces for ever: only one that some layout has can be found.
+        let (namespace, _) = self.faces.keys().find(|(namespace, _)| *namespace == key.namespace())?;
+        let shown = self.faces.get(&(*namespace, key.dimensions().to_vec()))?;
+        Some((shown, shown.layout.measure(key.name())?))
+    }
 }
 
 /// One bin of a query: a period with data.
@@ -90,22 +137,46 @@ impl MetricStore {
             return *id;
         }
         let id = SeriesId(contents.series.len());
-        contents.series.push(Series::new(unit));
+        contents.series.push(Series { unit: unit.map(str::to_owned), minutes: Timeline::default() });
         contents.by_key.insert(key.clone(), id);
         id
+    }
+
+    /// The panel of this name, opened if need be.
+    pub fn panel(&self, spec: &PanelSpec) -> PanelId {
+        self.write_lock().open(spec)
+    }
+
+    /// Tells the store who knows what happened before the minute `start`. The first word holds.
+    pub fn remember(&self, start: Minute, past: Arc<dyn Past>) {
+        // A second word is ignored: the past doesn't change.
+        let _ = self.past.set(Remembered::new(start, past));
+    }
+
+    /// Notes which metrics a panel of the past has, so that they are listed: as many as this row of the minute has.
+    pub fn announce(&self, panel: PanelId, minute: Minute, row: &Row) {
+        if let Some(panel) = self.write_lock().panels.get_mut(panel.0) {
+            panel.see(minute, row);
+        }
     }
 
     /// Writes to many series of one minute under one lock, so that a reader sees all or nothing of it.
     pub fn record(&self, minute: Minute, write: impl FnOnce(&mut Recorder<'_>)) {
         let mut contents = self.write_lock();
-        write(&mut Recorder { minute, series: &mut contents.series });
+        write(&mut Recorder { minute, contents: &mut contents });
     }
 
-    /// Forgets what is too old, see [`KEPT_MINUTES`] and [`FINE_MINUTES`].
+    /// Forgets what is too old, and the detail of what is older than recent: the more series, the sooner.
     pub fn retain(&self, now: Timestamp) {
         let mut contents = self.write_lock();
+        let retention = Retention::for_series(contents.series.len() + contents.panels.len());
+        let now = minute_of(now);
         for series in &mut contents.series {
-            series.retain(minute_of(now));
+            series.minutes.retain(now, retention);
+        }
+        for panel in &mut contents.panels {
+            panel.see_latest();
+            panel.rows.retain(now, retention);
         }
     }
 
@@ -127,48 +198,113 @@ impl MetricStore {
         bins: Bins,
         mut visitor: impl FnMut(i64, &Summary),
     ) {
-        let contents = self.read_lock();
-        let Some(series) = contents.by_key.get(key).map(|id| &contents.series[id.0]) else { return };
-        if unit.is_some_and(|unit| series.unit().unwrap_or("None") != unit) {
-            return;
-        }
-        // Most periods are a minute: their summaries are shown as they are, without a copy.
-        let mut current: Option<(i64, Cow<'_, Summary>)> = None;
-        for (minute, summary) in series.range(bins.start.div_euclid(MINUTE), bins.end.div_euclid(MINUTE)) {
-            let start = bins.start_of(minute * MINUTE);
-            match &mut current {
-                Some((period, merged)) if *period == start => merged.to_mut().merge(summary),
-                _ => {
-                    if let Some((period, merged)) = current.replace((start, Cow::Borrowed(summary))) {
-                        visitor(period, &merged);
+        let mut periods: BTreeMap<i64, Summary> = BTreeMap::new();
+        let fits = |own: Option<&str>| unit.is_none_or(|unit| own.unwrap_or("None") == unit);
+        let (from, to) = (bins.start.div_euclid(MINUTE), bins.end.div_euclid(MINUTE));
+        let mut add = |minute: Minute, summary: Summary| {
+            if summary.count() > 0.0 {
+                match periods.entry(bins.start_of(minute * MINUTE)) {
+                    std::collections::btree_map::Entry::Vacant(place) => {
+                        place.insert(summary);
+                    }
+                    std::collections::btree_map::Entry::Occupied(mut place) => {
+                        place.get_mut().merge(&summary)
                     }
                 }
             }
+        };
+        let mut panels = Vec::new();
+        let mut measure = None;
+        {
+            let contents = self.read_lock();
+            if let Some(series) = contents.by_key.get(key).map(|id| &contents.series[id.0])
+                && fits(series.unit.as_deref())
+            {
+                for (minute, summary) in series.minutes.range(from, to) {
+                    add(minute, summary.clone());
+                }
+            }
+            if let Some((shown, found)) = contents.measure(key)
+                && fits(Some(found.unit))
+            {
+                for id in &shown.panels {
+                    let panel = &contents.panels[id.0];
+                    panels.extend(panel.group.map(|group| (group, *id)));
+                    for (minute, row) in panel.rows.range(from, to) {
+                        add(minute, found.reading.of(row));
+                    }
+                }
+                measure = Some(found);
+            }
         }
-        if let Some((period, merged)) = current {
-            visitor(period, &merged);
+        // Without the lock: the traffic writes on while the past is made.
+        if let Some((past, measure)) = self.past.get().zip(measure) {
+            for panel in panels {
+                past.visit(panel, (from, to), |minute, length, row| {
+                    let summary = measure.reading.of(row);
+                    let mut done = 0;
+                    while done < length {
+                        // A row that stands for five minutes may reach into the next period.
+                        let start = bins.start_of((minute + done) * MINUTE);
+                        let end = (start + bins.period).div_euclid(MINUTE).min(minute + length);
+                        let part = (end - minute - done).max(1);
+                        add(minute + done, summary.clone().times(minutes(part)));
+                        done += part;
+                    }
+                });
+            }
+        }
+        for (start, summary) in &periods {
+            visitor(*start, summary);
         }
     }
 
     /// The unit in which a metric's values are.
     pub fn unit(&self, key: &MetricKey) -> Option<String> {
         let contents = self.read_lock();
-        let id = contents.by_key.get(key)?;
-        contents.series[id.0].unit().map(str::to_owned)
+        if let Some(id) = contents.by_key.get(key) {
+            return contents.series[id.0].unit.clone();
+        }
+        contents.measure(key).map(|(_, measure)| measure.unit.to_owned())
     }
 
-    /// All metrics with data in or after the minute `since` that satisfy the condition, in the order of
-    /// their keys.
-    pub fn list(&self, since: Minute, mut wanted: impl FnMut(&MetricKey) -> bool) -> Vec<MetricKey> {
+    /// All metrics with data in or after the minute `since` that satisfy the condition, in the order of their
+    /// keys.
+    pub fn list(&self, since: Minute, wanted: impl FnMut(&MetricKey) -> bool) -> Vec<MetricKey> {
+        let mut found = self.find(since, |_, _, _| true);
+        let mut wanted = wanted;
+        found.retain(|key| wanted(key));
+        found
+    }
+
+    /// The same by namespace, name and dimensions, without a key for each metric that is not wanted: a region may
+    /// have a hundred thousand.
+    pub fn find(
+        &self,
+        since: Minute,
+        mut wanted: impl FnMut(&str, &str, &[(String, String)]) -> bool,
+    ) -> Vec<MetricKey> {
         let contents = self.read_lock();
-        contents
-            .by_key
-            .iter()
-            .filter(|(_, id)| contents.series[id.0].latest().is_some_and(|latest| latest >= since))
-            .map(|(key, _)| key)
-            .filter(|key| wanted(key))
-            .cloned()
-            .collect()
+        let mut found: Vec<MetricKey> = Vec::new();
+        for (key, id) in &contents.by_key {
+            let last = contents.series[id.0].minutes.latest().map(|(minute, _)| minute);
+            if last.is_some_and(|last| last >= since) && wanted(key.namespace(), key.name(), key.dimensions())
+            {
+                found.push(key.clone());
+            }
+        }
+        for ((namespace, dimensions), shown) in &contents.faces {
+            for measure in shown.layout.measures {
+                let has_data =
+                    |id: &PanelId| contents.panels[id.0].last(measure).is_some_and(|last| last >= since);
+                if wanted(namespace, measure.name, dimensions) && shown.panels.iter().any(has_data) {
+                    found.push(MetricKey::new(*namespace, measure.name, dimensions.clone()));
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     // A writer that panicked leaves whole summaries behind: counts may lack a request, but nothing is torn.
@@ -181,18 +317,33 @@ impl MetricStore {
     }
 }
 
-/// Access to the summaries of one minute, for the length of one [`MetricStore::record`].
+/// Access to one minute, for the length of one [`MetricStore::record`].
 #[derive(Debug)]
 pub struct Recorder<'a> {
     minute: Minute,
-    series: &'a mut [Series],
+    contents: &'a mut Contents,
 }
 
 impl Recorder<'_> {
     /// The summary of this minute of a series of the same store.
     pub fn at(&mut self, id: SeriesId) -> &mut Summary {
-        self.series[id.0].at(self.minute)
+        self.contents.series[id.0].minutes.at(self.minute)
     }
+
+    /// The row of this minute of a panel of the same store.
+    pub fn row(&mut self, id: PanelId) -> &mut Row {
+        self.contents.panels[id.0].rows.at(self.minute)
+    }
+
+    /// The panel of this name, opened if need be.
+    pub fn panel(&mut self, spec: &PanelSpec) -> PanelId {
+        self.contents.open(spec)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a row stands for a few minutes")]
+fn minutes(count: Minute) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]

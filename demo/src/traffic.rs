@@ -114,6 +114,8 @@ pub struct Simulation {
     backends: HashMap<String, Backend>,
     history: Arc<History>,
     router_flow: RouterFlow,
+    /// Writes to the mapping table since the last step.
+    table_writes: u64,
     /// Everything before this whole second has been simulated.
     next: Timestamp,
     /// What a step takes on the machine, on average.
@@ -182,6 +184,8 @@ impl Simulation {
                     shared: shared.clone(),
                 };
                 account.follow(&estate, start, propagation, seed);
+                account.publisher.watch_waf(&ledger, &estate);
+                account.publisher.remember(Arc::clone(&history), &estate, minute_of(start));
                 account
             })
             .collect();
@@ -200,6 +204,7 @@ impl Simulation {
             backends: HashMap::new(),
             history,
             router_flow: RouterFlow::default(),
+            table_writes: 0,
             next: start,
             cost: Duration::ZERO,
         };

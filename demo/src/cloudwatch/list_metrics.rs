@@ -7,7 +7,7 @@ use super::input::Input;
 use super::metric;
 use super::page::Page;
 use super::value::Value;
-use crate::metrics::{MetricKey, MetricStore, minute_of};
+use crate::metrics::{MetricStore, minute_of};
 
 /// AWS: 500 metrics in one answer.
 const PAGE: usize = 500;
@@ -36,14 +36,14 @@ pub fn list_metrics(metrics: &MetricStore, now: Timestamp, request: &Value) -> R
     let page = Page::of(&input, (namespace, name, &dimensions, recent))?;
 
     // AWS: a metric may have more dimensions than the filters name.
-    let has = |key: &MetricKey, (name, value): &(&str, Option<&str>)| {
-        key.dimensions().iter().any(|(own, its)| own == name && value.is_none_or(|value| value == its))
+    let has = |own: &[(String, String)], (name, value): &(&str, Option<&str>)| {
+        own.iter().any(|(own, its)| own == name && value.is_none_or(|value| value == its))
     };
     let since = now - if recent { RECENT } else { LISTED };
-    let found = metrics.list(minute_of(since), |key| {
-        namespace.is_none_or(|namespace| namespace == key.namespace())
-            && name.is_none_or(|name| name == key.name())
-            && dimensions.iter().all(|filter| has(key, filter))
+    let found = metrics.find(minute_of(since), |its_namespace, its_name, its_dimensions| {
+        namespace.is_none_or(|namespace| namespace == its_namespace)
+            && name.is_none_or(|name| name == its_name)
+            && dimensions.iter().all(|filter| has(its_dimensions, filter))
     });
     let (found, token) = page.cut(found, PAGE);
     Ok(Value::structure([("Metrics", Value::list(found.iter().map(metric::value)))])

@@ -77,6 +77,25 @@ impl Distribution {
         *self = coarse;
     }
 
+    /// The same values so many times as often.
+    pub fn scale(&mut self, factor: f64) {
+        for weight in &mut self.weights {
+            #[expect(clippy::cast_possible_truncation, reason = "a weight needs seven digits, not sixteen")]
+            let scaled = (f64::from(*weight) * factor) as f32;
+            *weight = scaled;
+        }
+    }
+
+    /// How much memory it takes, in bytes, about.
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.buckets.capacity() * 2 + self.weights.capacity() * 4
+    }
+
+    /// The middle of each bucket with its weight, ascending.
+    pub fn values(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.entries().map(|(bucket, weight)| (value_of(bucket), f64::from(weight)))
+    }
+
     /// Gives back memory that was kept for more values.
     pub fn compact(&mut self) {
         self.buckets.shrink_to_fit();

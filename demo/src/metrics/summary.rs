@@ -87,6 +87,41 @@ impl Summary {
         }
     }
 
+    /// The same values so many times as often.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.count *= factor;
+        self.sum *= factor;
+        if let Spread::Buckets(distribution) = &mut self.spread {
+            distribution.scale(factor);
+        }
+        self
+    }
+
+    /// How much memory it takes beside its own place, in bytes, about.
+    pub fn size(&self) -> usize {
+        size_of::<Self>()
+            + match &self.spread {
+                Spread::Binary => 0,
+                Spread::Buckets(distribution) => distribution.size(),
+            }
+    }
+
+    /// The values in their buckets, ascending: how many lie at about this value.
+    pub fn buckets(&self) -> Vec<(f64, f64)> {
+        match &self.spread {
+            Spread::Binary => {
+                let zeros = self.count - self.sum;
+                let both = [(0.0, zeros), (1.0, self.sum)];
+                both.into_iter().filter(|(_, weight)| *weight > 0.0).collect()
+            }
+            Spread::Buckets(distribution) => distribution
+                .values()
+                .map(|(value, weight)| (value.clamp(self.minimum, self.maximum), weight))
+                .collect(),
+        }
+    }
+
     /// How many values there were; samples may stand for a fraction of a value.
     pub fn count(&self) -> f64 {
         self.count

@@ -69,7 +69,6 @@ impl Access {
     pub fn follow(&mut self, estate: &Estate, now: Timestamp, propagation: SignedDuration) {
         let print = fingerprint(estate);
         match self.fingerprint {
-            None => self.take_up(estate, print, now),
             Some((known, since)) if known == print => {
                 if self.pending && now.duration_since(since) >= propagation {
                     self.take_up(estate, print, since);
@@ -79,7 +78,7 @@ impl Access {
                 self.fingerprint = Some((print, now));
                 self.pending = true;
             }
-            Some(_) => self.take_up(estate, print, now),
+            _ => self.take_up(estate, print, now),
         }
     }
 
@@ -102,11 +101,6 @@ impl Access {
             quota: plan.quota,
             methods: plan.stages.get(stage).map_or(&[], Vec::as_slice),
         })
-    }
-
-    /// The key of an account that its applications use, by the name of the key.
-    pub fn key_named(estate: &Estate, name: &str) -> Option<String> {
-        estate.api_keys.iter().find(|key| key.name == name).map(|key| key.id.clone())
     }
 
     /// How many of so many requests with a key the plan's throttles let through: the method's own, then the key's.

@@ -56,6 +56,8 @@ pub struct StageFlow {
     pub canary: u64,
     /// Bytes of requests and answers.
     pub bytes: u64,
+    /// How often the function behind the API's authorizer was called.
+    pub authorizer_calls: u64,
 }
 
 /// The requests of one method in one step.
@@ -162,7 +164,7 @@ pub fn measure(
     chance: &mut Chance,
 ) -> StageFlow {
     let layout = &gate.layout;
-    let mut flow = StageFlow::default();
+    let mut flow = StageFlow { authorizer_calls: passage.authorizer_calls, ..StageFlow::default() };
     // One tally by route and deployment, since deployments differ in how long they take.
     let mut tallies = vec![[Tally::default(); 2]; layout.routes.len()];
     let mut verdicts: HashMap<VerdictId, u64> = HashMap::new();

@@ -163,10 +163,9 @@ impl Gate {
             for (place, route) in (0_u16..).zip(&self.layout.routes) {
                 let profile = route.known.profile;
                 let asked = match demand.routes {
-                    Asked::Any => profile.weight / self.layout.weight,
                     Asked::One(one) => f64::from(u8::from(one == place)),
                     Asked::Not(one) if one == place => 0.0,
-                    Asked::Not(_) => profile.weight / self.layout.weight,
+                    Asked::Any | Asked::Not(_) => profile.weight / self.layout.weight,
                 };
                 if live && profile.nature == Nature::Disconnect {
                     continue;

@@ -55,6 +55,7 @@ pub struct Known {
 
 /// A route, compiled.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Route {
     pub known: Known,
     /// Whose throttle it shares: its own place, or that of the route with small bodies.

@@ -24,6 +24,8 @@ pub struct Passage {
     pub arrived: u64,
     /// By route: requests that asked the cache in vain.
     pub misses: Vec<u64>,
+    /// How often the function behind the API's authorizer was called.
+    pub authorizer_calls: u64,
     /// Requests that failed and that clients may send again.
     pub failed: Vec<(SourceIndex, u16, u64)>,
 }

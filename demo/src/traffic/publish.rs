@@ -1,98 +1,46 @@
-//! Writes what happened as the metrics that AWS publishes for each kind of API, and the cells' custom ones.
+//! Writes what happened as the metrics that AWS publishes: of APIs, web ACLs, functions and the mapping table, and the
+//! cells' custom ones.
+//!
+//! Each stage has a panel of rows, see [`crate::metrics::panel`]; the simulation writes to it second by second, and
+//! [`past`] tells what its rows would have been before the region started.
 
-use std::collections::HashMap;
+mod layouts;
+mod panels;
+mod past;
+mod rows;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::chance::fraction;
 use super::flow::StageFlow;
-use super::profile::Nature;
-use crate::estate::{Api, ApiKind, Cell};
-use crate::metrics::{MetricKey, MetricStore, Recorder, SeriesId, Summary, as_weight};
+use super::history::History;
+use super::router::RouterFlow;
+use crate::estate::{Api, Cell, Estate};
+use crate::ledger::Ledger;
+use crate::metrics::panel::GroupId;
+use crate::metrics::{MetricStore, Minute, Recorder};
+use rows::StagePanels;
+use rules::Rules;
 
-/// AWS's namespace for API Gateway.
-const GATEWAY: &str = "AWS/ApiGateway";
-/// The namespace of the cells' custom metrics.
-const CELLS: &str = "CellBasedArchitecture/ApiGateway";
 /// How many cells have no custom metrics, so that clients must make do with those of the APIs.
 const CELLS_WITHOUT: usize = 2;
-/// Bytes of an average answer of an HTTP API.
-const ANSWER_BYTES: f64 = 1_800.0;
+/// The API that tells customers their cell.
+const ROUTER: &str = "router";
 
-/// A quantity that the gateway measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
-    Count,
-    Errors4xx,
-    Errors5xx,
-    CacheHits,
-    CacheMisses,
-    Latency,
-    IntegrationLatency,
-    DataProcessed,
-    Connects,
-    Messages,
-    ClientErrors,
-    IntegrationErrors,
-    ExecutionErrors,
-}
-
-impl Measure {
-    /// The measures of a kind of API with AWS's names, which differ between the kinds in case too.
-    fn of(kind: ApiKind) -> &'static [(Self, &'static str)] {
-        match kind {
-            ApiKind::Rest => &[
-                (Self::Count, "Count"),
-                (Self::Errors4xx, "4XXError"),
-                (Self::Errors5xx, "5XXError"),
-                (Self::CacheHits, "CacheHitCount"),
-                (Self::CacheMisses, "CacheMissCount"),
-                (Self::Latency, "Latency"),
-                (Self::IntegrationLatency, "IntegrationLatency"),
-            ],
-            ApiKind::Http => &[
-                (Self::Count, "Count"),
-                (Self::Errors4xx, "4xx"),
-                (Self::Errors5xx, "5xx"),
-                (Self::Latency, "Latency"),
-                (Self::IntegrationLatency, "IntegrationLatency"),
-                (Self::DataProcessed, "DataProcessed"),
-            ],
-            ApiKind::WebSocket => &[
-                (Self::Connects, "ConnectCount"),
-                (Self::Messages, "MessageCount"),
-                (Self::ClientErrors, "ClientError"),
-                (Self::IntegrationErrors, "IntegrationError"),
-                (Self::ExecutionErrors, "ExecutionError"),
-                (Self::IntegrationLatency, "IntegrationLatency"),
-            ],
-        }
-    }
-
-    fn unit(self) -> &'static str {
-        match self {
-            Self::Latency | Self::IntegrationLatency => "Milliseconds",
-            Self::DataProcessed => "Bytes",
-            _ => "Count",
-        }
-    }
-}
-
-/// Each measure of a stage, by API and by API and stage.
-type StageSeries = Vec<(Measure, [SeriesId; 2])>;
-
-#[derive(Clone, Copy, Debug)]
-struct CellSeries {
-    requests: SeriesId,
-    errors: SeriesId,
-    latency: SeriesId,
-}
-
-/// Knows the series that the simulation writes to.
+/// Knows the panels that the simulation of one account writes to.
 #[derive(Debug)]
 pub struct Publisher {
     metrics: Arc<MetricStore>,
-    stages: HashMap<(String, String), StageSeries>,
-    cells: HashMap<String, CellSeries>,
+    /// By API id, then by stage.
+    stages: HashMap<String, Vec<StagePanels>>,
+    /// The cells that report metrics of their own.
+    reporting: HashSet<String>,
+    rules: Rules,
 }
 
 impl Publisher {
@@ -102,99 +50,119 @@ impl Publisher {
         let rank = |cell: &Cell| fraction(seed, &format!("custom metrics {}", cell.id));
         ranked.sort_by(|one, other| rank(one).total_cmp(&rank(other)));
         let without = CELLS_WITHOUT.min(cells.len() / 2);
-        let cells = ranked
-            .into_iter()
-            .skip(without)
-            .map(|cell| {
-                let series = |name: &str, unit: &str| {
-                    metrics.series(&MetricKey::new(CELLS, name, [("CellId", &cell.id)]), Some(unit))
-                };
-                let series = CellSeries {
-                    requests: series("RequestCount", "Count"),
-                    errors: series("ErrorCount", "Count"),
-                    latency: series("Latency", "Milliseconds"),
-                };
-                (cell.id.clone(), series)
-            })
-            .collect();
-        Self { metrics, stages: HashMap::new(), cells }
+        let reporting = ranked.into_iter().skip(without).map(|cell| cell.id.clone()).collect();
+        Self { metrics, stages: HashMap::new(), reporting, rules: Rules::default() }
     }
 
-    /// Makes sure of the series of a stage. AWS: REST metrics go by the API's name, the others by its id.
-    pub fn prepare(&mut self, api: &Api, stage: &str) {
-        let (dimension, value) = identity(api);
-        let key = (value.clone(), stage.to_owned());
-        if self.stages.contains_key(&key) {
-            return;
+    /// Tells the publisher where verdicts are written down, and what metrics web ACLs have.
+    pub fn watch_waf(&mut self, ledger: &Arc<Ledger>, estate: &Estate) {
+        self.rules.learn(ledger, &estate.waf);
+    }
+
+    /// Lets the metric store know what happened before the minute `start`: at all stages that the estate has now.
+    /// Metrics with data in the minute before are listed from the start.
+    pub fn remember(&mut self, history: Arc<History>, estate: &Estate, start: Minute) {
+        let mut group = 0;
+        let mut stages = Vec::new();
+        for api in &estate.apis {
+            for stage in &api.stages {
+                self.open(api, &stage.name, Some(GroupId(group)));
+                group += 1;
+                if let Some(panels) = self.panels(api, &stage.name) {
+                    let caches = stage.cache.enabled;
+                    stages.push(past::PastStage::new(Arc::clone(api), &stage.name, panels.clone(), caches));
+                }
+            }
         }
-        let series = |(measure, name): &(Measure, &str)| {
-            let by_api = MetricKey::new(GATEWAY, *name, [(dimension, value.as_str())]);
-            let by_stage = MetricKey::new(GATEWAY, *name, [(dimension, value.as_str()), ("Stage", stage)]);
-            (*measure, [by_api, by_stage].map(|key| self.metrics.series(&key, Some(measure.unit()))))
-        };
-        let series = Measure::of(api.kind).iter().map(series).collect();
-        self.stages.insert(key, series);
+        let past = Arc::new(past::GatewayPast::new(history, stages, self.rules.clone(), &self.metrics));
+        past.announce(start - 1);
+        self.metrics.remember(start, past);
+    }
+
+    /// Makes sure of the panels of a stage.
+    pub fn prepare(&mut self, api: &Api, stage: &str) {
+        self.open(api, stage, None);
     }
 
     /// Writes the flow of a stage that was prepared. A stage without traffic writes nothing: AWS has no zeros.
-    pub fn write(&self, recorder: &mut Recorder<'_>, api: &Api, stage: &str, flow: &StageFlow, caches: bool) {
-        let key = (identity(api).1, stage.to_owned());
-        let Some(series) = self.stages.get(&key) else { return };
-        for (measure, ids) in series {
-            let summary = summary(*measure, flow, caches);
-            for id in ids {
-                recorder.at(*id).merge(&summary);
+    pub fn write(
+        &mut self,
+        recorder: &mut Recorder<'_>,
+        api: &Api,
+        stage: &str,
+        flow: &StageFlow,
+        caches: bool,
+    ) {
+        let of_api = self.stages.get_mut(&api.id);
+        let Some(panels) = of_api.and_then(|stages| stages.iter_mut().find(|panels| panels.stage == stage))
+        else {
+            return;
+        };
+        if flow.tally(|_| true).requests() == 0 {
+            return;
+        }
+        rows::write_stage(recorder.row(panels.panel), api.kind, flow, caches);
+        for method in flow.methods.iter().filter(|method| method.detailed && method.tally.requests() > 0) {
+            let panel = panels.method(&method.key, |spec| recorder.panel(spec), api);
+            rows::write_method(recorder.row(panel), api.kind, method, caches);
+        }
+        if let Some(function) = panels.function
+            && rows::calls_authorizer(flow)
+        {
+            rows::write_authorizer(recorder.row(function), flow);
+        }
+        for (verdict, requests) in &flow.verdicts {
+            for count in self.rules.counts(*verdict) {
+                let group = panels.group;
+                let panel = panels.rule(count, |spec| recorder.panel(spec), (api, group));
+                recorder.row(panel).count(count.counter, *requests);
             }
         }
-        let cell = api.cell.as_ref().and_then(|cell| self.cells.get(cell));
-        if let Some(cell) = cell
-            && api.kind != ApiKind::WebSocket
-        {
-            recorder.at(cell.requests).merge(&summary(Measure::Count, flow, caches));
-            recorder.at(cell.errors).merge(&summary(Measure::Errors5xx, flow, caches));
-            recorder.at(cell.latency).merge(&flow.latency);
+    }
+
+    /// Writes what the router asked of its function and of the mapping table; `flow` is that of the router's stage.
+    pub fn write_router(
+        &mut self,
+        recorder: &mut Recorder<'_>,
+        (api, stage): (&Api, &str),
+        flow: &StageFlow,
+        asked: RouterFlow,
+    ) {
+        let Some(group) = self.panels(api, stage).map(|panels| panels.group) else { return };
+        for (spec, row) in rows::of_router((api, stage), group, flow, asked) {
+            let panel = recorder.panel(&spec);
+            recorder.row(panel).merge(&row);
         }
     }
-}
 
-/// The dimension that tells APIs of this kind apart, and its value.
-fn identity(api: &Api) -> (&'static str, String) {
-    match api.kind {
-        ApiKind::Rest => ("ApiName", metric_name(api)),
-        ApiKind::Http | ApiKind::WebSocket => ("ApiId", api.id.clone()),
-    }
-}
-
-/// AWS strips characters beyond ASCII from the name, and uses the id if nothing is left.
-fn metric_name(api: &Api) -> String {
-    let name: String = api.name.chars().filter(char::is_ascii).collect();
-    if name.is_empty() { api.id.clone() } else { name }
-}
-
-/// The values that a flow adds to a measure.
-fn summary(measure: Measure, flow: &StageFlow, caches: bool) -> Summary {
-    let all = flow.tally(|_| true);
-    let messages = || flow.tally(|method| method.profile.nature == Nature::Message);
-    let mut summary = Summary::default();
-    match measure {
-        Measure::Count => summary.add(1.0, as_weight(all.requests())),
-        Measure::Errors4xx => summary.add_rate(all.all_4xx(), all.requests()),
-        Measure::Errors5xx => summary.add_rate(all.all_5xx(), all.requests()),
-        // AWS: only while the cache is on.
-        Measure::CacheHits if caches => summary.add_rate(all.cache_hits, all.requests()),
-        Measure::CacheMisses if caches => summary.add_rate(all.cache_misses, all.requests()),
-        Measure::CacheHits | Measure::CacheMisses => {}
-        Measure::Latency => summary.merge(&flow.latency),
-        Measure::IntegrationLatency => summary.merge(&flow.integration_latency),
-        Measure::DataProcessed => summary.add(ANSWER_BYTES, as_weight(all.requests())),
-        Measure::Connects => {
-            let connects = flow.tally(|method| method.profile.nature == Nature::Connect);
-            summary.add(1.0, as_weight(connects.requests()));
+    /// Counts writes to the mapping table that came through the front door.
+    pub fn write_table(&mut self, recorder: &mut Recorder<'_>, writes: u64) {
+        if writes > 0 {
+            // Opened by the router's past where there is one: the group of the first opening holds.
+            let panel = recorder.panel(&panels::of_table(None));
+            recorder.row(panel).count(layouts::table::WRITES, writes);
         }
-        Measure::Messages => summary.add(1.0, as_weight(messages().requests())),
-        Measure::ClientErrors => summary.add_rate(all.throttled + all.refused, all.requests()),
-        Measure::IntegrationErrors => summary.add_rate(all.client_errors + all.server_errors, all.requests()),
-        Measure::ExecutionErrors => summary.add_rate(all.timed_out, all.requests()),
     }
-    summary
+
+    fn panels(&self, api: &Api, stage: &str) -> Option<&StagePanels> {
+        self.stages.get(&api.id)?.iter().find(|panels| panels.stage == stage)
+    }
+
+    fn open(&mut self, api: &Api, stage: &str, group: Option<GroupId>) {
+        let known = self.panels(api, stage);
+        // A renamed API starts new series.
+        if known.is_some_and(|known| known.is_of(api)) {
+            return;
+        }
+        let cell = api.cell.as_deref().filter(|cell| self.reporting.contains(*cell));
+        let panels = StagePanels::open(&self.metrics, (api, stage), cell, group);
+        let stages = self.stages.entry(api.id.clone()).or_default();
+        stages.retain(|panels| panels.stage != stage);
+        stages.push(panels);
+    }
+}
+
+/// Whether the API is the one that tells customers their cell.
+pub fn is_router(api: &Api) -> bool {
+    api.cell.is_none() && api.name == ROUTER
 }

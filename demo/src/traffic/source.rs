@@ -84,7 +84,16 @@ pub struct Sources {
 #[derive(Debug)]
 pub struct Directory {
     population: RwLock<Population>,
-    sources: RwLock<HashMap<SourceId, (Who, (u32, u8), u32)>>,
+    sources: RwLock<HashMap<SourceId, Behind>>,
+}
+
+/// What is known of the people behind a source.
+#[derive(Clone, Copy, Debug)]
+struct Behind {
+    who: Who,
+    /// The first address of their network, and how many of its addresses they use.
+    first: u32,
+    addresses: u32,
 }
 
 impl Sources {
@@ -212,7 +221,7 @@ impl Sources {
             user_agent: entry.user_agent,
         });
         let mut sources = self.directory.sources.write().unwrap_or_else(PoisonError::into_inner);
-        sources.insert(entry.id, (who, entry.network, entry.addresses));
+        sources.insert(entry.id, Behind { who, first: entry.network.0, addresses: entry.addresses });
         drop(sources);
         self.entries.push(entry);
         u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
@@ -224,12 +233,12 @@ impl People for Directory {
         let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
         let known = sources.get(&source).copied();
         drop(sources);
-        let Some((who, network, addresses)) = known else {
+        let Some(Behind { who, first, addresses }) = known else {
             return Person { customer_id: None, client: IpAddr::V4(Ipv4Addr::from(0xCB00_7101)) };
         };
         let population = self.population.read().unwrap_or_else(PoisonError::into_inner);
         let one_of = |addresses: u32, draw: &mut dyn FnMut() -> f64| {
-            network.0.wrapping_add(u32::try_from(whole(draw() * f64::from(addresses))).unwrap_or(0))
+            first.wrapping_add(u32::try_from(whole(draw() * f64::from(addresses))).unwrap_or(0))
         };
         let customer = match who {
             Who::Customer(customer) => {

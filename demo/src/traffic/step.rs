@@ -48,12 +48,14 @@ impl Simulation {
             let shared = account.shared.estate.clone();
             let estate = shared.read().unwrap_or_else(PoisonError::into_inner);
             account.follow(&estate, step.start, self.propagation, self.seed);
+            account.publisher.watch_waf(&self.ledger, &estate);
             account.bucket.refill(estate.account_throttle, step.length());
             for running in account.plane.apis.iter().filter(|running| running.api.cell.is_none()) {
                 self.roster.caller(&running.api, &mut self.sources);
             }
         }
         for change in self.mappings.drain() {
+            self.table_writes += 1;
             self.router.note(&change, &self.roster, &self.sources, step.start, &mut self.chance);
         }
         self.router.ask(&mut self.roster, &self.sources, step, &mut self.chance);
@@ -256,6 +258,7 @@ impl Simulation {
     /// Writes metrics and ledger.
     fn write(&mut self, runs: Vec<Run>, conditions: &HashMap<String, Condition>, step: Step) {
         let many = runs.len() > MANY_STAGES;
+        let router_flow = self.router_flow;
         let mut by_account: Vec<Vec<(Run, StageFlow, Condition)>> =
             self.accounts.iter().map(|_| Vec::new()).collect();
         for run in runs {
@@ -266,23 +269,26 @@ impl Simulation {
                 flow::measure(gate, &run.passage, *condition, Samples::of(step.seconds), &mut self.chance);
             by_account[run.account].push((run, flow, *condition));
         }
-        for (account, runs) in self.accounts.iter_mut().zip(by_account) {
+        let table_writes = std::mem::take(&mut self.table_writes);
+        for (number, (account, runs)) in self.accounts.iter_mut().zip(by_account).enumerate() {
             let Account { plane, publisher, shared, .. } = account;
             for (run, ..) in &runs {
                 let running = &plane.apis[run.api];
                 publisher.prepare(&running.api, &running.gates[run.gate].layout.name.1);
             }
             shared.metrics.record(minute_of(step.start), |recorder| {
+                if number == 0 {
+                    publisher.write_table(recorder, table_writes);
+                }
                 for (run, flow, _) in &runs {
                     let running = &plane.apis[run.api];
                     let layout = &running.gates[run.gate].layout;
-                    publisher.write(
-                        recorder,
-                        &running.api,
-                        &layout.name.1,
-                        flow,
-                        layout.cache.serves(step.start),
-                    );
+                    let caches = layout.cache.serves(step.start);
+                    publisher.write(recorder, &running.api, &layout.name.1, flow, caches);
+                    if number == 0 && roster::is_router(&running.api) && !demand::is_trial(&layout.name.1) {
+                        let stage = (&*running.api, layout.name.1.as_str());
+                        publisher.write_router(recorder, stage, flow, router_flow);
+                    }
                 }
             });
             for (run, _, condition) in runs {

@@ -107,11 +107,12 @@ impl World {
         (self.estate.read().unwrap().api_named(name).unwrap().id.clone(), "prod".to_owned())
     }
 
-    /// The groups of a stage in the last so many seconds.
+    /// The groups of a stage in the last so many seconds, none from before the start.
     fn groups(&self, stage: &StageName, seconds: i64) -> Vec<Group> {
         let now = self.clock.now();
         let mut groups = Vec::new();
-        self.ledger.slots(stage, &(now - SignedDuration::from_secs(seconds)..now), |slot| {
+        let first = (now - SignedDuration::from_secs(seconds)).max(start());
+        self.ledger.slots(stage, &(first..now), |slot| {
             groups.extend_from_slice(&slot.groups);
         });
         groups

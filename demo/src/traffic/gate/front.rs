@@ -109,6 +109,7 @@ impl Gate {
             calls[place] = chance.share(lane.count, 1.0 - remembered(rate, age, *ttl));
         }
         let all: u64 = calls.iter().sum();
+        passage.authorizer_calls = all;
         let failing = match post.authorizer_capacity {
             Some(capacity) if all > 0 => (1.0 - capacity * step.length() / as_weight(all)).clamp(0.0, 1.0),
             _ => 0.0,
