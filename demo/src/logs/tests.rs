@@ -3,6 +3,7 @@
 mod agreement;
 mod queries;
 mod reading;
+mod writers;
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, RwLock};
@@ -14,7 +15,7 @@ use serde_json::Value;
 use super::Logs;
 use crate::clock::Clock;
 use crate::estate::seed::starting_estate;
-use crate::estate::{AccessLog, Stage};
+use crate::estate::{AccessLog, RouteKey, Stage};
 use crate::ledger::{
     Caller, Group, Ledger, LedgerRoute, Outcome, RuleMatch, Slot, Source, Verdict, WafAction,
 };
@@ -37,7 +38,7 @@ impl World {
     pub fn new(format: &str) -> Self {
         let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let clock = Clock::manual(start);
-        let mut estate = starting_estate(7, 4, 12, start);
+        let mut estate = starting_estate(7, 12, 30, start);
         let api_id = estate.api_named("cell-01-api").unwrap().id.clone();
         let acl = estate.waf.web_acls.first().map(|acl| acl.arn.clone());
         let stage = estate.api_mut(&api_id).unwrap().stage_mut("prod").unwrap();
@@ -74,16 +75,9 @@ impl World {
             labels: Vec::new(),
         });
         let allowed = self.ledger.verdict_id(&Verdict::default());
-        let source = self.ledger.add_source(Source {
-            caller: Caller::Customer("customer-00001".to_owned()),
-            api_key_id: None,
-            customers: 1,
-            addresses: 1,
-            country: "DE",
-            user_agent: "shop/1.0",
-        });
+        let source = self.ledger.add_source(customer());
         let route = |verb: &str, path: &str| LedgerRoute {
-            key: crate::estate::RouteKey::Http { verb: verb.to_owned(), path: path.to_owned() },
+            key: RouteKey::Http { verb: verb.to_owned(), path: path.to_owned() },
             median_ms: 40.0,
             timeout_ms: 10_000.0,
         };
@@ -95,16 +89,27 @@ impl World {
             canary: false,
             count: *count,
         });
-        let slot = Slot {
-            start: self.start + SignedDuration::from_secs(second),
-            seconds: 1,
-            deployment_id: Arc::from("abc123"),
-            routes: Arc::from([route("GET", "/orders"), route("POST", "/orders")]),
-            slowness: 1.0,
-            wait_ms: 0.0,
-            groups: groups.collect(),
-        };
+        let routes = Arc::from([route("GET", "/orders"), route("POST", "/orders")]);
+        let slot = slot(self.start + SignedDuration::from_secs(second), routes, groups.collect());
         self.ledger.record(&(self.api_id.clone(), "prod".to_owned()), slot);
+    }
+
+    /// Enters requests of one route of another API, and lets time pass until they can be read.
+    pub fn record_at(&self, api_id: &str, key: RouteKey, canary: bool, counts: &[(Outcome, u32)]) {
+        let source = self.ledger.add_source(customer());
+        let verdict = self.ledger.verdict_id(&Verdict::default());
+        let group = |(outcome, count): &(Outcome, u32)| Group {
+            source,
+            route: 0,
+            outcome: *outcome,
+            verdict,
+            canary,
+            count: *count,
+        };
+        let routes = Arc::from([LedgerRoute { key, median_ms: 40.0, timeout_ms: 10_000.0 }]);
+        let slot = slot(self.clock.now(), routes, counts.iter().map(group).collect());
+        self.ledger.record(&(api_id.to_owned(), "prod".to_owned()), slot);
+        self.clock.advance(SignedDuration::from_secs(10));
     }
 
     /// Enters the same in each of these seconds, and lets time pass until all of it can be read.
@@ -149,5 +154,28 @@ impl World {
                 None => return events,
             }
         }
+    }
+}
+
+fn customer() -> Source {
+    Source {
+        caller: Caller::Customer("customer-00001".to_owned()),
+        api_key_id: None,
+        customers: 1,
+        addresses: 1,
+        country: "DE",
+        user_agent: "shop/1.0",
+    }
+}
+
+fn slot(start: Timestamp, routes: Arc<[LedgerRoute]>, groups: Vec<Group>) -> Slot {
+    Slot {
+        start,
+        seconds: 1,
+        deployment_id: Arc::from("abc123"),
+        routes,
+        slowness: 1.0,
+        wait_ms: 0.0,
+        groups,
     }
 }

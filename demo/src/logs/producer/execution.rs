@@ -84,7 +84,9 @@ impl Lines<'_> {
 pub fn write(scene: &Scene<'_>, keys: &Keys, out: &mut Vec<String>) {
     let Some(setting) = scene.stage.settings.effective(&scene.request.route) else { return };
     let is_info = setting.logging_level == "INFO";
-    let failed = !scene.request.outcome.is_served();
+    // AWS: an error that the backend itself answered with is none of the gateway's.
+    let failed =
+        scene.request.outcome.response_type().is_some() || scene.request.outcome == Outcome::ServerError;
     if !(is_info || (setting.logging_level == "ERROR" && failed)) {
         return;
     }

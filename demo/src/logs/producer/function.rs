@@ -35,14 +35,16 @@ pub fn write(scene: &Scene<'_>, name: &str, lines: &mut Vec<String>) {
     lines.push(format!("START RequestId: {id} Version: $LATEST"));
     let path = &scene.request.path;
     let said = match scene.request.outcome {
-        Outcome::CellFull => Some(("WARN", "the cell is at its capacity; answered 429 with Retry-After")),
-        Outcome::ServerError => Some(("ERROR", "the mapping could not be looked up")),
-        Outcome::ClientError => Some(("WARN", "no such customer")),
+        Outcome::CellFull => {
+            Some(("WARN", "the cell is at its capacity, the customer shall come again later"))
+        }
+        Outcome::ServerError => Some(("ERROR", "the lookup failed")),
+        Outcome::ClientError => Some(("WARN", "not found")),
         Outcome::TimedOut => None,
-        _ => Some(("INFO", "routed")),
+        _ => Some(("INFO", "answered")),
     };
     if let Some((level, text)) = said {
-        lines.push(format!("[{level}] {id} {path} {text}"));
+        lines.push(format!("[{level}] {id} {path} {} {text}", scene.request.status));
     } else {
         lines.push(format!(
             "{} {id} Task timed out after {:.2} seconds",

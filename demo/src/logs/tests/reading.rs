@@ -123,7 +123,7 @@ fn refusals_have_aws_words() {
     };
     let (code, message) = refused("FilterLogEvents", r#"{"logGroupName":"/nowhere"}"#);
     assert_eq!(
-        (code.as_ref(), message.as_str()),
+        (&*code, message.as_str()),
         ("ResourceNotFoundException", "The specified log group does not exist.")
     );
     for parameters in [
