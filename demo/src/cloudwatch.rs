@@ -19,6 +19,7 @@ mod metric_statistics;
 mod page;
 mod put_metric_data;
 mod query;
+mod search;
 mod value;
 mod window;
 mod wire;
@@ -31,10 +32,12 @@ use std::sync::{Arc, PoisonError};
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::response::Response;
+use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::estate::SharedEstate;
 use crate::metrics::MetricStore;
+use alarms::Alarms;
 use error::Fault;
 use value::Value;
 
@@ -44,12 +47,13 @@ pub struct CloudWatch {
     estate: SharedEstate,
     metrics: Arc<MetricStore>,
     clock: Clock,
+    alarms: Arc<Alarms>,
 }
 
 impl CloudWatch {
     /// The service over these metrics; its alarms watch the cells of the estate.
     pub fn new(estate: SharedEstate, metrics: Arc<MetricStore>, clock: Clock) -> Self {
-        Self { estate, metrics, clock }
+        Self { estate, metrics, clock, alarms: Arc::default() }
     }
 
     /// The operation that a request names, for records; `None` when it names none.
@@ -73,17 +77,55 @@ impl CloudWatch {
     }
 
     fn perform(&self, operation: &str, input: &Value) -> Result<Value, Fault> {
+        let Some((_, handler)) = TABLE.iter().find(|(name, _)| *name == operation) else {
+            return Err(Fault::unknown_operation(operation));
+        };
         let now = self.clock.now();
-        match operation {
-            "GetMetricData" => metric_data::get_metric_data(&self.metrics, now, input),
-            "GetMetricStatistics" => metric_statistics::get_metric_statistics(&self.metrics, now, input),
-            "ListMetrics" => list_metrics::list_metrics(&self.metrics, now, input),
-            "PutMetricData" => put_metric_data::put_metric_data(&self.metrics, now, input),
-            "DescribeAlarms" => {
+        match handler {
+            Handler::Metrics(handle) => handle(&self.metrics, now, input),
+            Handler::Alarms(handle) => {
                 let estate = self.estate.read().unwrap_or_else(PoisonError::into_inner);
-                alarms::describe_alarms(&estate, &self.metrics, now, input)
+                self.alarms.perform(*handle, (&estate, &self.metrics), now, input)
             }
-            _ => Err(Fault::unknown_operation(operation)),
         }
     }
+}
+
+/// What an operation works with.
+enum Handler {
+    Metrics(fn(&MetricStore, Timestamp, &Value) -> Result<Value, Fault>),
+    Alarms(alarms::Operation),
+}
+
+/// The operations, which requests are dispatched by.
+const TABLE: [(&str, Handler); 16] = [
+    ("DeleteAlarms", Handler::Alarms(alarms::delete_alarms)),
+    ("DescribeAlarmHistory", Handler::Alarms(alarms::describe_alarm_history)),
+    ("DescribeAlarms", Handler::Alarms(alarms::describe_alarms)),
+    ("DescribeAlarmsForMetric", Handler::Alarms(alarms::describe_alarms_for_metric)),
+    ("DisableAlarmActions", Handler::Alarms(alarms::disable_alarm_actions)),
+    ("EnableAlarmActions", Handler::Alarms(alarms::enable_alarm_actions)),
+    ("GetMetricData", Handler::Metrics(metric_data::get_metric_data)),
+    ("GetMetricStatistics", Handler::Metrics(metric_statistics::get_metric_statistics)),
+    ("ListMetrics", Handler::Metrics(list_metrics::list_metrics)),
+    ("ListTagsForResource", Handler::Alarms(alarms::list_tags_for_resource)),
+    ("PutCompositeAlarm", Handler::Alarms(alarms::put_composite_alarm)),
+    ("PutMetricAlarm", Handler::Alarms(alarms::put_metric_alarm)),
+    ("PutMetricData", Handler::Metrics(put_metric_data::put_metric_data)),
+    ("SetAlarmState", Handler::Alarms(alarms::set_alarm_state)),
+    ("TagResource", Handler::Alarms(alarms::tag_resource)),
+    ("UntagResource", Handler::Alarms(alarms::untag_resource)),
+];
+
+/// The names of all operations that the service answers.
+pub const OPERATIONS: &[&str] = &names();
+
+const fn names() -> [&'static str; TABLE.len()] {
+    let mut names = [""; TABLE.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = TABLE[place].0;
+        place += 1;
+    }
+    names
 }

@@ -1,13 +1,9 @@
 //! All operations that the region serves, read from the tables that the front door dispatches by.
 
-use crate::{apigateway, apigatewayv2, dynamodb, logs, sts, wafv2};
+use crate::{apigateway, apigatewayv2, cloudwatch, dynamodb, logs, sts, wafv2};
 
 /// A service, by its client's name (`apigateway`, `cloudwatch`, ...), and one of its operations.
 pub type ClaimedOperation = (&'static str, &'static str);
-
-/// What CloudWatch answers. Its dispatch is by name; a test asks it for each of these.
-const CLOUDWATCH: &[&str] =
-    &["DescribeAlarms", "GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"];
 
 /// Every operation of every service.
 pub fn operations() -> Vec<ClaimedOperation> {
@@ -17,7 +13,7 @@ pub fn operations() -> Vec<ClaimedOperation> {
     let named = |service, table: &'static [&'static str]| table.iter().map(move |name| (service, *name));
     rest("apigateway", apigateway::OPERATIONS)
         .chain(rest("apigatewayv2", apigatewayv2::OPERATIONS))
-        .chain(named("cloudwatch", CLOUDWATCH))
+        .chain(named("cloudwatch", cloudwatch::OPERATIONS))
         .chain(named("dynamodb", dynamodb::OPERATIONS))
         .chain(named("logs", logs::OPERATIONS))
         .chain(named("wafv2", wafv2::OPERATIONS))

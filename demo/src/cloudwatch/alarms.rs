@@ -1,97 +1,65 @@
-//! DescribeAlarms: alarms whose state follows from the metrics.
+//! Alarms: the operations that make, alter, describe and delete them.
 
-mod definition;
-mod state;
+mod alarm;
+mod book;
+mod describe;
+mod history;
+mod put;
+mod rule;
+mod set;
+mod starting;
+mod tags;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
 use super::error::Fault;
-use super::input::Input;
-use super::metric;
-use super::page::Page;
 use super::value::Value;
 use crate::estate::Estate;
 use crate::metrics::MetricStore;
-use definition::Alarm;
-use state::State;
+use book::Book;
 
-/// AWS: 100 alarms in one answer at most.
-const MOST_RECORDS: i64 = 100;
-/// AWS: 50 unless asked otherwise.
-const RECORDS: i64 = 50;
+/// The alarms of one account, shared by all requests.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    book: Mutex<Book>,
+}
 
-/// Answers a DescribeAlarms. The region has metric alarms only; the lists of other kinds are empty.
-pub fn describe_alarms(
-    estate: &Estate,
-    metrics: &MetricStore,
+/// What an operation on alarms works with: all minutes that are over have been evaluated.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    book: MutexGuard<'a, Book>,
+    estate: &'a Estate,
+    metrics: &'a MetricStore,
     now: Timestamp,
-    request: &Value,
-) -> Result<Value, Fault> {
-    let input = Input::root(request)?;
-    let names = input.texts("AlarmNames")?;
-    let prefix = input.text("AlarmNamePrefix")?;
-    if !names.is_empty() && prefix.is_some() {
-        return Err(Fault::validation("AlarmNamePrefix and AlarmNames are mutually exclusive."));
+}
+
+/// An operation on alarms.
+pub type Operation = fn(&mut Desk<'_>, &Value) -> Result<Value, Fault>;
+
+impl Alarms {
+    /// Performs an operation.
+    pub fn perform(
+        &self,
+        operation: Operation,
+        (estate, metrics): (&Estate, &MetricStore),
+        now: Timestamp,
+        request: &Value,
+    ) -> Result<Value, Fault> {
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = Desk { book, estate, metrics, now };
+        desk.book.catch_up(estate, metrics, now);
+        operation(&mut desk, request)
     }
-    let types = input.texts("AlarmTypes")?;
-    let state_value = input.choice("StateValue", &["OK", "ALARM", "INSUFFICIENT_DATA"])?;
-    let action_prefix = input.text("ActionPrefix")?;
-    // AWS: without a list of kinds there are only metric alarms; these alarms have no actions and no relatives.
-    let none = !types.is_empty() && !types.contains(&"MetricAlarm")
-        || action_prefix.is_some()
-        || input.has("ChildrenOfAlarmName")
-        || input.has("ParentsOfAlarmName");
-    let size = input.integer_within("MaxRecords", 1, MOST_RECORDS)?.unwrap_or(RECORDS);
-    let page = Page::of(&input, (&names, prefix, &types, state_value))?;
-
-    let wanted = |alarm: &Alarm| {
-        (names.is_empty() || names.contains(&alarm.name.as_str()))
-            && prefix.is_none_or(|prefix| alarm.name.starts_with(prefix))
-    };
-    let found: Vec<(Alarm, State)> = definition::alarms(estate)
-        .into_iter()
-        .filter(|alarm| !none && wanted(alarm))
-        .map(|alarm| {
-            let state = State::of(&alarm, metrics, now);
-            (alarm, state)
-        })
-        .filter(|(_, state)| state_value.is_none_or(|wanted| wanted == state.value.as_str()))
-        .collect();
-    let (found, token) = page.cut(found, usize::try_from(size).unwrap_or(usize::MAX));
-    Ok(Value::structure([
-        ("MetricAlarms", Value::list(found.iter().map(|(alarm, state)| value(alarm, state)))),
-        ("CompositeAlarms", Value::List(Vec::new())),
-    ])
-    .with_optional("NextToken", token))
 }
 
-fn value(alarm: &Alarm, state: &State) -> Value {
-    let periods = i64::try_from(Alarm::EVALUATION_PERIODS).unwrap_or_default();
-    let needed = i64::try_from(Alarm::DATAPOINTS_TO_ALARM).unwrap_or_default();
-    let statistic = if alarm.statistic.is_simple() { "Statistic" } else { "ExtendedStatistic" };
-    Value::structure([
-        ("AlarmName", alarm.name.as_str().into()),
-        ("AlarmArn", alarm.arn.as_str().into()),
-        ("AlarmDescription", alarm.description.as_str().into()),
-        ("AlarmConfigurationUpdatedTimestamp", alarm.created.into()),
-        ("ActionsEnabled", true.into()),
-        ("OKActions", Value::List(Vec::new())),
-        ("AlarmActions", Value::List(Vec::new())),
-        ("InsufficientDataActions", Value::List(Vec::new())),
-        ("StateValue", state.value.as_str().into()),
-        ("StateReason", state.reason(alarm).into()),
-        ("StateReasonData", state.reason_data(alarm).into()),
-        ("StateUpdatedTimestamp", state.since.into()),
-        ("StateTransitionedTimestamp", state.since.into()),
-        ("MetricName", alarm.key.name().into()),
-        ("Namespace", alarm.key.namespace().into()),
-        ("Dimensions", metric::dimensions(&alarm.key)),
-        (statistic, alarm.statistic.to_string().into()),
-        ("Period", Alarm::PERIOD.into()),
-        ("EvaluationPeriods", periods.into()),
-        ("DatapointsToAlarm", needed.into()),
-        ("Threshold", alarm.threshold.into()),
-        ("ComparisonOperator", "GreaterThanThreshold".into()),
-        ("TreatMissingData", "notBreaching".into()),
-    ])
-}
+pub use describe::{describe_alarms, describe_alarms_for_metric};
+pub use history::describe_alarm_history;
+pub use put::{put_composite_alarm, put_metric_alarm};
+pub use set::{delete_alarms, disable_alarm_actions, enable_alarm_actions, set_alarm_state};
+pub use tags::{list_tags_for_resource, tag_resource, untag_resource};

@@ -49,6 +49,28 @@ impl Fault {
         Self::refused("MissingParameter", shape, format!("The parameter {name} is required."))
     }
 
+    /// There is no such alarm.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        let shape = "com.amazonaws.cloudwatch#ResourceNotFound";
+        Self::new("ResourceNotFound", shape, StatusCode::NOT_FOUND, message)
+    }
+
+    /// There is no resource with this ARN.
+    pub fn resource_not_found(message: impl Into<String>) -> Self {
+        let shape = "com.amazonaws.cloudwatch#ResourceNotFoundException";
+        Self::new("ResourceNotFoundException", shape, StatusCode::NOT_FOUND, message)
+    }
+
+    /// A text is not in the format that it should be in.
+    pub fn invalid_format(message: impl Into<String>) -> Self {
+        Self::refused("InvalidFormat", "com.amazonaws.cloudwatch#InvalidFormatFault", message)
+    }
+
+    /// There are as many already as AWS allows.
+    pub fn limit_exceeded(message: impl Into<String>) -> Self {
+        Self::refused("LimitExceeded", "com.amazonaws.cloudwatch#LimitExceededFault", message)
+    }
+
     /// The token was not given out for this request.
     pub fn invalid_token() -> Self {
         let message = "The NextToken is not one that was given out for this request.";

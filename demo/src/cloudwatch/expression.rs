@@ -1,5 +1,6 @@
 //! Metric math: the syntax of expressions. What they come to is in [`operand`] and [`function`].
 
+pub mod fill;
 pub mod function;
 pub mod operand;
 mod token;
@@ -23,12 +24,13 @@ pub enum Expression {
     /// The result of another query, by its id; also the words `REPEAT` and `LINEAR`.
     Name(String),
     Negated(Box<Expression>),
+    /// An arithmetic, comparing or logical operator.
     Arithmetic(Operator, Box<Expression>, Box<Expression>),
     List(Vec<Expression>),
     Call(Function, Vec<Expression>),
 }
 
-/// An arithmetic operator.
+/// An operator between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     Add,
@@ -36,17 +38,35 @@ pub enum Operator {
     Multiply,
     Divide,
     Power,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    And,
+    Or,
 }
 
 impl Operator {
-    /// The result for two numbers.
+    /// The result for two numbers. AWS: 1 and 0 for true and false, and any number but 0 is true.
+    #[expect(clippy::float_cmp, reason = "an operator that compares exactly, as AWS's does")]
     pub fn apply(self, left: f64, right: f64) -> f64 {
+        let truth = |truth: bool| f64::from(u8::from(truth));
         match self {
             Self::Add => left + right,
             Self::Subtract => left - right,
             Self::Multiply => left * right,
             Self::Divide => left / right,
             Self::Power => left.powf(right),
+            Self::Equal => truth(left == right),
+            Self::NotEqual => truth(left != right),
+            Self::Less => truth(left < right),
+            Self::LessOrEqual => truth(left <= right),
+            Self::Greater => truth(left > right),
+            Self::GreaterOrEqual => truth(left >= right),
+            Self::And => truth(left != 0.0 && right != 0.0),
+            Self::Or => truth(left != 0.0 || right != 0.0),
         }
     }
 }
@@ -58,7 +78,7 @@ impl Expression {
             return Err(format!("it is longer than {LONGEST} characters"));
         }
         let mut parser = Parser { tokens: tokens(text)?, at: 0, nodes: 0 };
-        let expression = parser.sum()?;
+        let expression = parser.either()?;
         match parser.peek() {
             None => Ok(expression),
             Some(token) => Err(format!("{token:?} is not expected after the end")),
@@ -95,7 +115,23 @@ impl Expression {
     }
 }
 
-/// Recursive descent: sums of products of powers.
+/// The levels of operators, the loosest first; those of one level go from left to right.
+const LEVELS: [&[(&str, Operator)]; 5] = [
+    &[("||", Operator::Or), ("OR", Operator::Or)],
+    &[("&&", Operator::And), ("AND", Operator::And)],
+    &[
+        ("==", Operator::Equal),
+        ("!=", Operator::NotEqual),
+        ("<=", Operator::LessOrEqual),
+        (">=", Operator::GreaterOrEqual),
+        ("<", Operator::Less),
+        (">", Operator::Greater),
+    ],
+    &[("+", Operator::Add), ("-", Operator::Subtract)],
+    &[("*", Operator::Multiply), ("/", Operator::Divide)],
+];
+
+/// Recursive descent.
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
@@ -103,30 +139,31 @@ struct Parser {
 }
 
 impl Parser {
-    fn sum(&mut self) -> Result<Expression, String> {
-        let mut left = self.product()?;
-        while let Some(operator) = self.operator(&[('+', Operator::Add), ('-', Operator::Subtract)]) {
-            left = self.combine(operator, left, Self::product)?;
-        }
-        Ok(left)
+    fn either(&mut self) -> Result<Expression, String> {
+        self.level(0)
     }
 
-    fn product(&mut self) -> Result<Expression, String> {
-        let mut left = self.negation()?;
-        while let Some(operator) = self.operator(&[('*', Operator::Multiply), ('/', Operator::Divide)]) {
-            left = self.combine(operator, left, Self::negation)?;
+    fn level(&mut self, level: usize) -> Result<Expression, String> {
+        let Some(operators) = LEVELS.get(level) else { return self.negation() };
+        let mut left = self.level(level + 1)?;
+        while let Some(operator) = self.operator(operators) {
+            self.count()?;
+            let right = self.level(level + 1)?;
+            left = Expression::Arithmetic(operator, Box::new(left), Box::new(right));
         }
         Ok(left)
     }
 
     fn negation(&mut self) -> Result<Expression, String> {
-        if self.take('-') {
+        if self.take("-") {
             self.count()?;
             return Ok(Expression::Negated(Box::new(self.negation()?)));
         }
         let base = self.term()?;
-        if self.take('^') {
-            return self.combine(Operator::Power, base, Self::negation);
+        if self.take("^") {
+            self.count()?;
+            let power = self.negation()?;
+            return Ok(Expression::Arithmetic(Operator::Power, Box::new(base), Box::new(power)));
         }
         Ok(base)
     }
@@ -136,15 +173,15 @@ impl Parser {
         match self.next() {
             Some(Token::Number(number)) => Ok(Expression::Number(number)),
             Some(Token::Text(text)) => Ok(Expression::Text(text)),
-            Some(Token::Name(name)) if self.take('(') => {
+            Some(Token::Name(name)) if self.take("(") => {
                 let function = name.parse()?;
-                Ok(Expression::Call(function, self.items(')')?))
+                Ok(Expression::Call(function, self.items(")")?))
             }
             Some(Token::Name(name)) => Ok(Expression::Name(name)),
-            Some(Token::Symbol('[')) => Ok(Expression::List(self.items(']')?)),
-            Some(Token::Symbol('(')) => {
-                let inner = self.sum()?;
-                self.expect(')')?;
+            Some(Token::Symbol("[")) => Ok(Expression::List(self.items("]")?)),
+            Some(Token::Symbol("(")) => {
+                let inner = self.either()?;
+                self.expect(")")?;
                 Ok(inner)
             }
             Some(Token::Symbol(symbol)) => Err(format!("{symbol:?} is not expected here")),
@@ -153,28 +190,18 @@ impl Parser {
     }
 
     /// What follows an opening bracket, separated by commas, up to the closing one.
-    fn items(&mut self, close: char) -> Result<Vec<Expression>, String> {
+    fn items(&mut self, close: &'static str) -> Result<Vec<Expression>, String> {
         let mut items = Vec::new();
         if self.take(close) {
             return Ok(items);
         }
         loop {
-            items.push(self.sum()?);
-            if !self.take(',') {
+            items.push(self.either()?);
+            if !self.take(",") {
                 self.expect(close)?;
                 return Ok(items);
             }
         }
-    }
-
-    fn combine(
-        &mut self,
-        operator: Operator,
-        left: Expression,
-        right: fn(&mut Self) -> Result<Expression, String>,
-    ) -> Result<Expression, String> {
-        self.count()?;
-        Ok(Expression::Arithmetic(operator, Box::new(left), Box::new(right(self)?)))
     }
 
     fn count(&mut self) -> Result<(), String> {
@@ -182,15 +209,22 @@ impl Parser {
         if self.nodes > MOST_NODES { Err("it is too complex".to_owned()) } else { Ok(()) }
     }
 
-    fn operator(&mut self, choices: &[(char, Operator)]) -> Option<Operator> {
-        choices.iter().find(|(symbol, _)| self.take(*symbol)).map(|(_, operator)| *operator)
+    fn operator(&mut self, choices: &[(&'static str, Operator)]) -> Option<Operator> {
+        let found = choices.iter().find(|(symbol, _)| match self.peek() {
+            Some(Token::Symbol(there)) => there == symbol,
+            Some(Token::Name(name)) => name == symbol,
+            _ => false,
+        });
+        let (_, operator) = found?;
+        self.at += 1;
+        Some(*operator)
     }
 
-    fn expect(&mut self, symbol: char) -> Result<(), String> {
+    fn expect(&mut self, symbol: &'static str) -> Result<(), String> {
         if self.take(symbol) { Ok(()) } else { Err(format!("{symbol:?} is missing")) }
     }
 
-    fn take(&mut self, symbol: char) -> bool {
+    fn take(&mut self, symbol: &'static str) -> bool {
         let there = self.peek() == Some(&Token::Symbol(symbol));
         if there {
             self.at += 1;
@@ -225,6 +259,15 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_bind_looser_than_sums_and_tighter_than_and_and_or() {
+        let read = Expression::parse("a + 1 > b AND c == 2 || d").unwrap();
+        let Expression::Arithmetic(Operator::Or, left, _) = read else { panic!("{read:?}") };
+        let Expression::Arithmetic(Operator::And, left, right) = *left else { panic!("{left:?}") };
+        assert!(matches!(*left, Expression::Arithmetic(Operator::Greater, ..)));
+        assert!(matches!(*right, Expression::Arithmetic(Operator::Equal, ..)));
+    }
+
+    #[test]
     fn names_are_ids_only() {
         let read = Expression::parse("FILL(m1, REPEAT) / SUM([m2, e_3]) + AVG(METRICS('x'))").unwrap();
         assert_eq!(read.names().into_iter().collect::<Vec<_>>(), ["e_3", "m1", "m2"]);
@@ -243,7 +286,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[-a-z0-9A-Z+*/^()\\[\\],.'\" ]{0,80}") {
+        fn no_text_makes_it_panic(text in "[-a-z0-9A-Z+*/^()<>=!&|\\[\\],.'\" ]{0,80}") {
             let _ = Expression::parse(&text);
         }
     }

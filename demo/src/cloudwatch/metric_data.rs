@@ -1,7 +1,8 @@
 //! GetMetricData: many metrics and expressions over one stretch of time.
 
-mod evaluation;
-mod query;
+pub mod evaluation;
+mod label;
+pub mod query;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use super::value::Value;
 use super::window::Window;
 use crate::metrics::MetricStore;
 use evaluation::Evaluation;
+use label::LabelStyle;
 
 /// AWS: the default and the most data points in one answer.
 const MOST_POINTS: i64 = 100_800;
@@ -25,12 +27,19 @@ pub fn get_metric_data(metrics: &MetricStore, now: Timestamp, request: &Value) -
     let scan = input.choice("ScanBy", &["TimestampDescending", "TimestampAscending"])?;
     let ascending = scan == Some("TimestampAscending");
     let size = input.integer_within("MaxDatapoints", 1, MOST_POINTS)?.unwrap_or(MOST_POINTS);
-    let page = Page::of(&input, format!("{queries:?} {window:?} {ascending}"))?;
+    let timezone = match input.structure("LabelOptions")? {
+        Some(options) => options.text("Timezone")?,
+        None => None,
+    };
+    let style = LabelStyle::read(timezone)?;
+    let asked: Vec<String> =
+        queries.iter().map(|query| format!("{:?}", query.value())).collect();
+    let page = Page::of(&input, (asked, format!("{window:?}"), ascending, style))?;
 
     let evaluation = Evaluation::of(&queries, metrics, window)?;
     let mut answer = Answer::new(page.start, usize::try_from(size).unwrap_or(usize::MAX));
     for query in queries.iter().filter(|query| query.return_data) {
-        for mut series in evaluation.series(query) {
+        for mut series in evaluation.labelled(query, style) {
             if !ascending {
                 series.points.reverse();
             }

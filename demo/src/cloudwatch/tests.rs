@@ -10,14 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::value::Value;
-use super::{CloudWatch, cbor, json};
+use super::{CloudWatch, OPERATIONS, cbor, json};
 use crate::clock::Clock;
-use crate::estate::seed::starting_estate;
 use crate::estate::{Cell, Estate, Throttle};
 use crate::metrics::{MINUTE, MetricKey, MetricStore, minute_of};
-
-const OPERATIONS: [&str; 5] =
-    ["GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData", "DescribeAlarms"];
 
 fn now() -> Timestamp {
     "2026-11-20T12:30:20Z".parse().unwrap()
@@ -150,13 +146,56 @@ fn expressions_use_each_other_in_any_order() {
 
 #[test]
 fn expressions_that_cannot_be_worked_out_are_refused() {
-    for text in ["a", "b + 1", "SUM(nothing)", "FILL(m)", "1 +", "METRICS(m)"] {
+    for text in [
+        "a",
+        "b + 1",
+        "SUM(nothing)",
+        "FILL(m)",
+        "1 +",
+        "METRICS(m)",
+        "IF(m)",
+        "SORT(m, AVG, ASC)",
+        "SLICE(METRICS(), 0.5)",
+        "SEARCH('{', 'Sum')",
+        "SEARCH('cell', 'Most')",
+        "ANOMALY_DETECTION_BAND(m, 2)",
+    ] {
         let queries = vec![expression("a", text), expression("b", "a * 2"), metric("m", "Count", "Sum")];
         let (status, answer) = call("GetMetricData", metric_data(queries));
         assert_eq!(status, StatusCode::BAD_REQUEST, "{text}");
         let Value::Text(message) = member(&answer, "message") else { panic!("no message") };
         assert!(message.starts_with("Error in expression 'a': "), "{message}");
     }
+}
+
+#[test]
+fn conditions_choose_and_compare_point_by_point() {
+    let queries = vec![
+        metric("e", "5XXError", "Sum"),
+        metric("n", "Count", "Sum"),
+        expression("bad", "IF(FILL(e, 0) > 0 AND n >= 100, 1, 0)"),
+        expression("running", "RUNNING_SUM(bad)"),
+        expression("only", "IF(e, n)"),
+    ];
+    let (status, answer) = call("GetMetricData", metric_data(queries));
+    assert_eq!(status, StatusCode::OK, "{answer:?}");
+    let Value::List(results) = member(&answer, "MetricDataResults") else { panic!("no list") };
+    assert!((values(&results[2]).iter().sum::<f64>() - 2.0).abs() < 1e-9);
+    assert_eq!(values(&results[3]).first(), Some(&2.0));
+    assert_eq!(values(&results[4]), [100.0, 100.0]);
+}
+
+#[test]
+fn a_search_finds_series_with_labels_of_their_own() {
+    let text = "SEARCH('{AWS/ApiGateway,ApiName} (Count OR error)', 'Sum', 60)";
+    let search = expression("s", text).with("Label", "${PROP('Dim.ApiName')} ${PROP('MetricName')} ${SUM}");
+    let sorted = expression("top", &format!("SLICE(SORT({text}, SUM, DESC), 0, 1)"));
+    let (status, answer) = call("GetMetricData", metric_data(vec![search, sorted]));
+    assert_eq!(status, StatusCode::OK, "{answer:?}");
+    let Value::List(results) = member(&answer, "MetricDataResults") else { panic!("no list") };
+    let labels: Vec<&Value> = results.iter().map(|result| member(result, "Label")).collect();
+    let expected = ["cell-01-api 5XXError 2", "cell-01-api Count 2000", "cell-01-api Count"];
+    assert_eq!(labels, expected.map(Value::from).iter().collect::<Vec<_>>());
 }
 
 #[test]
@@ -240,7 +279,7 @@ fn a_query_is_answered_in_xml() {
 
 #[test]
 fn errors_carry_type_and_old_code() {
-    let response = service().handle(&cbor_head("DeleteAlarms"), &Bytes::new(), "id-1");
+    let response = service().handle(&cbor_head("PutInsightRule"), &Bytes::new(), "id-1");
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert_eq!(response.headers()["x-amzn-query-error"], "UnknownOperationException;Sender");
     let answer = cbor::read(&body_of(response)).unwrap();
@@ -272,36 +311,6 @@ fn custom_metrics_are_stored_and_served() {
     let point = first(&answer, "Datapoints");
     assert_eq!(member(point, "Sum"), &Value::Double(5.0));
     assert_eq!(member(point, "SampleCount"), &Value::Double(4.0));
-}
-
-#[test]
-fn alarms_follow_the_metrics_of_their_cell() {
-    let service = service();
-    let estate = starting_estate(7, 12, 30, now());
-    let failing = MetricKey::new("AWS/ApiGateway", "5XXError", [("ApiName", "cell-03-api")]);
-    let id = service.metrics.series(&failing, Some("Count"));
-    let last = minute_of(now());
-    for minute in last - 4..last {
-        service.metrics.record(minute, |recorder| recorder.at(id).add_rate(5, 100));
-    }
-    *service.estate.write().unwrap() = estate;
-    let describe = |input: Value| {
-        let response = service.handle(&cbor_head("DescribeAlarms"), &cbor::write(input).into(), "id-1");
-        assert_eq!(response.status(), StatusCode::OK);
-        cbor::read(&body_of(response)).unwrap()
-    };
-    let all = describe(Value::structure([("MaxRecords", 100_i64.into())]));
-    let Value::List(alarms) = member(&all, "MetricAlarms") else { panic!("no list") };
-    assert_eq!(alarms.len(), 2 * 12);
-    let alarming = describe(Value::structure([("StateValue", "ALARM".into())]));
-    let alarm = first(&alarming, "MetricAlarms");
-    assert_eq!(member(alarm, "AlarmName"), &Value::from("cell-03-5xx"));
-    assert_eq!(member(alarm, "StateUpdatedTimestamp"), &Value::Time("2026-11-20T12:29:00Z".parse().unwrap()));
-    let page = describe(Value::structure([("MaxRecords", 20_i64.into())]));
-    let token = member(&page, "NextToken").clone();
-    let rest = describe(Value::structure([("MaxRecords", 20_i64.into()), ("NextToken", token)]));
-    let Value::List(rest) = member(&rest, "MetricAlarms") else { panic!("no list") };
-    assert_eq!(rest.as_slice(), &alarms[20..]);
 }
 
 #[test]
@@ -386,6 +395,15 @@ fn any_value() -> impl Strategy<Value = Value> {
             "MaxDatapoints",
             "AlarmNames",
             "MaxRecords",
+            "AlarmName",
+            "AlarmRule",
+            "Metrics",
+            "Threshold",
+            "EvaluationPeriods",
+            "ResourceARN",
+            "Tags",
+            "Label",
+            "StateValue",
         ])
         .prop_map(str::to_owned),
     ];

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::error::Fault;
 use super::input::Input;
-use crate::metrics::{Bins, MINUTE};
+use crate::metrics::{Bins, MINUTE, Minute};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -55,6 +55,11 @@ impl Window {
         let skipped = if oldest > self.start { (oldest - self.start) / period * period } else { 0 };
         let latest = floor(self.now + AHEAD, MINUTE) + MINUTE;
         Bins { start: self.start + skipped, end: self.end.min(latest), period }
+    }
+
+    /// The minute two weeks before now. AWS: a search finds metrics that had data since.
+    pub fn two_weeks_ago(self) -> Minute {
+        (self.now - 14 * DAY).div_euclid(MINUTE)
     }
 
     /// How many points a metric could have in the window.

@@ -1,12 +1,23 @@
 //! What an expression comes to: a number, a time series or a list of them; and arithmetic between those.
 
+use std::sync::Arc;
+
 use super::Operator;
-use crate::metrics::Bin;
+use crate::metrics::{Bin, MetricKey};
+
+/// The metric that a series was read from, for its label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    pub key: MetricKey,
+    pub statistic: String,
+}
 
 /// A time series: points ascending by time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeSeries {
     pub label: String,
+    /// `None` for what was worked out from several.
+    pub origin: Option<Arc<Origin>>,
     /// Seconds between points that follow one another.
     pub period: i64,
     pub points: Vec<Bin>,
@@ -40,7 +51,7 @@ impl TimeSeries {
             value.is_finite().then_some(Bin { start: point.start, value })
         });
         let points = points.collect();
-        Self { period: self.period.max(other.period), label: self.label, points }
+        Self { period: self.period.max(other.period), label: self.label, origin: self.origin, points }
     }
 
     /// The values alone.
@@ -93,7 +104,7 @@ mod tests {
 
     fn series(points: &[(i64, f64)]) -> TimeSeries {
         let points = points.iter().map(|(start, value)| Bin { start: *start, value: *value }).collect();
-        TimeSeries { label: "m".to_owned(), period: 60, points }
+        TimeSeries { label: "m".to_owned(), period: 60, points, ..TimeSeries::default() }
     }
 
     #[test]

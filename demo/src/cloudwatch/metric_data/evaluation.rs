@@ -1,38 +1,47 @@
 //! Works out the queries of a GetMetricData: metrics from the store, then expressions in the order in which
 //! they need each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod call;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::label::LabelStyle;
 use super::query::{Query, Source, in_expression};
 use crate::cloudwatch::error::Fault;
 use crate::cloudwatch::expression::Expression;
-use crate::cloudwatch::expression::function::{Filler, Function, fill};
-use crate::cloudwatch::expression::operand::{Operand, TimeSeries};
+use crate::cloudwatch::expression::operand::{Operand, Origin, TimeSeries};
 use crate::cloudwatch::window::Window;
-use crate::metrics::{Bin, MINUTE, MetricStore};
+use crate::metrics::{Bin, MINUTE, MetricKey, MetricStore, Statistic};
+
+/// AWS: 100 searches in one request at most.
+const MOST_SEARCHES: usize = 100;
 
 /// The results of all queries by their ids.
 #[derive(Debug)]
 pub struct Evaluation<'a> {
     queries: &'a [Query],
+    metrics: &'a MetricStore,
     window: Window,
     results: BTreeMap<&'a str, Operand>,
 }
 
 impl<'a> Evaluation<'a> {
     /// Works out all queries.
-    pub fn of(queries: &'a [Query], metrics: &MetricStore, window: Window) -> Result<Self, Fault> {
-        let mut evaluation = Self { queries, window, results: BTreeMap::new() };
+    pub fn of(queries: &'a [Query], metrics: &'a MetricStore, window: Window) -> Result<Self, Fault> {
+        if queries.iter().filter(|query| query.searches()).count() > MOST_SEARCHES {
+            return Err(Fault::validation(format!("A request has at most {MOST_SEARCHES} SEARCH expressions.")));
+        }
+        let mut evaluation = Self { queries, metrics, window, results: BTreeMap::new() };
         let mut waiting = Vec::new();
         for query in queries {
             match &query.source {
-                Source::Metric { key, unit, statistic, period } => {
-                    let points = metrics.read(key, unit.as_deref(), *statistic, window.bins(*period));
-                    let label = query.label.clone().unwrap_or_else(|| key.name().to_owned());
-                    let series = TimeSeries { label, period: *period, points };
+                Source::Metric { key, unit, statistic, statistic_name, period } => {
+                    let read = (*statistic, statistic_name.as_str(), *period);
+                    let series = evaluation.read(key.clone(), unit.as_deref(), read);
                     evaluation.results.insert(&query.id, Operand::Series(series));
                 }
-                Source::Expression(expression) => waiting.push((query, expression, expression.names())),
+                Source::Expression { expression, .. } => waiting.push((query, expression, expression.names())),
             }
         }
         let ids: BTreeSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();
@@ -62,39 +71,60 @@ impl<'a> Evaluation<'a> {
         Ok(evaluation)
     }
 
-    /// The time series that a query comes to, one for a metric, any number for an expression.
+    /// The time series that a query comes to, one for a metric, any number for an expression; without labels.
     pub fn series(&self, query: &Query) -> Vec<TimeSeries> {
-        let label = |own: &str| query.label.clone().unwrap_or_else(|| own.to_owned());
-        match (&query.source, self.results.get(query.id.as_str())) {
-            (_, None) => Vec::new(),
-            (Source::Metric { .. }, Some(Operand::Series(series))) => vec![series.clone()],
-            (_, Some(Operand::Series(series))) => {
-                vec![TimeSeries { label: label(&query.id), ..series.clone() }]
-            }
-            (_, Some(Operand::Scalar(number))) => {
-                vec![TimeSeries { label: label(&query.id), ..self.constant(*number) }]
-            }
-            (_, Some(Operand::List(list))) => list
-                .iter()
-                .map(|series| TimeSeries {
-                    label: format!("{} {}", label(&query.id), series.label),
-                    ..series.clone()
-                })
-                .collect(),
+        match self.results.get(query.id.as_str()) {
+            None => Vec::new(),
+            Some(Operand::Series(series)) => vec![series.clone()],
+            Some(Operand::Scalar(number)) => vec![self.constant(*number)],
+            Some(Operand::List(list)) => list.clone(),
         }
+    }
+
+    /// The same with the labels that they have in an answer.
+    pub fn labelled(&self, query: &Query, style: LabelStyle) -> Vec<TimeSeries> {
+        let many = matches!(self.results.get(query.id.as_str()), Some(Operand::List(_)));
+        let mut all = self.series(query);
+        for series in &mut all {
+            let own = match &query.source {
+                Source::Metric { .. } => series.label.clone(),
+                // AWS: an expression goes by its id, the series of a list by theirs.
+                Source::Expression { .. } if !many => query.id.clone(),
+                Source::Expression { .. } => series.label.clone(),
+            };
+            series.label = match &query.label {
+                None => own,
+                // AWS: one label for many series stands before each of theirs, unless it says what is to be there.
+                Some(label) if many && !label.contains("${") => format!("{label} {own}"),
+                Some(label) => style.write(label, &own, series),
+            };
+        }
+        all
+    }
+
+    fn read(
+        &self,
+        key: MetricKey,
+        unit: Option<&str>,
+        (statistic, statistic_name, period): (Statistic, &str, i64),
+    ) -> TimeSeries {
+        let points = self.metrics.read(&key, unit, statistic, self.window.bins(period));
+        let label = key.name().to_owned();
+        let origin = Some(Arc::new(Origin { key, statistic: statistic_name.to_owned() }));
+        TimeSeries { label, origin, period, points }
     }
 
     /// A number as a series over the whole window.
     fn constant(&self, value: f64) -> TimeSeries {
-        let periods = self.queries.iter().filter_map(|query| match query.source {
-            Source::Metric { period, .. } => Some(period),
-            Source::Expression(_) => None,
-        });
-        let period = periods.min().unwrap_or(MINUTE);
+        let period = self.shortest_period();
         let starts = self.window.bins(period).starts();
         let points =
             starts.map(|start| Bin { start, value }).filter(|point| point.value.is_finite()).collect();
-        TimeSeries { label: String::new(), period, points }
+        TimeSeries { period, points, ..TimeSeries::default() }
+    }
+
+    fn shortest_period(&self) -> i64 {
+        self.queries.iter().filter_map(Query::period).min().unwrap_or(MINUTE)
     }
 
     fn value(&self, expression: &Expression) -> Result<Operand, String> {
@@ -109,15 +139,7 @@ impl<'a> Evaluation<'a> {
                 self.value(left)?.arithmetic(*operator, self.value(right)?)
             }
             Expression::List(items) => self.list(items),
-            Expression::Call(Function::Metrics, arguments) => self.metrics(arguments),
-            Expression::Call(Function::Fill, arguments) => self.fill(arguments),
-            Expression::Call(function, arguments) => {
-                let [argument] = arguments.as_slice() else {
-                    return Err(format!("{function:?} takes one argument"));
-                };
-                let result = function.of_one(self.value(argument)?);
-                result.ok_or_else(|| format!("{function:?} does not take this argument"))
-            }
+            Expression::Call(function, arguments) => self.call(*function, arguments),
         }
     }
 
@@ -131,44 +153,5 @@ impl<'a> Evaluation<'a> {
             }
         }
         Ok(Operand::List(list))
-    }
-
-    /// All metrics of the request whose id contains the text, if one is given.
-    fn metrics(&self, arguments: &[Expression]) -> Result<Operand, String> {
-        let part = match arguments {
-            [] => "",
-            [Expression::Text(part)] => part,
-            _ => return Err("METRICS takes nothing or one text".to_owned()),
-        };
-        let metrics = self.queries.iter().filter(|query| matches!(query.source, Source::Metric { .. }));
-        let named = metrics.filter(|query| query.id.contains(part));
-        let series = named.filter_map(|query| match self.results.get(query.id.as_str()) {
-            Some(Operand::Series(series)) => Some(series.clone()),
-            _ => None,
-        });
-        Ok(Operand::List(series.collect()))
-    }
-
-    fn fill(&self, arguments: &[Expression]) -> Result<Operand, String> {
-        let [operand, filler] = arguments else {
-            return Err("FILL takes two arguments".to_owned());
-        };
-        let filler = match filler {
-            Expression::Name(name) if name == "REPEAT" => Filler::Repeat,
-            Expression::Name(name) if name == "LINEAR" => Filler::Linear,
-            other => match self.value(other)? {
-                Operand::Scalar(number) => Filler::Number(number),
-                Operand::Series(series) => Filler::Series(series),
-                Operand::List(_) => return Err("FILL does not take a list as its filler".to_owned()),
-            },
-        };
-        let filled = |series: TimeSeries| {
-            let starts = self.window.bins(series.period).starts();
-            fill(series, &filler, starts)
-        };
-        match self.value(operand)? {
-            Operand::Scalar(_) => Err("FILL takes a time series".to_owned()),
-            other => Ok(other.each(filled, |number| number)),
-        }
     }
 }
