@@ -397,4 +397,65 @@ mod tests {
         assert_eq!(store.list(0, |_| true), [key]);
         assert!(store.list(10, |_| true).is_empty());
     }
+
+    static LAYOUT: layout::Layout = layout::Layout {
+        namespace: "N",
+        measures: &[
+            Measure::new("Count", "Count", layout::Reading::Events(0)),
+            Measure::new("Latency", "Milliseconds", layout::Reading::Values(0)),
+        ],
+    };
+
+    /// Ten events in each minute that a thousand divides, else one.
+    #[derive(Debug)]
+    struct Steady(PanelId);
+
+    impl Past for Steady {
+        fn rows(&self, _: panel::GroupId, minute: Minute) -> Vec<(PanelId, Row)> {
+            let mut row = Row::default();
+            row.count(0, if minute % 1_000 == 0 { 10 } else { 1 });
+            let mut latency = Summary::default();
+            (1..=100_u32).for_each(|value| latency.add(f64::from(value), 0.01));
+            row.spread(0, &latency);
+            vec![(self.0, row)]
+        }
+    }
+
+    #[test]
+    fn the_past_goes_over_into_the_present_and_agrees_whatever_the_period_is() {
+        const START: Minute = 100_020;
+        let store = MetricStore::new();
+        let spec = PanelSpec {
+            name: "stage".to_owned(),
+            group: Some(panel::GroupId(0)),
+            faces: vec![
+                panel::Face::new(&LAYOUT, [("ApiName", "a")]),
+                panel::Face::new(&LAYOUT, [("ApiName", "a"), ("Stage", "prod")]),
+            ],
+        };
+        let id = store.panel(&spec);
+        store.remember(START, Arc::new(Steady(id)));
+        (START..START + 60).for_each(|minute| store.record(minute, |recorder| recorder.row(id).count(0, 2)));
+        let key = MetricKey::new("N", "Count", [("Stage", "prod"), ("ApiName", "a")]);
+        let total = |key: &MetricKey, from: Minute, to: Minute, period: i64| {
+            let bins = Bins { start: from * MINUTE, end: to * MINUTE, period };
+            store.read(key, None, Statistic::Sum, bins).iter().map(|bin| bin.value).sum::<f64>()
+        };
+        let day = (START - 24 * 60 - 3, START + 60);
+        // The minute 100,000 is one of the last three hours and counts once; 99,000 stands for five.
+        let expected = 24.0 * 60.0 + 3.0 + 9.0 + 5.0 * 9.0 + 120.0;
+        for period in [60, 120, 300, 420, 3_600, 86_400] {
+            assert!((total(&key, day.0, day.1, period) - expected).abs() < 1e-6, "{period}");
+        }
+        let whole = MetricKey::new("N", "Count", [("ApiName", "a")]);
+        assert!((total(&whole, day.0, day.1, 300) - expected).abs() < 1e-6);
+        let latency = MetricKey::new("N", "Latency", [("ApiName", "a")]);
+        for period in [60, 3_600] {
+            let bins = Bins { start: (START - 600) * MINUTE, end: (START - 300) * MINUTE, period };
+            let read = store.read(&latency, None, Statistic::Percentile(90.0), bins);
+            assert!(read.iter().all(|bin| (bin.value - 90.0).abs() < 6.0), "{read:?}");
+            assert_eq!(read.len(), usize::try_from(300 * 60 / period).unwrap());
+        }
+        assert_eq!(store.list(START, |_| true), [whole, key]);
+    }
 }

@@ -208,7 +208,7 @@ impl Simulation {
             next: start,
             cost: Duration::ZERO,
         };
-        simulation.open_connections(start);
+        simulation.open_usual_connections(start);
         simulation.fill_usage(start);
         simulation
     }
@@ -224,7 +224,7 @@ impl Simulation {
     }
 
     /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
-    pub fn open_connections_list(&self) -> Vec<OpenConnection> {
+    pub fn open_connections(&self) -> Vec<OpenConnection> {
         let mut listed = Vec::new();
         for (api, gate) in self.live_gates(None) {
             let mut open = gate.connections.open().to_vec();

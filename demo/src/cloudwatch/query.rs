@@ -180,6 +180,8 @@ fn escape(xml: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -205,6 +207,13 @@ mod tests {
         }
         assert!(read(format!("Action=A&{}x=1", "a.".repeat(100)).as_bytes()).is_err());
         assert!(read(&[0xff]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_form_makes_it_panic(form in "(Action=A|[a-c.0-9]{1,6}|member|[.&=%+éZ]){0,24}") {
+            let _ = read(form.as_bytes());
+        }
     }
 
     #[test]

@@ -29,8 +29,6 @@ use rules::Rules;
 
 /// How many cells have no custom metrics, so that clients must make do with those of the APIs.
 const CELLS_WITHOUT: usize = 2;
-/// The API that tells customers their cell.
-const ROUTER: &str = "router";
 
 /// Knows the panels that the simulation of one account writes to.
 #[derive(Debug)]
@@ -160,9 +158,4 @@ impl Publisher {
         stages.retain(|panels| panels.stage != stage);
         stages.push(panels);
     }
-}
-
-/// Whether the API is the one that tells customers their cell.
-pub fn is_router(api: &Api) -> bool {
-    api.cell.is_none() && api.name == ROUTER
 }

@@ -304,7 +304,7 @@ impl Simulation {
     }
 
     /// Opens as many WebSocket connections as there are in the long run.
-    pub(super) fn open_connections(&mut self, now: Timestamp) {
+    pub(super) fn open_usual_connections(&mut self, now: Timestamp) {
         let rates = self.roster.rates(&self.sources, &[], Router::memory(0));
         for number in 0..self.accounts.len() {
             for place in 0..self.accounts[number].plane.apis.len() {

@@ -4,6 +4,7 @@ mod conservation;
 mod effects;
 mod fleet;
 mod keys;
+mod metrics;
 mod past;
 mod routing;
 

@@ -16,10 +16,10 @@ use crate::traffic::profile::Nature;
 use crate::traffic::router::RouterFlow;
 use crate::traffic::tally::Tally;
 
-/// What an authorizer's function takes: median in milliseconds and spread.
-const AUTHORIZER: (f64, f64) = (18.0, 0.5);
+/// What an authorizer's function takes.
+const AUTHORIZER: Law = Law { median_ms: 18.0, sigma: 0.5 };
 /// What a read of the mapping table takes.
-const READ: (f64, f64) = (2.6, 0.45);
+const READ: Law = Law { median_ms: 2.6, sigma: 0.45 };
 
 /// The panels of one stage.
 #[derive(Clone, Debug)]
@@ -172,7 +172,8 @@ pub fn of_router(
     asked: RouterFlow,
 ) -> Vec<(PanelSpec, Row)> {
     let mut rows = Vec::new();
-    let name = api.methods.first().and_then(|method| panels::function_name(&method.integration.function_arn));
+    let name =
+        api.methods.first().and_then(|method| panels::function_name(&method.integration.function_arn));
     if let Some(name) = name
         && asked.invocations > 0
     {
@@ -195,7 +196,7 @@ pub fn of_router(
 }
 
 /// So many durations of a log-normal law, by the middles of the ranges between quantiles.
-fn taken((median, sigma): (f64, f64), count: u64) -> Summary {
+fn taken(law: Law, count: u64) -> Summary {
     const BORDERS: [f64; 9] = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0];
     // The quantiles are exact, so that nothing is drawn: the seed makes no difference.
     let mut chance = Chance::new(0);
@@ -203,7 +204,7 @@ fn taken((median, sigma): (f64, f64), count: u64) -> Summary {
     for border in BORDERS.windows(2) {
         let middle = f64::midpoint(border[0], border[1]);
         let weight = as_weight(count) * (border[1] - border[0]);
-        durations.add(chance.log_normal(Law { median_ms: median, sigma }, middle..middle), weight);
+        durations.add(chance.log_normal(law, middle..middle), weight);
     }
     durations
 }

@@ -6,6 +6,7 @@ use crate::estate::{ApiKind, RouteKey};
 use crate::metrics::{Bins, MINUTE, MetricKey, Statistic, minute_of};
 use crate::traffic::flow::MethodFlow;
 use crate::traffic::profile::Profile;
+use crate::traffic::roster;
 use crate::traffic::tally::Tally;
 
 fn now() -> Timestamp {
@@ -75,7 +76,7 @@ fn the_router_shows_in_lambda_and_dynamodb() {
     let estate = starting_estate(7, 4, 30, now());
     let metrics = Arc::new(MetricStore::new());
     let mut publisher = Publisher::new(Arc::clone(&metrics), &estate.cells, 7);
-    let router = estate.apis.iter().find(|api| is_router(api)).unwrap();
+    let router = estate.apis.iter().find(|api| roster::is_router(api)).unwrap();
     publisher.prepare(router, "prod");
     let asked = RouterFlow { invocations: 60, reads: 50, throttled_reads: 10 };
     metrics.record(minute_of(now()), |recorder| {

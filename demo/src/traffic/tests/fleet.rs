@@ -102,7 +102,7 @@ fn some_cells_have_custom_metrics_and_some_have_none() {
 fn connections_are_held_by_customers_of_the_cell() {
     let mut world = World::new(SEED);
     world.run(5);
-    let open = world.simulation.open_connections_list();
+    let open = world.simulation.open_connections();
     let of_first = open.iter().filter(|connection| connection.cell == "cell-01").count();
     assert_eq!(of_first, world.simulation.connections("cell-01"));
     assert!(of_first > 100, "{of_first}");
@@ -115,5 +115,5 @@ fn connections_are_held_by_customers_of_the_cell() {
         assert_eq!(*customer.cell, *connection.cell);
         assert!(connection.connected_at <= world.clock.now());
     }
-    assert_eq!(open, world.simulation.open_connections_list());
+    assert_eq!(open, world.simulation.open_connections());
 }
