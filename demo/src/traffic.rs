@@ -7,6 +7,7 @@
 //! data plane has taken it up.
 
 mod access;
+mod asked;
 mod backend;
 mod cache;
 mod chance;
@@ -17,6 +18,7 @@ mod gate;
 pub mod history;
 pub mod latency;
 mod layout;
+mod live;
 mod passage;
 mod past_usage;
 pub mod payload;
@@ -24,6 +26,7 @@ mod plane;
 mod population;
 pub mod profile;
 mod publish;
+mod record;
 mod roster;
 pub mod router;
 mod source;
@@ -43,21 +46,23 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
 use crate::dynamodb::feed::MappingFeed;
-use crate::estate::{Api, Customer, Estate, SharedEstate, Stage};
-use crate::ledger::{Ledger, SourceId};
+use crate::estate::{Api, Customer, Estate, SharedEstate};
+use crate::ledger::Ledger;
 use crate::metrics::{MINUTE, MetricStore, minute_of};
 use access::Access;
 use backend::{Ailment, Backend};
+pub use live::OpenConnection;
+
 use chance::Chance;
 use disturbance::Disturbances;
-use gate::{Asked, Demand, Step};
+use gate::Step;
 use history::History;
 use plane::Plane;
 use population::Population;
 use publish::Publisher;
-use roster::{Rates, Roster};
+use roster::Roster;
 use router::{Router, RouterFlow};
-use source::{SourceIndex, Sources, Who};
+use source::Sources;
 use throttle::TokenBucket;
 use waf::{CompileWebAcl, Wall};
 
@@ -135,15 +140,6 @@ struct Account {
     weights: HashMap<String, f64>,
 }
 
-/// A WebSocket connection that is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenConnection {
-    pub id: String,
-    pub customer_id: String,
-    pub cell: String,
-    pub connected_at: Timestamp,
-}
-
 impl Simulation {
     /// A simulation that starts with the minute of now. The same seed, estates and customers give the same traffic.
     ///
@@ -218,30 +214,6 @@ impl Simulation {
         Arc::clone(&self.history)
     }
 
-    /// How many WebSocket connections customers hold to a cell now.
-    pub fn connections(&self, cell: &str) -> usize {
-        self.live_gates(Some(cell)).map(|(_, gate)| gate.connections.open().len()).sum()
-    }
-
-    /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
-    pub fn open_connections(&self) -> Vec<OpenConnection> {
-        let mut listed = Vec::new();
-        for (api, gate) in self.live_gates(None) {
-            let mut open = gate.connections.open().to_vec();
-            open.sort_unstable_by_key(|connection| connection.serial);
-            listed.extend(open.into_iter().map(|connection| {
-                let text = format!("{} {} {}", gate.layout.name.0, gate.layout.name.1, connection.serial);
-                OpenConnection {
-                    id: connection_id(self.seed, &text),
-                    customer_id: self.holder(connection.id, &text),
-                    cell: api.cell.clone().unwrap_or_default(),
-                    connected_at: connection.since,
-                }
-            }));
-        }
-        listed
-    }
-
     /// What the router asked of its table and its function in the last step.
     pub fn router_flow(&self) -> RouterFlow {
         self.router_flow
@@ -289,18 +261,6 @@ impl Simulation {
         };
         wanted.min(left).min(in_minute)
     }
-
-    fn live_gates(&self, cell: Option<&str>) -> impl Iterator<Item = (&Api, &gate::Gate)> {
-        let apis = self.accounts.iter().flat_map(|account| &account.plane.apis);
-        apis.filter(move |running| cell.is_none() || running.api.cell.as_deref() == cell)
-            .flat_map(|running| running.gates.iter().map(|gate| (&*running.api, gate)))
-            .filter(|(api, _)| api.kind == crate::estate::ApiKind::WebSocket)
-    }
-
-    fn holder(&self, source: SourceId, text: &str) -> String {
-        let mut chance = Chance::new(chance::bits(self.seed, text));
-        self.sources.person(source, &mut || chance.number()).customer_id.unwrap_or_default()
-    }
 }
 
 impl Account {
@@ -315,46 +275,6 @@ impl Account {
 
 /// Makes the engines of web ACLs.
 const COMPILE: CompileWebAcl = crate::wafv2::engine::compile;
-
-/// What callers of an API without a cell ask of a stage: `share` of what is asked of the API goes to the stage.
-fn shared_demands(
-    api: &Api,
-    stage: &Stage,
-    (caller, rate): (SourceIndex, f64),
-    share: f64,
-    rates: &Rates,
-    roster: &Roster,
-) -> Vec<Demand> {
-    if !roster::is_router(api) {
-        return vec![Demand { source: caller, rate, routes: Asked::Any }];
-    }
-    let Some(route) = router_route(api) else { return Vec::new() };
-    let mut demands = vec![Demand { source: caller, rate, routes: Asked::Not(route) }];
-    let live = if demand::is_trial(&stage.name) { 0.0 } else { share };
-    demands.extend(rates.cells.iter().enumerate().filter_map(|(cell, rates)| {
-        let source = roster.clients(cell)?;
-        Some(Demand { source, rate: rates.asks * live, routes: Asked::One(route) })
-    }));
-    demands
-}
-
-/// The place of the router's look-up among its routes.
-fn router_route(api: &Api) -> Option<u16> {
-    let place = api.methods.iter().position(|method| {
-        method.key.http().is_some_and(|(verb, path)| verb == "GET" && path.starts_with("/route/"))
-    });
-    place.and_then(|place| u16::try_from(place).ok())
-}
-
-/// Which of a cell's sources call a stage: what is not released yet is tried by the crowds only.
-fn cell_sources<'a>(
-    rates: &'a roster::CellRates,
-    trial: bool,
-    sources: &'a Sources,
-) -> impl Iterator<Item = (SourceIndex, f64)> + 'a {
-    let calls = move |source: SourceIndex| !trial || matches!(sources.get(source).who, Who::Crowd { .. });
-    rates.sources.iter().copied().filter(move |(source, _)| calls(*source))
-}
 
 /// The name of the backend that an API's requests go to.
 fn backend_of(api: &Api) -> &str {
@@ -382,20 +302,4 @@ fn as_count(count: usize) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53")]
 fn as_seconds(seconds: i64) -> f64 {
     seconds as f64
-}
-
-/// How many customers there are on all cells.
-fn customer_count(rates: &Rates) -> f64 {
-    rates.cells.iter().map(|cell| cell.customers).sum()
-}
-
-/// AWS: connection ids look like `L0SM9cOFvHcCIhw=`.
-fn connection_id(seed: u64, text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits = (u128::from(chance::bits(seed, text)) << 64) | u128::from(chance::bits(seed ^ 1, text));
-    let letter = |place: u32| {
-        let six = u8::try_from((bits >> (6 * place)) & 63).unwrap_or(0);
-        char::from(LETTERS[usize::from(six)])
-    };
-    (0..15).map(letter).chain(['=']).collect()
 }

@@ -96,17 +96,17 @@ impl StageFlow {
 
 /// What a backend is to one stage in one step.
 #[derive(Clone, Copy, Debug)]
-pub struct Backing {
+pub struct Backing<'a> {
     pub condition: Condition,
-    /// The share of the router's look-ups that end at a full cell.
-    pub cell_full: f64,
+    /// By cell: the share of look-ups that end since it is full. Empty but for the router.
+    pub full: &'a [f64],
 }
 
 /// Lets the backend answer what is left on its way.
 pub fn answer(
     layout: &Layout,
     passage: &mut Passage,
-    backing: Backing,
+    backing: Backing<'_>,
     sources: &Sources,
     chance: &mut Chance,
 ) {
@@ -129,10 +129,16 @@ pub fn answer(
         passage.end(place, Outcome::TimedOut, chance.share(lane.count, late));
         passage.end(place, Outcome::ServerError, chance.share(passage.lanes[place].count, server_errors));
         let answered = passage.lanes[place].count;
-        let astray = sources.get(lane.source).who == Who::Astray;
-        let client_errors = if astray { answered } else { chance.share(answered, condition.client_errors) };
+        let (client_errors, full) = match sources.get(lane.source).who {
+            Who::Astray => (1.0, 0.0),
+            Who::Clients { cell } => {
+                (condition.client_errors, backing.full.get(usize::from(cell)).copied().unwrap_or(0.0))
+            }
+            _ => (condition.client_errors, 0.0),
+        };
+        let client_errors = chance.share(answered, client_errors);
         passage.end(place, Outcome::ClientError, client_errors);
-        let full = chance.share(passage.lanes[place].count, backing.cell_full);
+        let full = chance.share(passage.lanes[place].count, full);
         passage.end(place, Outcome::CellFull, full);
         passage.end(place, Outcome::Succeeded, passage.lanes[place].count);
     }

@@ -27,7 +27,6 @@ use super::source::{SourceIndex, Sources};
 use super::throttle::TokenBucket;
 use super::waf::RequestFacts;
 use crate::estate::{Api, Stage};
-use crate::ledger::VerdictId;
 use crate::metrics::as_weight;
 
 /// The share of failed requests that clients send again. All that follow from one request are at most
@@ -184,8 +183,14 @@ impl Gate {
             passage.arrived += count;
             let id = sources.get(source).id;
             let to_canary = chance.share(count, share);
-            let lane =
-                Lane { source, id, route, canary: false, verdict: VerdictId(0), count: count - to_canary };
+            let lane = Lane {
+                source,
+                id,
+                route,
+                canary: false,
+                verdict: sources.unguarded,
+                count: count - to_canary,
+            };
             let canary = Lane { canary: true, count: to_canary, ..lane };
             passage.lanes.extend([lane, canary].into_iter().filter(|lane| lane.count > 0));
         }

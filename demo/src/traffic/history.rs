@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::SHARED_CAPACITY;
+use super::asked;
 use super::backend::{Ailment, Backend, Condition};
 use super::chance::Chance;
 use super::demand;
@@ -132,13 +133,13 @@ impl History {
             let share = demand::stage_share(api, &stage.name) * at(&api.name);
             let rate = demand::of_shared(api, self.rates.total) * share;
             let Some(caller) = self.roster.known_caller(api) else { return Vec::new() };
-            return super::shared_demands(api, stage, (caller, rate), share, &self.rates, &self.roster);
+            return asked::shared_demands(api, stage, (caller, rate), share, &self.rates, &self.roster);
         };
         let Some(rates) = cell.and_then(|cell| self.rates.cells.get(usize::from(cell))) else {
             return Vec::new();
         };
         let share = roster::share_of(api, &stage.name, &account.weights) * at(super::backend_name(api));
-        super::cell_sources(rates, demand::is_trial(&stage.name), &self.sources)
+        asked::cell_sources(rates, demand::is_trial(&stage.name), &self.sources)
             .map(|(source, rate)| any(source, rate * share))
             .collect()
     }
@@ -164,7 +165,7 @@ impl History {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let gate = gates.entry(name.clone()).or_insert_with(|| {
             let mut gate = Gate::steady(api, stage, self.usual(api, stage), self.seed);
-            gate.equal_keys = roster::is_router(api).then(|| super::customer_count(&self.rates));
+            gate.equal_keys = roster::is_router(api).then(|| self.rates.customers());
             gate
         });
         let mut passage = gate.arrive(&demands, &self.sources, step, &mut chance);
@@ -180,14 +181,14 @@ impl History {
         };
         gate.pass_front(&mut passage, &mut post, step, &mut chance);
         gate.pass_behind(&mut passage, step, &mut chance);
-        let backing = Backing { condition, cell_full: 0.0 };
+        let backing = Backing { condition, full: &[] };
         flow::answer(&gate.layout, &mut passage, backing, &self.sources, &mut chance);
         let flow = if measured {
             flow::measure(gate, &passage, condition, Samples::of(60), &mut chance)
         } else {
             StageFlow::default()
         };
-        Some((super::step::slot(&gate.layout, passage, condition, step), flow))
+        Some((super::record::slot(&gate.layout, passage, condition, step), flow))
     }
 }
 

@@ -57,6 +57,13 @@ pub struct CellRates {
     pub customers: f64,
 }
 
+impl Rates {
+    /// How many customers there are on all cells.
+    pub fn customers(&self) -> f64 {
+        self.cells.iter().map(|cell| cell.customers).sum()
+    }
+}
+
 impl Roster {
     /// The place of a cell.
     pub fn cell(&self, id: &str) -> Option<u16> {
@@ -180,18 +187,23 @@ impl Roster {
     }
 
     /// Lets a customer's requests arrive at another cell from now on.
-    pub fn shift(&mut self, customer: CustomerIndex, to: u16, sources: &Sources) {
-        let from = {
+    pub fn shift(&mut self, customer: CustomerIndex, to: u16, sources: &mut Sources) {
+        let (from, tier, id) = {
             let mut population = sources.population().write().unwrap_or_else(PoisonError::into_inner);
             let from = population.cell(customer);
             population.shift(customer, to);
-            from
+            (from, population.tier(customer), population.id(customer))
         };
+        let keys = self.cells.get(usize::from(from)).map(|cell| cell.keys.clone());
         let Some(named) = self.cells.get_mut(usize::from(from)).map(|cell| &mut cell.named) else { return };
         let place = named.iter().position(|(one, _)| *one == customer);
-        if let Some(moved) = place.map(|place| named.remove(place))
+        if let Some(mut moved) = place.map(|place| named.remove(place))
             && let Some(cell) = self.cells.get_mut(usize::from(to))
         {
+            // A key opens nothing in another account: there the customer uses the shop's applications.
+            if keys.as_ref() != Some(&cell.keys) {
+                moved.1 = sources.add_customer(customer, id, cell.keys[tier as usize].clone());
+            }
             cell.named.push(moved);
         }
     }

@@ -115,11 +115,9 @@ impl Router {
         self.away.get(cell).copied().unwrap_or(0.0)
     }
 
-    /// The share of look-ups that end at a full cell, over all cells.
-    pub fn turned_away(&self, rates: &Rates) -> f64 {
-        let all: f64 = rates.cells.iter().map(|cell| cell.asks).sum();
-        let full: f64 = rates.cells.iter().zip(&self.full).map(|(cell, full)| cell.asks * full).sum();
-        if all > 0.0 { full / all } else { 0.0 }
+    /// By cell: the share of look-ups that end since it is full.
+    pub fn full(&self) -> &[f64] {
+        &self.full
     }
 
     /// The customers whose requests don't arrive where the table says.
@@ -163,7 +161,7 @@ impl Router {
     }
 
     /// Lets the clients whose time has come ask, and those that are told of their new cell go there.
-    pub fn ask(&mut self, roster: &mut Roster, sources: &Sources, step: Step, chance: &mut Chance) {
+    pub fn ask(&mut self, roster: &mut Roster, sources: &mut Sources, step: Step, chance: &mut Chance) {
         let end = step.start + SignedDuration::from_secs(i64::from(step.seconds));
         while let Some(Reverse((at, customer))) = self.asks.peek().copied() {
             if at >= end {

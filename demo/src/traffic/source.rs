@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::chance::{fraction, whole};
 use super::population::{CustomerIndex, Population};
 use crate::estate::Tier;
-use crate::ledger::{Caller, Ledger, People, Person, Source, SourceId};
+use crate::ledger::{Caller, Ledger, People, Person, Source, SourceId, Verdict, VerdictId};
 
 /// Addresses of customers that are known by name. AWS and others don't route this network (RFC 2544, benchmarks).
 const NAMED_NETWORK: (u32, u32) = (0xC612_0000, 17);
@@ -76,6 +76,8 @@ pub type SourceIndex = u32;
 #[derive(Clone, Debug)]
 pub struct Sources {
     ledger: Arc<Ledger>,
+    /// The verdict on requests that no web ACL looked at.
+    pub unguarded: VerdictId,
     directory: Arc<Directory>,
     entries: Vec<Entry>,
 }
@@ -102,7 +104,7 @@ impl Sources {
         let directory =
             Arc::new(Directory { population: RwLock::new(population), sources: RwLock::default() });
         ledger.introduce(Arc::clone(&directory) as Arc<dyn People>);
-        Self { ledger, directory, entries: Vec::new() }
+        Self { unguarded: ledger.verdict_id(&Verdict::default()), ledger, directory, entries: Vec::new() }
     }
 
     /// The entry at this place.

@@ -3,28 +3,28 @@
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 
+use super::asked::router_route;
 use super::backend::{Backend, Condition, Strain};
 use super::disturbance::Disturbance;
-use super::flow::{self, Backing, Samples, StageFlow};
-use super::gate::{Asked, Demand, Post, Step};
-use super::layout::Layout;
+use super::flow::{self, Backing};
+use super::gate::{Post, Step};
 use super::passage::Passage;
 use super::roster::{self, Rates};
 use super::router::Router;
-use super::{Account, MANY_STAGES, SHARED_CAPACITY, Simulation, demand};
-use crate::estate::{Api, Stage};
-use crate::ledger::{Outcome, Slot};
-use crate::metrics::{as_weight, minute_of};
+use super::{SHARED_CAPACITY, Simulation, demand};
+use crate::estate::Api;
+use crate::ledger::Outcome;
+use crate::metrics::as_weight;
 
 /// The requests of one stage in one step: whose they are, and what became of them.
-struct Run {
-    account: usize,
+pub struct Run {
+    pub account: usize,
     /// The places of the API and of the stage's gate on the account's plane.
-    api: usize,
-    gate: usize,
-    passage: Passage,
+    pub api: usize,
+    pub gate: usize,
+    pub passage: Passage,
 }
 
 impl Simulation {
@@ -37,7 +37,7 @@ impl Simulation {
         let rates = self.roster.rates(&self.sources, &disturbances, memory);
         let mut runs = self.pass_fronts(&rates, &disturbances, step);
         self.pass_accounts(&mut runs, step);
-        let conditions = self.pass_backends(&mut runs, &rates, &disturbances, step);
+        let conditions = self.pass_backends(&mut runs, &disturbances, step);
         self.look_up(&runs, &rates, step);
         self.write(runs, &conditions, step);
     }
@@ -58,7 +58,7 @@ impl Simulation {
             self.table_writes += 1;
             self.router.note(&change, &self.roster, &self.sources, step.start, &mut self.chance);
         }
-        self.router.ask(&mut self.roster, &self.sources, step, &mut self.chance);
+        self.router.ask(&mut self.roster, &mut self.sources, step, &mut self.chance);
         for disturbance in disturbances {
             if let Disturbance::Customer { customer_id, .. } = disturbance {
                 let population = self.sources.population().read().unwrap_or_else(PoisonError::into_inner);
@@ -82,6 +82,10 @@ impl Simulation {
         let mut curves: HashMap<String, f64> = HashMap::new();
         let mut runs = Vec::new();
         for number in 0..self.accounts.len() {
+            let usage = {
+                let estate = self.accounts[number].shared.estate.read();
+                estate.unwrap_or_else(PoisonError::into_inner).usage.clone()
+            };
             for place in 0..self.accounts[number].plane.apis.len() {
                 let api = self.accounts[number].plane.apis[place].api.clone();
                 let name = super::backend_name(&api);
@@ -92,16 +96,12 @@ impl Simulation {
                     let demands =
                         self.demands(&self.accounts[number], (&api, stage), curve, rates, disturbances);
                     let account = &mut self.accounts[number];
-                    let usage = {
-                        let estate = account.shared.estate.read().unwrap_or_else(PoisonError::into_inner);
-                        estate.usage.clone()
-                    };
                     let gates = &mut account.plane.apis[place].gates;
                     let Some(gate) = gates.iter().position(|gate| gate.layout.name.1 == stage.name) else {
                         continue;
                     };
                     let of_stage = &mut gates[gate];
-                    of_stage.equal_keys = roster::is_router(&api).then(|| super::customer_count(rates));
+                    of_stage.equal_keys = roster::is_router(&api).then(|| rates.customers());
                     let mut passage = of_stage.arrive(&demands, &self.sources, step, &mut self.chance);
                     let mut post = Post {
                         sources: &self.sources,
@@ -118,56 +118,6 @@ impl Simulation {
             }
         }
         runs
-    }
-
-    /// What each source asks of a stage now.
-    pub(super) fn demands(
-        &self,
-        account: &Account,
-        (api, stage): (&Api, &Stage),
-        curve: f64,
-        rates: &Rates,
-        disturbances: &[Disturbance],
-    ) -> Vec<Demand> {
-        let any = |source, rate| Demand { source, rate, routes: Asked::Any };
-        let mut demands = match api.cell.as_deref() {
-            None => {
-                let share = demand::stage_share(api, &stage.name) * curve;
-                let rate = demand::of_shared(api, rates.total) * share;
-                let caller = self.roster.known_caller(api).map(|caller| (caller, rate));
-                caller.map_or_else(Vec::new, |caller| {
-                    super::shared_demands(api, stage, caller, share, rates, &self.roster)
-                })
-            }
-            Some(cell) => {
-                let share = roster::share_of(api, &stage.name, &account.weights) * curve;
-                let Some(cell) = self.roster.cell(cell) else { return Vec::new() };
-                let Some(of_cell) = rates.cells.get(usize::from(cell)) else { return Vec::new() };
-                let there = (1.0 - self.router.astray()) * (1.0 - self.router.away(usize::from(cell)));
-                let trial = demand::is_trial(&stage.name);
-                let mut demands: Vec<Demand> = super::cell_sources(of_cell, trial, &self.sources)
-                    .map(|(source, rate)| any(source, rate * share * there))
-                    .collect();
-                if self.router.astray() > 0.0
-                    && let Some(source) = self.roster.astray(cell)
-                {
-                    let each = rates.total / super::as_count(rates.cells.len().max(1));
-                    demands.push(any(source, each * share * self.router.astray()));
-                }
-                demands
-            }
-        };
-        for disturbance in disturbances {
-            if let Disturbance::Flood(flood) = disturbance
-                && flood.api_id == api.id
-                && flood.stage == stage.name
-                && let Some(source) = self.roster.known_flood(&flood.name)
-                && let Some(route) = account.plane.route(&api.id, &stage.name, &flood.route)
-            {
-                demands.push(Demand { source, rate: flood.rate.max(0.0), routes: Asked::One(route) });
-            }
-        }
-        demands
     }
 
     /// Lets the requests of each account pass its throttle.
@@ -192,7 +142,6 @@ impl Simulation {
     fn pass_backends(
         &mut self,
         runs: &mut [Run],
-        rates: &Rates,
         disturbances: &[Disturbance],
         step: Step,
     ) -> HashMap<String, Condition> {
@@ -224,13 +173,12 @@ impl Simulation {
             }
             conditions.insert(name, condition);
         }
-        let full = self.router.turned_away(rates);
         for run in runs {
             let running = &mut self.accounts[run.account].plane.apis[run.api];
             let Some(condition) = conditions.get(super::backend_of(&running.api)) else { continue };
             let gate = &mut running.gates[run.gate];
-            let cell_full = if roster::is_router(&running.api) { full } else { 0.0 };
-            let backing = Backing { condition: *condition, cell_full };
+            let full = if roster::is_router(&running.api) { self.router.full() } else { &[] };
+            let backing = Backing { condition: *condition, full };
             flow::answer(&gate.layout, &mut run.passage, backing, &self.sources, &mut self.chance);
             gate.settle(&run.passage, step, &mut self.chance);
         }
@@ -246,7 +194,7 @@ impl Simulation {
             if !roster::is_router(&running.api) || !live {
                 continue;
             }
-            if let Some(route) = super::router_route(&running.api) {
+            if let Some(route) = router_route(&running.api) {
                 let gate = &running.gates[run.gate];
                 let capacity = self.mappings.read_capacity();
                 self.router_flow =
@@ -254,97 +202,6 @@ impl Simulation {
             }
         }
     }
-
-    /// Writes metrics and ledger.
-    fn write(&mut self, runs: Vec<Run>, conditions: &HashMap<String, Condition>, step: Step) {
-        let many = runs.len() > MANY_STAGES;
-        let router_flow = self.router_flow;
-        let mut by_account: Vec<Vec<(Run, StageFlow, Condition)>> =
-            self.accounts.iter().map(|_| Vec::new()).collect();
-        for run in runs {
-            let running = &self.accounts[run.account].plane.apis[run.api];
-            let Some(condition) = conditions.get(super::backend_of(&running.api)) else { continue };
-            let gate = &running.gates[run.gate];
-            let flow =
-                flow::measure(gate, &run.passage, *condition, Samples::of(step.seconds), &mut self.chance);
-            by_account[run.account].push((run, flow, *condition));
-        }
-        let table_writes = std::mem::take(&mut self.table_writes);
-        for (number, (account, runs)) in self.accounts.iter_mut().zip(by_account).enumerate() {
-            let Account { plane, publisher, shared, .. } = account;
-            for (run, ..) in &runs {
-                let running = &plane.apis[run.api];
-                publisher.prepare(&running.api, &running.gates[run.gate].layout.name.1);
-            }
-            shared.metrics.record(minute_of(step.start), |recorder| {
-                if number == 0 {
-                    publisher.write_table(recorder, table_writes);
-                }
-                for (run, flow, _) in &runs {
-                    let running = &plane.apis[run.api];
-                    let layout = &running.gates[run.gate].layout;
-                    let caches = layout.cache.serves(step.start);
-                    publisher.write(recorder, &running.api, &layout.name.1, flow, caches);
-                    if number == 0 && roster::is_router(&running.api) && !demand::is_trial(&layout.name.1) {
-                        let stage = (&*running.api, layout.name.1.as_str());
-                        publisher.write_router(recorder, stage, flow, router_flow);
-                    }
-                }
-            });
-            for (run, _, condition) in runs {
-                let layout = &plane.apis[run.api].gates[run.gate].layout;
-                let slot = slot(layout, run.passage, condition, step);
-                if many {
-                    self.ledger.record_folded(&layout.name, slot);
-                } else {
-                    self.ledger.record(&layout.name, slot);
-                }
-            }
-        }
-    }
-
-    /// Opens as many WebSocket connections as there are in the long run.
-    pub(super) fn open_usual_connections(&mut self, now: Timestamp) {
-        let rates = self.roster.rates(&self.sources, &[], Router::memory(0));
-        for number in 0..self.accounts.len() {
-            for place in 0..self.accounts[number].plane.apis.len() {
-                let api = self.accounts[number].plane.apis[place].api.clone();
-                if api.kind != crate::estate::ApiKind::WebSocket {
-                    continue;
-                }
-                let curve = demand::at_time(now, super::backend_name(&api), self.seed);
-                for stage in &api.stages {
-                    let demands = self.demands(&self.accounts[number], (&api, stage), curve, &rates, &[]);
-                    let gates = &mut self.accounts[number].plane.apis[place].gates;
-                    if let Some(gate) = gates.iter_mut().find(|gate| gate.layout.name.1 == stage.name) {
-                        gate.open_usual(&demands, &self.sources, now, &mut self.chance);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What happened at a stage, for the ledger.
-pub(super) fn slot(layout: &Layout, passage: Passage, condition: Condition, step: Step) -> Slot {
-    #[expect(clippy::cast_possible_truncation, reason = "a latency needs no more than seven digits")]
-    let single = |number: f64| number as f32;
-    Slot {
-        start: step.start,
-        seconds: step.seconds,
-        deployment_id: layout.deployment_id.clone(),
-        routes: layout.ledger_routes.clone(),
-        slowness: single(condition.slowness * layout.release.slowness),
-        wait_ms: single(condition.wait_ms),
-        groups: merged(passage.groups),
-    }
-}
-
-/// Groups of which no two have everything in common.
-fn merged(mut groups: Vec<crate::ledger::Group>) -> Vec<crate::ledger::Group> {
-    crate::ledger::merge_groups(&mut groups);
-    groups.shrink_to_fit();
-    groups
 }
 
 fn authorizer_capacity(api: &Api, disturbances: &[Disturbance]) -> Option<f64> {

@@ -183,3 +183,34 @@ fn a_flood_comes_and_goes() {
     world.run(3);
     assert!(world.count("cell-01-api", 2, |_| true).0 < before + 1_000);
 }
+
+#[test]
+fn only_requests_to_a_guarded_stage_have_a_verdict() {
+    let arn =
+        "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/edge/11111111-2222-3333-4444-555555555555";
+    let mut world = World::altered(SEED, (3, 12, 90), |estate| {
+        estate.waf.web_acls = vec![crate::estate::WebAcl {
+            id: "11111111-2222-3333-4444-555555555555".to_owned(),
+            name: "edge".to_owned(),
+            arn: arn.to_owned(),
+            lock_token: "token".to_owned(),
+            document: serde_json::json!({ "DefaultAction": { "Allow": {} }, "Rules": [] }),
+            logging_configuration: None,
+            tags: std::collections::BTreeMap::new(),
+        }];
+        for api in estate.apis.iter_mut().map(Arc::make_mut) {
+            let guarded = api.name == "cell-01-api";
+            for stage in &mut api.stages {
+                stage.web_acl_arn = guarded.then(|| arn.to_owned());
+            }
+        }
+    });
+    world.run(3);
+    let verdicts = |name: &str| -> Vec<_> {
+        let groups = world.groups(&world.stage(name), 3);
+        assert!(!groups.is_empty());
+        groups.iter().map(|group| world.ledger.verdict(group.verdict).web_acl_arn.clone()).collect()
+    };
+    assert!(verdicts("cell-01-api").iter().all(|verdict| verdict.as_deref() == Some(arn)));
+    assert!(verdicts("cell-02-api").iter().all(Option::is_none));
+}

@@ -152,3 +152,15 @@ fn strangers_and_the_unmapped_find_a_cell() {
     assert_eq!(total, 1, "the customer is on one cell");
     assert_eq!(world.simulation.customers_on_the_move(), 0);
 }
+
+#[test]
+fn only_clients_of_the_full_cell_are_turned_away() {
+    let mut world = world(0);
+    world.disturb(Disturbance::Cell { cell: "cell-01".to_owned(), factor: 8.0 });
+    world.run(30);
+    for group in world.groups(&world.stage("router"), 10) {
+        let source = world.ledger.source(group.source).unwrap();
+        let of_full = matches!(&source.caller, Caller::Crowd { cell, .. } if cell == "cell-01");
+        assert!(group.outcome != Outcome::CellFull || of_full, "{:?}", source.caller);
+    }
+}

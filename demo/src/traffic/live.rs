@@ -1,0 +1,89 @@
+//! The WebSocket connections that customers hold, one by one.
+
+use jiff::Timestamp;
+
+use super::chance::{self, Chance};
+use super::gate::Gate;
+use super::router::Router;
+use super::{Simulation, backend_name, demand};
+use crate::estate::{Api, ApiKind};
+use crate::ledger::SourceId;
+
+/// A WebSocket connection that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenConnection {
+    pub id: String,
+    pub customer_id: String,
+    pub cell: String,
+    pub connected_at: Timestamp,
+}
+
+impl Simulation {
+    /// How many WebSocket connections customers hold to a cell now.
+    pub fn connections(&self, cell: &str) -> usize {
+        self.live_gates(Some(cell)).map(|(_, gate)| gate.connections.open().len()).sum()
+    }
+
+    /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
+    pub fn open_connections(&self) -> Vec<OpenConnection> {
+        let mut listed = Vec::new();
+        for (api, gate) in self.live_gates(None) {
+            let mut open = gate.connections.open().to_vec();
+            open.sort_unstable_by_key(|connection| connection.serial);
+            listed.extend(open.into_iter().map(|connection| {
+                let text = format!("{} {} {}", gate.layout.name.0, gate.layout.name.1, connection.serial);
+                OpenConnection {
+                    id: connection_id(self.seed, &text),
+                    customer_id: self.holder(connection.id, &text),
+                    cell: api.cell.clone().unwrap_or_default(),
+                    connected_at: connection.since,
+                }
+            }));
+        }
+        listed
+    }
+
+    /// Opens as many WebSocket connections as there are in the long run.
+    pub(super) fn open_usual_connections(&mut self, now: Timestamp) {
+        let rates = self.roster.rates(&self.sources, &[], Router::memory(0));
+        for number in 0..self.accounts.len() {
+            for place in 0..self.accounts[number].plane.apis.len() {
+                let api = self.accounts[number].plane.apis[place].api.clone();
+                if api.kind != ApiKind::WebSocket {
+                    continue;
+                }
+                let curve = demand::at_time(now, backend_name(&api), self.seed);
+                for stage in &api.stages {
+                    let demands = self.demands(&self.accounts[number], (&api, stage), curve, &rates, &[]);
+                    let gates = &mut self.accounts[number].plane.apis[place].gates;
+                    if let Some(gate) = gates.iter_mut().find(|gate| gate.layout.name.1 == stage.name) {
+                        gate.open_usual(&demands, &self.sources, now, &mut self.chance);
+                    }
+                }
+            }
+        }
+    }
+
+    fn live_gates(&self, cell: Option<&str>) -> impl Iterator<Item = (&Api, &Gate)> {
+        let apis = self.accounts.iter().flat_map(|account| &account.plane.apis);
+        apis.filter(move |running| cell.is_none() || running.api.cell.as_deref() == cell)
+            .flat_map(|running| running.gates.iter().map(|gate| (&*running.api, gate)))
+            .filter(|(api, _)| api.kind == ApiKind::WebSocket)
+    }
+
+    fn holder(&self, source: SourceId, text: &str) -> String {
+        let mut chance = Chance::new(chance::bits(self.seed, text));
+        self.sources.person(source, &mut || chance.number()).customer_id.unwrap_or_default()
+    }
+}
+
+/// AWS: connection ids look like `L0SM9cOFvHcCIhw=`.
+fn connection_id(seed: u64, text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits = (u128::from(chance::bits(seed, text)) << 64) | u128::from(chance::bits(seed ^ 1, text));
+    let letter = |place: u32| {
+        let six = u8::try_from((bits >> (6 * place)) & 63).unwrap_or(0);
+        char::from(LETTERS[usize::from(six)])
+    };
+    (0..15).map(letter).chain(['=']).collect()
+}
