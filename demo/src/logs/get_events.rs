@@ -69,7 +69,9 @@ pub fn get_log_events(logs: &Logs, body: &Bytes) -> Result<Value, Fault> {
     let rest = given.map(|position| position.after).or(gone_on);
     let rest = gone_on.or(rest).unwrap_or(EventKey { millis: end.min(now), id: 0 });
     let token = |newest_first: bool, after: Option<EventKey>| {
-        let after = after.unwrap_or(rest);
+        // Whoever turns round at an end meets the event that was seen last once more.
+        let turns = given.is_some_and(|given| given.newest_first != newest_first);
+        let after = after.unwrap_or_else(|| if turns { beyond(rest, newest_first) } else { rest });
         let unmoved = given.filter(|given| given.newest_first == newest_first && given.after == after);
         match (unmoved, &input.next_token) {
             // AWS: at the end, the token that came is given back, to the letter.
@@ -86,4 +88,10 @@ pub fn get_log_events(logs: &Logs, body: &Bytes) -> Result<Value, Fault> {
         "nextForwardToken": token(false, page.events.last().map(|event| event.key)),
         "nextBackwardToken": token(true, page.events.first().map(|event| event.key)),
     }))
+}
+
+/// The place just before or after an event, from which a token in this direction meets it.
+fn beyond(key: EventKey, newest_first: bool) -> EventKey {
+    let id = if newest_first { key.id.saturating_add(1) } else { key.id.saturating_sub(1) };
+    EventKey { id, ..key }
 }

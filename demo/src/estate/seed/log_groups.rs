@@ -29,3 +29,25 @@ pub fn starting_groups(apis: &[Api]) -> Vec<LogGroup> {
     }
     groups.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::starting_estate;
+
+    #[test]
+    fn each_access_log_has_its_group_whose_name_aws_would_take() {
+        let estate = starting_estate(7, 12, 30, Timestamp::UNIX_EPOCH);
+        let stages = estate.apis.iter().flat_map(|api| &api.stages);
+        let mut asked = 0;
+        for log in stages.filter_map(|stage| stage.access_log.as_ref()) {
+            let (_, name) = log.destination_arn.split_once(":log-group:").unwrap();
+            let group = estate.log_groups.iter().find(|group| group.name == name).unwrap();
+            let is_legal = |character: char| character.is_ascii_alphanumeric() || "._-/#".contains(character);
+            assert!(group.name.chars().all(is_legal), "{name}");
+            asked += 1;
+        }
+        assert!(asked > 20, "{asked} logs");
+    }
+}

@@ -88,8 +88,10 @@ fn stage(entry: &Entry, account_id: &str, name: &str, deployment: &Deployment) -
         tracing_enabled: entry.kind == ApiKind::Rest && entry.ordinal.is_multiple_of(2),
         access_log: (entry.ordinal % 5 != 4).then(|| AccessLog {
             destination_arn: format!(
-                "arn:aws:logs:{REGION}:{account_id}:log-group:/aws/apigateway/{}/{name}",
-                entry.name
+                "arn:aws:logs:{REGION}:{account_id}:log-group:/aws/apigateway/{}/{}",
+                entry.name,
+                // AWS: a dollar sign is not for the names of log groups.
+                name.trim_start_matches('$')
             ),
             format: ACCESS_LOG_FORMAT.to_owned(),
         }),
