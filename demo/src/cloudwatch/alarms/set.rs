@@ -43,7 +43,8 @@ pub fn disable_alarm_actions(desk: &mut Desk<'_>, request: &Value) -> Result<Val
 fn switch(desk: &mut Desk<'_>, request: &Value, enabled: bool) -> Result<Value, Fault> {
     let now = desk.now;
     for name in names(&Input::root(request)?)? {
-        let Some(alarm) = desk.book.alarms.get_mut(name).filter(|alarm| alarm.actions.enabled != enabled) else {
+        let Some(alarm) = desk.book.alarms.get_mut(name).filter(|alarm| alarm.actions.enabled != enabled)
+        else {
             continue;
         };
         alarm.actions.enabled = enabled;
@@ -55,7 +56,7 @@ fn switch(desk: &mut Desk<'_>, request: &Value, enabled: bool) -> Result<Value, 
 }
 
 /// Deletes alarms. AWS: names that no alarm has are passed over, and nothing is deleted that a composite alarm
-/// which stays refers to, or more than one composite alarm at once.
+/// refers to, or more than one composite alarm at once.
 pub fn delete_alarms(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Fault> {
     let names = names(&Input::root(request)?)?;
     let composites = desk.book.alarms.values().filter_map(|alarm| match &alarm.kind {
@@ -63,16 +64,16 @@ pub fn delete_alarms(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Faul
         Kind::Metric(_) => None,
     });
     let composites: Vec<_> = composites.collect();
-    if composites.iter().filter(|(composite, _)| names.contains(composite)).count() > 1 {
-        let message = "More than one composite alarm can't be deleted in one request.";
+    if names.len() > 1 && names.iter().any(|name| composites.iter().any(|(composite, _)| composite == name)) {
+        let message = "A composite alarm can't be deleted together with other alarms in one request.";
         return Err(Fault::validation(message));
     }
     for name in &names {
-        if let Some((parent, _)) = composites
-            .iter()
-            .find(|(composite, rule)| !names.contains(composite) && rule.children().contains(name))
+        if let Some((parent, _)) =
+            composites.iter().find(|(composite, rule)| composite != name && rule.children().contains(name))
         {
-            let message = format!("The alarm {name} can't be deleted: the composite alarm {parent} depends on it");
+            let message =
+                format!("The alarm {name} can't be deleted: the composite alarm {parent} depends on it");
             return Err(Fault::validation(message));
         }
     }

@@ -20,7 +20,12 @@ async fn play(scenario: &str, wrong: Lever, right: &[Lever]) {
         assert!(player.reaches(Phase::Raging, 200).await, "{about}");
         assert_eq!(player.report().failures, Vec::<String>::new(), "{about}");
         player.wait(LONG_ENOUGH + 40).await;
-        assert_eq!(player.report().phase, Phase::Raging, "{about}, nothing done: {:?}", player.report().conditions);
+        assert_eq!(
+            player.report().phase,
+            Phase::Raging,
+            "{about}, nothing done: {:?}",
+            player.report().conditions
+        );
         if place < SEEDS.len() {
             wrong.pull(&player).await;
             player.wait(LONG_ENOUGH).await;
