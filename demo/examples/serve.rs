@@ -14,6 +14,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Some(("cells", value)) => options.cells = value.parse()?,
             Some(("apis", value)) => options.apis = value.parse()?,
             Some(("customers", value)) => options.customers = value.parse()?,
+            Some(("accounts", value)) => options.accounts = Some(value.parse()?),
+            Some(("state", value)) => options.state = Some(value.into()),
             Some(("limits", value)) => options.control_plane_limits = value.parse()?,
             Some((name, _)) => return Err(format!("no such option: {name}").into()),
             None => options.port = argument.parse()?,
@@ -30,6 +32,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}
     }
-    region.stop().await;
+    region.close().await?;
     Ok(())
 }

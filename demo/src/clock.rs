@@ -51,6 +51,18 @@ impl Clock {
         Self { source: Source::Manual(Arc::new(AtomicI64::new(start.as_microsecond()))) }
     }
 
+    /// A clock of the same kind that shows `at`, and the time that has passed on the machine's since. A manual clock
+    /// stands at the later one of `at` and its own time.
+    #[must_use]
+    pub fn resumed(&self, at: Timestamp, passed: SignedDuration) -> Self {
+        match self.source {
+            Source::Wall | Source::Scaled { .. } => {
+                Self::scaled(at.saturating_add(passed).unwrap_or(Timestamp::MAX), self.speed())
+            }
+            Source::Manual(_) => Self::manual(self.now().max(at)),
+        }
+    }
+
     /// Whether time stands still until it is told to move.
     pub fn is_manual(&self) -> bool {
         matches!(self.source, Source::Manual(_))

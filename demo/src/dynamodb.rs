@@ -9,6 +9,7 @@
 mod account_level;
 pub mod arn;
 mod backups;
+pub mod connections;
 mod engine;
 pub mod feed;
 pub mod mapping;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use self::backups::Backups;
+use self::connections::Connections;
 use self::engine::Engine;
 use self::feed::MappingFeed;
 use self::read_units::ReadUnits;
@@ -82,6 +84,7 @@ struct Mapping {
     /// Held while what a write left behind is read and noted, so that the feed has the changes in their order.
     order: Arc<Mutex<()>>,
     read_units: ReadUnits,
+    connections: Connections,
 }
 
 impl DynamoDb {
@@ -106,22 +109,35 @@ impl DynamoDb {
     ) -> Result<Self, DynamoDbError> {
         let database = Database::memory()?;
         mapping::load(&database, customers)?;
+        Connections::create(&database)?;
         Self::on(database, account_id, region, feed)
     }
 
     /// An account with the tables that [`DynamoDb::save`] wrote to this file.
     ///
     /// # Errors
+    /// Where the engine does not start, or the file is no snapshot.
+    pub fn restored(account_id: &str, region: &str, file: &Path) -> Result<Self, DynamoDbError> {
+        let database = restored(file)?;
+        let engine = Engine::start(database, account_id, region)?;
+        Ok(Self { engine, backups: Backups::default(), mapping: None })
+    }
+
+    /// The same for the account with the mapping table; the feed gets what has changed since its customers started.
+    ///
+    /// # Errors
     /// Where the engine does not start, or the file is no snapshot with a mapping table.
-    pub fn restored(
+    pub fn restored_with_mapping(
         account_id: &str,
         region: &str,
         file: &Path,
+        customers: &[Customer],
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
-        let database = Database::memory()?;
-        database.restore_from(&file.to_string_lossy())?;
-        feed.push(mapping::read_all(&database)?);
+        let database = restored(file)?;
+        feed.push(mapping::changes(&database, customers)?);
+        // Clients connect anew to a region that starts.
+        Connections::clear(&database)?;
         Self::on(database, account_id, region, feed)
     }
 
@@ -133,7 +149,12 @@ impl DynamoDb {
     ) -> Result<Self, DynamoDbError> {
         feed.set_read_capacity(mapping::read_capacity(&database)?);
         let engine = Engine::start(database, account_id, region)?;
-        let mapping = Mapping { feed, order: Arc::default(), read_units: ReadUnits::default() };
+        let mapping = Mapping {
+            feed,
+            order: Arc::default(),
+            read_units: ReadUnits::default(),
+            connections: Connections::default(),
+        };
         Ok(Self { engine, backups: Backups::default(), mapping: Some(mapping) })
     }
 
@@ -148,6 +169,11 @@ impl DynamoDb {
     /// The engine's tables.
     pub fn database(&self) -> &Database {
         self.engine.database()
+    }
+
+    /// The open WebSocket connections, where they are kept in a table of this account.
+    pub fn connections(&self) -> Option<&Connections> {
+        self.mapping.as_ref().map(|mapping| &mapping.connections)
     }
 
     /// Answers one request, whose credentials have been checked already.
@@ -223,6 +249,12 @@ impl DynamoDb {
     pub async fn stop(&self) {
         self.engine.stop().await;
     }
+}
+
+fn restored(file: &Path) -> Result<Database, DynamoDbError> {
+    let database = Database::memory()?;
+    database.restore_from(&file.to_string_lossy())?;
+    Ok(database)
 }
 
 /// 200 with this document.

@@ -15,6 +15,8 @@ pub mod waf;
 
 use std::sync::{Arc, Mutex, RwLock};
 
+use serde::{Deserialize, Serialize};
+
 pub use api::{
     Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration, Release,
 };
@@ -61,7 +63,7 @@ pub struct Estate {
 }
 
 /// One isolated copy of the workload.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// `cell-01`, `cell-02`, ...
     pub id: String,

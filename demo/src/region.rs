@@ -1,15 +1,18 @@
 //! Starting, advancing and stopping the region.
 
 pub mod account_names;
+mod connection_table;
 pub mod course;
 mod prepare;
 pub mod shape;
+pub mod state;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +23,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::account_names::AccessKey;
 use self::shape::ShapeError;
+use self::state::{Shape, StateDirectory, StateError};
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDbError;
 use crate::estate::{REGION, SharedEstate};
@@ -29,6 +33,9 @@ use crate::server::log::RequestRecord;
 use crate::server::mishap::Mishap;
 use crate::server::mishaps::Mishaps;
 use crate::server::{self, Services};
+
+/// How often the state is kept, in the machine's time.
+const SAVE_PERIOD: Duration = Duration::from_secs(300);
 
 /// How long a stop waits for requests under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
@@ -51,6 +58,8 @@ pub struct RegionOptions {
     pub control_plane_limits: bool,
     /// What is played.
     pub scenario: Option<Scenario>,
+    /// The directory that the region's state is kept in, and read from at the start.
+    pub state: Option<PathBuf>,
 }
 
 impl Default for RegionOptions {
@@ -66,6 +75,7 @@ impl Default for RegionOptions {
             mishaps: Vec::new(),
             control_plane_limits: true,
             scenario: None,
+            state: None,
         }
     }
 }
@@ -82,6 +92,8 @@ pub enum StartError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
@@ -96,7 +108,15 @@ pub struct RunningRegion {
     services: Arc<Services>,
     server: JoinHandle<()>,
     ticker: Option<JoinHandle<()>>,
+    keeper: Option<Arc<Keeper>>,
     shutdown: DropGuard,
+}
+
+/// What keeps the region's state.
+#[derive(Debug)]
+struct Keeper {
+    directory: StateDirectory,
+    shape: Shape,
 }
 
 /// Starts a region within this process, on a loopback port. It listens when this returns, and three hours
@@ -110,13 +130,56 @@ pub async fn start(options: RegionOptions) -> Result<RunningRegion, StartError> 
     let listener = listen(options.port).await?;
     let address =
         listener.local_addr().map_err(|source| StartError::Listen { port: options.port, source })?;
-    let prepared = tokio::task::spawn_blocking(move || prepare::services(&options, accounts, address)).await;
-    let services = Arc::new(prepared.map_err(|_| StartError::Interrupted)??);
+    let prepared = tokio::task::spawn_blocking(move || prepare(&options, accounts, address)).await;
+    let (services, keeper) = prepared.map_err(|_| StartError::Interrupted)??;
+    let services = Arc::new(services);
+    let keeper = keeper.map(Arc::new);
     let shutdown = CancellationToken::new();
     let server = tokio::spawn(server::serve(listener, Arc::clone(&services), shutdown.clone()));
     let ticker = (!services.clock.is_manual())
         .then(|| tokio::spawn(Arc::clone(&services.course).run(services.scenario.clone(), shutdown.clone())));
-    Ok(RunningRegion { address, services, server, ticker, shutdown: shutdown.drop_guard() })
+    if let Some(keeper) = keeper.clone().filter(|_| !services.clock.is_manual()) {
+        tokio::spawn(keep(keeper, Arc::clone(&services), shutdown.clone()));
+    }
+    Ok(RunningRegion { address, services, server, ticker, keeper, shutdown: shutdown.drop_guard() })
+}
+
+fn prepare(
+    options: &RegionOptions,
+    accounts: usize,
+    address: SocketAddr,
+) -> Result<(Services, Option<Keeper>), StartError> {
+    let Some(path) = &options.state else {
+        return Ok((prepare::services(options, accounts, address, None)?, None));
+    };
+    let directory = StateDirectory::open(path)?;
+    let shape = Shape::of(options, accounts);
+    let saved = directory.read(&shape)?;
+    let services = prepare::services(options, accounts, address, Some((&directory, saved)))?;
+    Ok((services, Some(Keeper { directory, shape })))
+}
+
+/// Keeps the state now and then, for a region that will not be stopped but ended.
+async fn keep(keeper: Arc<Keeper>, services: Arc<Services>, shutdown: CancellationToken) {
+    let start = tokio::time::Instant::now() + SAVE_PERIOD;
+    let mut ticks = tokio::time::interval_at(start, SAVE_PERIOD);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = ticks.tick() => {
+                if let Err(error) = Arc::clone(&keeper).save(Arc::clone(&services)).await {
+                    tracing::error!(%error, "the region's state was not kept");
+                }
+            }
+        }
+    }
+}
+
+impl Keeper {
+    async fn save(self: Arc<Self>, services: Arc<Services>) -> Result<(), StateError> {
+        let work = move || self.directory.save(&self.shape, &services.accounts, &services.clock);
+        tokio::task::spawn_blocking(work).await.unwrap_or(Ok(()))
+    }
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
@@ -212,9 +275,13 @@ impl RunningRegion {
         self.services.scenario.as_ref().and_then(|scenario| scenario.hint())
     }
 
-    /// Ends the region: no new requests, those under way are answered for at most three seconds.
-    pub async fn stop(self) {
-        let Self { services, mut server, ticker, shutdown, .. } = self;
+    /// Ends the region: no new requests, those under way are answered for at most three seconds. Its state is kept
+    /// where it has a directory for it.
+    ///
+    /// # Errors
+    /// Where the state can't be kept; the region has ended all the same.
+    pub async fn close(self) -> Result<(), StateError> {
+        let Self { services, mut server, ticker, keeper, shutdown, .. } = self;
         shutdown.disarm().cancel();
         if tokio::time::timeout(STOP_PATIENCE, &mut server).await.is_err() {
             server.abort();
@@ -222,10 +289,22 @@ impl RunningRegion {
         if let Some(ticker) = ticker {
             ticker.abort();
         }
+        let kept = match keeper {
+            Some(keeper) => keeper.save(Arc::clone(&services)).await,
+            None => Ok(()),
+        };
         for account in services.accounts.all() {
             if let Some(engine) = account.dynamodb.started() {
                 engine.stop().await;
             }
+        }
+        kept
+    }
+
+    /// Ends the region, see [`RunningRegion::close`].
+    pub async fn stop(self) {
+        if let Err(error) = self.close().await {
+            tracing::error!(%error, "the region's state was not kept");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod console;
+mod list;
 mod serve;
 
 use std::sync::PoisonError;
@@ -39,8 +40,13 @@ enum DemoCommand {
         #[arg(long, default_value_t = 0, value_name = "N")]
         port: u16,
         #[command(flatten)]
-        region: RegionArguments,
+        region: Box<RegionArguments>,
+        /// At the end of a scenario, print how it went as JSON
+        #[arg(long, requires = "scenario")]
+        json: bool,
     },
+    /// List the scenarios that can be played
+    List,
 }
 
 /// Runs a `demo`.
@@ -49,7 +55,8 @@ enum DemoCommand {
 /// Where the region can't start, or the console fails.
 pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<(), CliError> {
     match &arguments.command {
-        Some(DemoCommand::Serve { port, region }) => serve::run(region.options(*port)?).await,
+        Some(DemoCommand::Serve { port, region, json }) => serve::run(region.options(*port)?, *json).await,
+        Some(DemoCommand::List) => list::run(),
         None => console::run(&arguments.console, arguments.region.options(0)?, global).await,
     }
 }
@@ -103,7 +110,18 @@ impl DemoRegion {
             .collect()
     }
 
-    async fn stop(self) {
-        self.0.stop().await;
+    /// How its scenario stands, as text or JSON; `None` where none is played.
+    fn result(&self, json: bool) -> Option<String> {
+        let report = self.0.scenario()?;
+        if !json {
+            return Some(format!("{report}\n"));
+        }
+        serde_json::to_string_pretty(&report).ok().map(|text| text + "\n")
+    }
+
+    /// Ends it.
+    async fn stop(self) -> Result<(), CliError> {
+        let stopped = self.0.close().await;
+        stopped.map_err(|error| CliError::new(Ending::Failed, error.to_string()))
     }
 }

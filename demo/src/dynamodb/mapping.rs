@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::DynamoDbError;
 use super::feed::MappingChange;
+use crate::estate::customer::number_of;
 use crate::estate::{Customer, MAPPING_TABLE};
 
 /// Finds the customers of a cell.
@@ -72,9 +73,10 @@ pub fn read(database: &Database, customer_id: &str) -> Result<MappingChange, Dyn
     Ok(MappingChange { customer_id: customer_id.to_owned(), cell })
 }
 
-/// All that the table says.
-pub fn read_all(database: &Database) -> Result<Vec<MappingChange>, DynamoDbError> {
-    let mut all = Vec::new();
+/// What the table says otherwise than the customers that the region starts with.
+pub fn changes(database: &Database, customers: &[Customer]) -> Result<Vec<MappingChange>, DynamoDbError> {
+    let mut changes = Vec::new();
+    let mut found = vec![false; customers.len()];
     let mut from = serde_json::Value::Null;
     loop {
         let mut request = json!({ "TableName": MAPPING_TABLE });
@@ -82,18 +84,27 @@ pub fn read_all(database: &Database) -> Result<Vec<MappingChange>, DynamoDbError
             request["ExclusiveStartKey"] = from;
         }
         let page = serde_json::to_value(database.scan(serde_json::from_value(request)?)?)?;
-        let items = page["Items"].as_array().map(Vec::as_slice).unwrap_or_default();
-        all.extend(items.iter().filter_map(|item| {
-            Some(MappingChange {
-                customer_id: item[CUSTOMER_ID]["S"].as_str()?.to_owned(),
-                cell: item[CELL_ID]["S"].as_str().map(str::to_owned),
-            })
-        }));
+        for item in page["Items"].as_array().map(Vec::as_slice).unwrap_or_default() {
+            let Some(customer_id) = item[CUSTOMER_ID]["S"].as_str() else { continue };
+            let cell = item[CELL_ID]["S"].as_str();
+            let place = number_of(customer_id).and_then(|number| usize::try_from(number - 1).ok());
+            let started = place.and_then(|place| {
+                *found.get_mut(place)? = true;
+                customers.get(place)
+            });
+            if started.map(|customer| &*customer.cell) != cell {
+                let cell = cell.map(str::to_owned);
+                changes.push(MappingChange { customer_id: customer_id.to_owned(), cell });
+            }
+        }
         from = page["LastEvaluatedKey"].clone();
         if from.is_null() {
-            return Ok(all);
+            break;
         }
     }
+    let deleted = customers.iter().zip(found).filter(|(_, found)| !found);
+    changes.extend(deleted.map(|(customer, _)| MappingChange { customer_id: customer.id(), cell: None }));
+    Ok(changes)
 }
 
 /// Read units a second that the table is provisioned with; `None`: as many as are asked for.

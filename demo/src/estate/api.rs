@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Stage;
 
 /// The kind of an API. REST is API Gateway v1, the others are v2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ApiKind {
     Rest,
     Http,
@@ -16,7 +18,7 @@ pub enum ApiKind {
 }
 
 /// Where an API is reached. HTTP and WebSocket APIs are always regional.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndpointType {
     Regional,
     Edge,
@@ -35,7 +37,7 @@ impl EndpointType {
 }
 
 /// One API. Metrics of a REST API are keyed by its name, those of the other kinds by its id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Api {
     /// Ten lower-case letters and digits, as AWS makes them.
     pub id: String,
@@ -85,7 +87,7 @@ impl Api {
 }
 
 /// A node of a REST API's resource tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     pub id: String,
     /// `None` for the root.
@@ -95,7 +97,7 @@ pub struct Resource {
 }
 
 /// What a request is matched by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RouteKey {
     /// A verb and a path: `GET /orders/{id}`.
     Http { verb: String, path: String },
@@ -132,7 +134,7 @@ impl fmt::Display for RouteKey {
 }
 
 /// A method of a REST API, or a route of an HTTP or WebSocket API.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Method {
     /// The route's id in v2; unused in v1, where the resource has the id.
     pub id: String,
@@ -144,7 +146,7 @@ pub struct Method {
 }
 
 /// How a caller proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Authorization {
     None,
     Iam,
@@ -154,6 +156,13 @@ pub enum Authorization {
         kind: AuthorizerKind,
     },
 }
+
+/// One of AWS's names.
+type AuthorizationType = &'static str;
+
+/// The names that [`Authorization::as_str`] gives.
+const AUTHORIZATION_TYPES: [AuthorizationType; 5] =
+    ["NONE", "AWS_IAM", "COGNITO_USER_POOLS", "JWT", "CUSTOM"];
 
 impl Authorization {
     /// AWS's `authorizationType`.
@@ -169,7 +178,7 @@ impl Authorization {
 }
 
 /// The backend of a method: a Lambda function behind a proxy integration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {
     pub function_arn: String,
     /// Milliseconds. AWS: at most 29,000 unless raised, 30,000 for an HTTP API.
@@ -177,7 +186,7 @@ pub struct Integration {
 }
 
 /// The kinds of authorizer. REST has the first three, HTTP the request and JWT ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AuthorizerKind {
     Token,
     Request,
@@ -198,7 +207,7 @@ impl AuthorizerKind {
 }
 
 /// An authorizer of one API.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authorizer {
     pub id: String,
     pub name: String,
@@ -210,7 +219,7 @@ pub struct Authorizer {
 }
 
 /// An immutable snapshot of an API's methods.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Deployment {
     pub id: String,
     pub description: String,
@@ -225,7 +234,7 @@ pub struct Deployment {
 }
 
 /// How the integrations of a deployment behave, beside what their backend does under its load.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Release {
     /// Factor on the time that each request takes.
     pub slowness: f64,
@@ -246,12 +255,20 @@ impl Deployment {
 }
 
 /// What a deployment says about one method in its `apiSummary`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MethodSnapshot {
     pub key: RouteKey,
     /// AWS's `authorizationType`.
-    pub authorization_type: &'static str,
+    #[serde(deserialize_with = "authorization_type")]
+    pub authorization_type: AuthorizationType,
     pub api_key_required: bool,
+}
+
+/// One of the names that [`Authorization::as_str`] gives.
+fn authorization_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthorizationType, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let known = AUTHORIZATION_TYPES.into_iter().find(|name| *name == text);
+    known.ok_or_else(|| D::Error::custom(format!("{text} is no authorization type")))
 }
 
 impl From<&Method> for MethodSnapshot {

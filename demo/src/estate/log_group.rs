@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A log group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
     pub name: String,
     pub class: LogClass,
@@ -16,7 +17,7 @@ pub struct LogGroup {
 }
 
 /// AWS's log classes. Filtering, reading and live tail work on the standard class only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogClass {
     Standard,
     InfrequentAccess,

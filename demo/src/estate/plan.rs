@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{RouteKey, Throttle};
 
 /// A usage plan: what the holders of its keys may use, and how much of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UsagePlan {
     pub id: String,
     pub name: String,
@@ -30,7 +31,7 @@ impl UsagePlan {
 }
 
 /// A REST stage that a plan opens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiStage {
     pub api_id: String,
     pub stage: String,
@@ -39,7 +40,7 @@ pub struct ApiStage {
 }
 
 /// Requests that a key may send in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
     pub limit: i64,
     /// Requests taken off the first period.
@@ -48,7 +49,7 @@ pub struct Quota {
 }
 
 /// AWS's quota periods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum QuotaPeriod {
     Day,
     Week,
@@ -72,7 +73,7 @@ impl QuotaPeriod {
 }
 
 /// An API key. Its value is a secret.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct ApiKey {
     pub id: String,
     pub name: String,

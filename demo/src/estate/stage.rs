@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::RouteKey;
 
@@ -12,7 +13,7 @@ pub const FLUSH_DURATION: SignedDuration = SignedDuration::from_secs(8);
 pub const CACHE_BUILD_DURATION: SignedDuration = SignedDuration::from_secs(90);
 
 /// A stage of an API of any kind.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Stage {
     pub name: String,
     pub deployment_id: String,
@@ -41,7 +42,7 @@ pub struct Stage {
 }
 
 /// Where a stage's access log goes, and what a line of it looks like.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessLog {
     /// The ARN of a log group, without a trailing `:*`, or of a Firehose stream.
     pub destination_arn: String,
@@ -50,7 +51,7 @@ pub struct AccessLog {
 }
 
 /// AWS's `canarySettings`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Canary {
     pub deployment_id: String,
     /// 0 to 100.
@@ -61,7 +62,7 @@ pub struct Canary {
 }
 
 /// A rate with a burst, as a token bucket has them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Throttle {
     /// Requests a second.
     pub rate: f64,
@@ -70,7 +71,7 @@ pub struct Throttle {
 }
 
 /// Settings of a stage's methods: a default, and what overrides it for one method.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct MethodSettings {
     /// `*/*` in v1, `defaultRouteSettings` in v2.
     pub default: Option<MethodSetting>,
@@ -85,7 +86,7 @@ impl MethodSettings {
 }
 
 /// One entry of `methodSettings` (v1) or `routeSettings` (v2).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are those of AWS's MethodSetting")]
 pub struct MethodSetting {
     /// Detailed metrics.
@@ -122,8 +123,12 @@ impl MethodSetting {
 }
 
 /// The sizes that AWS offers, in gigabytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CacheSize(&'static str);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+pub struct CacheSize(SizeName);
+
+/// One of AWS's sizes, as it writes them.
+type SizeName = &'static str;
 
 impl CacheSize {
     /// All of AWS's sizes, ascending.
@@ -151,8 +156,22 @@ impl CacheSize {
     }
 }
 
+impl From<CacheSize> for &'static str {
+    fn from(size: CacheSize) -> Self {
+        size.as_str()
+    }
+}
+
+impl TryFrom<String> for CacheSize {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or_else(|| format!("{text} GB is no size of a cache"))
+    }
+}
+
 /// AWS's `cacheClusterStatus`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CacheStatus {
     CreateInProgress,
     Available,
@@ -175,7 +194,7 @@ impl CacheStatus {
 }
 
 /// The cache cluster of a REST stage.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Cache {
     pub enabled: bool,
     pub size: CacheSize,

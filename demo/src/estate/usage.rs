@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
 
 use super::{Quota, QuotaPeriod};
 
 /// Usage by plan and key. Written by the traffic, read and extended through the API.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Usage {
     keys: HashMap<(String, String), KeyUsage>,
 }
 
 /// What one key used under one plan.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct KeyUsage {
     /// Requests by day, in UTC.
     used: BTreeMap<Date, i64>,

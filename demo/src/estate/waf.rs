@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::wafv2::engine::Limited;
 
 /// All that WAF knows in the region.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Waf {
     pub web_acls: Vec<WebAcl>,
     pub ip_sets: Vec<IpSet>,
@@ -21,7 +22,7 @@ pub struct Waf {
 
 /// A web ACL. The rules are kept as the client sent them, so that members which the region does not know
 /// survive a round trip.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebAcl {
     pub id: String,
     pub name: String,
@@ -35,7 +36,7 @@ pub struct WebAcl {
 }
 
 /// An IP set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IpSet {
     pub id: String,
     pub name: String,
@@ -50,7 +51,7 @@ pub struct IpSet {
 }
 
 /// A rule group of the account's own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleGroup {
     pub id: String,
     pub name: String,

@@ -35,15 +35,10 @@ struct Traffic {
 
 impl Course {
     /// A course that has come as far as its simulation.
-    pub fn new(simulation: Simulation, clock: Clock) -> Self {
+    pub fn new(simulation: Simulation, clock: Clock, followers: Vec<Follower>) -> Self {
         let start = clock.now().as_second();
-        let traffic = Mutex::new(Traffic { simulation, followers: Vec::new() });
+        let traffic = Mutex::new(Traffic { simulation, followers });
         Self { traffic, clock, reached: AtomicI64::new(start), acted: AtomicI64::new(start) }
-    }
-
-    /// Lets this be done after each step.
-    pub fn follow(&self, follower: Follower) {
-        self.traffic.lock().unwrap_or_else(PoisonError::into_inner).followers.push(follower);
     }
 
     /// Simulates what is missing up to now, if it is a second or more. Blocks.

@@ -1,10 +1,13 @@
 //! Building the region: estates, the mapping table, the traffic and its history, and the services over them.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use super::account_names::{access_key, account_id};
-use super::course::Course;
+use super::connection_table::ConnectionTable;
+use super::course::{Course, Follower};
+use super::state::{Saved, StateDirectory, StateError};
 use super::{RegionOptions, StartError};
 use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;
@@ -12,7 +15,7 @@ use crate::dynamodb::feed::MappingFeed;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::estate::customer::starting_customers;
 use crate::estate::seed::{issue_keys, starting_estates};
-use crate::estate::{Cell, Estate, REGION, SharedEstate};
+use crate::estate::{Cell, Customer, Estate, REGION, SharedEstate};
 use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::metrics::MetricStore;
@@ -28,17 +31,23 @@ use crate::traffic::disturbance::Disturbances;
 use crate::traffic::{PROPAGATION, Simulation, Surroundings, TrafficAccount};
 use crate::wafv2::WafV2;
 
-/// Builds the region, which takes a second or two, or some more for a large one.
+/// Builds the region, which takes a second or two, or some more for a large one. It goes on from what was saved.
 pub fn services(
     options: &RegionOptions,
     accounts: usize,
     address: SocketAddr,
+    state: Option<(&StateDirectory, Option<Saved>)>,
 ) -> Result<Services, StartError> {
-    let clock = options.clock.clone();
+    let (state, saved) = state.map_or((None, None), |(directory, saved)| (Some(directory), saved));
+    let clock = saved.as_ref().map_or_else(|| options.clock.clone(), |saved| saved.clock(&options.clock));
     let mut estates = estates(options, accounts, &clock);
     let customers = starting_customers(&all_cells(&estates), options.customers, options.seed);
     for estate in &mut estates {
         issue_keys(estate, &customers, options.seed, clock.now());
+    }
+    let resumes = saved.is_some();
+    if let Some(saved) = saved {
+        estates = saved.estates.into_iter().map(Estate::from).collect();
     }
     let feed: Arc<MappingFeed> = Arc::default();
     let ledger: Arc<Ledger> = Arc::default();
@@ -50,8 +59,8 @@ pub fn services(
         .collect();
     // SQLite and the simulation do not know of each other: each has a core.
     let (engine, simulation) = std::thread::scope(|scope| {
-        let loading =
-            scope.spawn(|| DynamoDb::with_mapping(&first_id, REGION, &customers, Arc::clone(&feed)));
+        let file = state.filter(|_| resumes).map(|state| state.tables(&first_id));
+        let loading = scope.spawn(|| tables(&first_id, file, &customers, &feed));
         let surroundings = Surroundings {
             accounts: traffic.clone(),
             ledger: Arc::clone(&ledger),
@@ -62,22 +71,27 @@ pub fn services(
             propagation: PROPAGATION,
         };
         let simulation = Simulation::new(surroundings, &customers);
-        (loading.join().unwrap_or(Err(DynamoDbError::Panicked)), simulation)
+        (loading.join().unwrap_or(Err(DynamoDbError::Panicked.into())), simulation)
     });
     let mut first_engine = Some(engine?);
     let mut accounts = traffic.into_iter().enumerate().map(|(place, TrafficAccount { estate, metrics })| {
         let id = account_id(place);
         let tables = match first_engine.take() {
             Some(engine) => Tables::running(&id, REGION, engine),
-            None => Tables::none(&id, REGION),
+            None => Tables::at_rest(&id, REGION, state.map(|state| state.tables(&id))),
         };
-        account(options, (place, id), estate, metrics, tables, &ledger)
+        account((options, &clock), (place, id), estate, metrics, tables, &ledger)
     });
     let first = accounts.next().ok_or(StartError::Interrupted)?;
     let accounts = Accounts::new(first, accounts.collect());
+    let mut course_followers: Vec<Follower> = Vec::new();
     let mishaps = Mishaps::default();
     options.mishaps.iter().cloned().for_each(|mishap| mishaps.add(mishap));
-    let course = Arc::new(Course::new(simulation, clock.clone()));
+    if let Some(tables) = accounts.first().dynamodb.started().and_then(ConnectionTable::of) {
+        tables.fill(&simulation, clock.now());
+        course_followers.push(tables.follower());
+    }
+    let course = Arc::new(Course::new(simulation, clock.clone(), course_followers));
     let play = |scenario: &Scenario| {
         let accounts = accounts.all().iter().map(|account| WorldAccount {
             access_key_id: account.access_key.id.clone(),
@@ -99,6 +113,20 @@ pub fn services(
     Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps, scenario })
 }
 
+/// The engine with the mapping table: as it was kept, or with the starting customers.
+fn tables(
+    account_id: &str,
+    file: Option<PathBuf>,
+    customers: &[Customer],
+    feed: &Arc<MappingFeed>,
+) -> Result<DynamoDb, StartError> {
+    let Some(file) = file else {
+        return Ok(DynamoDb::with_mapping(account_id, REGION, customers, Arc::clone(feed))?);
+    };
+    let restored = DynamoDb::restored_with_mapping(account_id, REGION, &file, customers, Arc::clone(feed));
+    restored.map_err(|source| StateError::Tables { file, source }.into())
+}
+
 fn estates(options: &RegionOptions, accounts: usize, clock: &Clock) -> Vec<Estate> {
     let ids: Vec<String> = (0..accounts).map(account_id).collect();
     starting_estates(options.seed, options.cells, options.apis, &ids, clock.now())
@@ -113,14 +141,13 @@ fn all_cells(estates: &[Estate]) -> Vec<Cell> {
 }
 
 fn account(
-    options: &RegionOptions,
+    (options, clock): (&RegionOptions, &Clock),
     (place, id): (usize, String),
     estate: SharedEstate,
     metrics: Arc<MetricStore>,
     dynamodb: Tables,
     ledger: &Arc<Ledger>,
 ) -> Account {
-    let clock = &options.clock;
     let limited = options.control_plane_limits;
     Account {
         id,

@@ -13,6 +13,7 @@ mod malformed;
 mod mishaps;
 mod paging;
 mod refusals;
+mod state;
 mod update_stage;
 mod usage_plans;
 mod v2_stages;

@@ -1,5 +1,6 @@
 //! One account of the region: what is its own, and nobody else's.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -39,19 +40,21 @@ pub struct Account {
 pub struct Tables {
     account_id: String,
     region: String,
+    /// What the engine starts with, if it is there.
+    file: Option<PathBuf>,
     engine: OnceCell<DynamoDb>,
 }
 
 impl Tables {
-    /// An account that has no table yet.
-    pub fn none(account_id: &str, region: &str) -> Self {
-        Self { account_id: account_id.to_owned(), region: region.to_owned(), engine: OnceCell::new() }
+    /// An account whose tables, if it has any, are in this file.
+    pub fn at_rest(account_id: &str, region: &str, file: Option<PathBuf>) -> Self {
+        Self { account_id: account_id.to_owned(), region: region.to_owned(), file, engine: OnceCell::new() }
     }
 
     /// An account whose engine runs.
     pub fn running(account_id: &str, region: &str, engine: DynamoDb) -> Self {
         let engine = OnceCell::new_with(Some(engine));
-        Self { engine, ..Self::none(account_id, region) }
+        Self { engine, ..Self::at_rest(account_id, region, None) }
     }
 
     /// The engine, started if need be.
@@ -61,7 +64,12 @@ impl Tables {
     pub async fn engine(&self) -> Result<&DynamoDb, Fault> {
         let start = || async {
             let (account_id, region) = (self.account_id.clone(), self.region.clone());
-            let started = tokio::task::spawn_blocking(move || DynamoDb::empty(&account_id, &region)).await;
+            let file = self.file.clone().filter(|file| file.exists());
+            let start = move || match file {
+                Some(file) => DynamoDb::restored(&account_id, &region, &file),
+                None => DynamoDb::empty(&account_id, &region),
+            };
+            let started = tokio::task::spawn_blocking(start).await;
             started
                 .map_err(|error| Fault::internal(error.to_string()))?
                 .map_err(|error| Fault::internal(error.to_string()))

@@ -11,6 +11,7 @@ use crate::cli::console::{self, ConsoleArguments};
 use crate::cli::context::{Context, environment};
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::global::GlobalArguments;
+use crate::cli::output::print_text;
 use crate::cli::status::Spinner;
 use crate::config::ConfigFile;
 
@@ -38,8 +39,13 @@ pub async fn run(
     drop(spinner);
     let region = region?;
     let outcome = open(arguments, global, &region, state.path()).await;
-    region.stop().await;
-    outcome
+    let result = region.result(false);
+    let stopped = region.stop().await;
+    outcome?;
+    if let Some(result) = result {
+        print_text(&result)?;
+    }
+    stopped
 }
 
 async fn open(

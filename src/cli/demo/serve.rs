@@ -13,8 +13,8 @@ use crate::cli::status::{Spinner, note};
 /// Serves until SIGTERM or ctrl-c.
 ///
 /// # Errors
-/// Where the port can't be listened on.
-pub async fn run(options: RegionOptions) -> Result<(), CliError> {
+/// Where the port can't be listened on, or the region's state can't be read or kept.
+pub async fn run(options: RegionOptions, json: bool) -> Result<(), CliError> {
     // Before the region starts, so that a signal that comes early ends it cleanly, too.
     let listen = |kind| {
         signal(kind)
@@ -41,6 +41,10 @@ pub async fn run(options: RegionOptions) -> Result<(), CliError> {
         _ = interrupt.recv() => {}
     }
     note("ending the demo region");
-    region.stop().await;
-    Ok(())
+    let result = region.result(json);
+    let stopped = region.stop().await;
+    if let Some(result) = result {
+        print_text(&result)?;
+    }
+    stopped
 }

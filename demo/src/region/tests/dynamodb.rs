@@ -68,3 +68,139 @@ async fn a_write_on_a_stale_read_is_refused() {
     let code = reply.json()["__type"].as_str().unwrap().to_owned();
     assert!(code.ends_with("#ConditionalCheckFailedException"), "{code}");
 }
+
+#[tokio::test]
+async fn every_write_of_the_mapping_table_reaches_the_traffic() {
+    use crate::dynamodb::feed::{MappingChange, MappingFeed};
+    use crate::dynamodb::mapping;
+
+    let feed = std::sync::Arc::new(MappingFeed::default());
+    let estate = crate::estate::seed::starting_estate(7, 4, 12, jiff::Timestamp::UNIX_EPOCH);
+    let customers = crate::estate::customer::starting_customers(&estate.cells, 60, 7);
+    let start = {
+        let (feed, customers) = (std::sync::Arc::clone(&feed), customers.clone());
+        move || crate::dynamodb::DynamoDb::with_mapping("123456789012", "eu-west-1", &customers, feed)
+    };
+    let tables = tokio::task::spawn_blocking(start).await.unwrap().unwrap();
+    let write = async |operation: &str, request: Value| {
+        let (parts, ()) = axum::http::Request::post("/")
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-date", "20261120T120000Z")
+            .header("authorization", super::caller::authorization("eu-west-1", "dynamodb"))
+            .body(())
+            .unwrap()
+            .into_parts();
+        let body = axum::body::Bytes::from(request.to_string());
+        let answer = tables.answer(operation, &parts, body, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+        (answer.status().as_u16(), feed.drain())
+    };
+    let change = |number: u32, cell: Option<&str>| MappingChange {
+        customer_id: crate::estate::customer::id_of(number),
+        cell: cell.map(str::to_owned),
+    };
+    let item = |number: u32, cell: &str| {
+        json!({ "CustomerId": { "S": crate::estate::customer::id_of(number) }, "CellId": { "S": cell } })
+    };
+    let key = |number: u32| json!({ "CustomerId": { "S": crate::estate::customer::id_of(number) } });
+    let table = "CellMappings";
+
+    let put = json!({ "TableName": table, "Item": item(1, "cell-03") });
+    assert_eq!(write("PutItem", put).await, (200, vec![change(1, Some("cell-03"))]));
+    let refused = json!({
+        "TableName": table, "Item": item(1, "cell-04"),
+        "ConditionExpression": "attribute_not_exists(CustomerId)",
+    });
+    assert_eq!(write("PutItem", refused).await, (400, vec![]));
+    let update = json!({
+        "TableName": table, "Key": key(2), "UpdateExpression": "SET CellId = :cell",
+        "ExpressionAttributeValues": { ":cell": { "S": "cell-04" } },
+    });
+    assert_eq!(write("UpdateItem", update).await, (200, vec![change(2, Some("cell-04"))]));
+    assert_eq!(
+        write("DeleteItem", json!({ "TableName": table, "Key": key(2) })).await,
+        (200, vec![change(2, None)])
+    );
+    let batch = json!({ "RequestItems": { table: [
+        { "PutRequest": { "Item": item(3, "cell-01") } }, { "DeleteRequest": { "Key": key(4) } },
+    ] } });
+    let expected = vec![change(3, Some("cell-01")), change(4, None)];
+    assert_eq!(write("BatchWriteItem", batch).await, (200, expected));
+    let transaction = json!({ "TransactItems": [
+        { "Put": { "TableName": table, "Item": item(5, "cell-02") } },
+        { "Delete": { "TableName": table, "Key": key(6) } },
+    ] });
+    let expected = vec![change(5, Some("cell-02")), change(6, None)];
+    assert_eq!(write("TransactWriteItems", transaction).await, (200, expected));
+    let statement = json!({
+        "Statement": "UPDATE \"CellMappings\" SET CellId = 'cell-02' WHERE CustomerId = ?",
+        "Parameters": [{ "S": "customer-00007" }],
+    });
+    let (status, noted) = write("ExecuteStatement", statement).await;
+    assert!(status == 200 && noted.contains(&change(7, Some("cell-02"))), "{noted:?}");
+
+    let provisioned = json!({
+        "TableName": table, "BillingMode": "PROVISIONED",
+        "ProvisionedThroughput": { "ReadCapacityUnits": 3, "WriteCapacityUnits": 5 },
+        "GlobalSecondaryIndexUpdates": [{ "Update": {
+            "IndexName": mapping::CELL_INDEX,
+            "ProvisionedThroughput": { "ReadCapacityUnits": 3, "WriteCapacityUnits": 5 },
+        } }],
+    });
+    assert_eq!(write("UpdateTable", provisioned).await, (200, vec![]));
+    assert_eq!(feed.read_capacity(), Some(3.0));
+    let mut refused = 0;
+    for _ in 0..20 {
+        let (parts, ()) = axum::http::Request::post("/")
+            .header("x-amz-target", "DynamoDB_20120810.GetItem")
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-date", "20261120T120000Z")
+            .header("authorization", super::caller::authorization("eu-west-1", "dynamodb"))
+            .body(())
+            .unwrap()
+            .into_parts();
+        let body = axum::body::Bytes::from(json!({ "TableName": table, "Key": key(1) }).to_string());
+        let answer = tables.answer("GetItem", &parts, body, jiff::Timestamp::UNIX_EPOCH).await;
+        refused += usize::from(answer.is_err_and(|fault| fault.code == "ProvisionedThroughputExceededException"));
+    }
+    assert_eq!(refused, 14, "three units are six eventually consistent reads");
+    let on_demand = json!({ "TableName": table, "BillingMode": "PAY_PER_REQUEST" });
+    assert_eq!(write("UpdateTable", on_demand).await.0, 200);
+    assert_eq!(feed.read_capacity(), None);
+    tables.stop().await;
+}
+
+#[tokio::test]
+async fn backups_are_described_and_switched() {
+    let caller = Caller::start(small()).await;
+    let status = |answer: &Value| {
+        answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"].clone()
+    };
+    let table = json!({ "TableName": "CellMappings" });
+    assert_eq!(status(&call(&caller, "DescribeContinuousBackups", table.clone()).await), "DISABLED");
+    let enable = json!({
+        "TableName": "CellMappings",
+        "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true },
+    });
+    assert_eq!(status(&call(&caller, "UpdateContinuousBackups", enable).await), "ENABLED");
+    assert_eq!(status(&call(&caller, "DescribeContinuousBackups", table).await), "ENABLED");
+    let unknown = r#"{"TableName":"Nothing"}"#;
+    let reply = caller.target("dynamodb", "DynamoDB_20120810.DescribeContinuousBackups", unknown).await;
+    assert_eq!(reply.json()["__type"], "com.amazon.coral.service#TableNotFoundException");
+}
+
+#[tokio::test]
+async fn each_open_connection_has_a_row() {
+    let caller = Caller::start(small()).await;
+    let rows = call(&caller, "Scan", json!({ "TableName": "WebSocketConnections" })).await;
+    let rows = rows["Items"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    let estate = caller.region.estate();
+    let estate = estate.read().unwrap();
+    for row in rows {
+        let cell = row["CellId"]["S"].as_str().unwrap();
+        assert!(estate.cells.iter().any(|known| known.id == cell), "{row}");
+        assert!(row["ConnectionId"]["S"].as_str().is_some_and(|id| !id.is_empty()));
+        assert!(row["ConnectedAt"]["S"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
+    }
+}

@@ -1,0 +1,178 @@
+//! The table of WebSocket connections, as the functions behind `$connect` and `$disconnect` would keep it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dynoxide::{AttributeValue, Database, ImportOptions, Item};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::DynamoDbError;
+use crate::traffic::OpenConnection;
+
+/// The table's name.
+pub const TABLE: &str = "WebSocketConnections";
+const KEY: &str = "ConnectionId";
+
+/// How often the table is brought up to date, in the region's time.
+const PERIOD: SignedDuration = SignedDuration::from_secs(5);
+/// Rows that are written at once: whoever reads the table shall not wait for long.
+pub const AT_ONCE: usize = 500;
+
+/// The connections that clients may speak to.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    contents: Arc<Mutex<Contents>>,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    open: HashMap<String, OpenConnection>,
+    /// Closed through the management API; the customers' clients do not connect again under the same id.
+    closed: HashSet<String>,
+    synced: Option<Timestamp>,
+}
+
+impl Connections {
+    /// The connection with this id, if it is open.
+    pub fn get(&self, id: &str) -> Option<OpenConnection> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).open.get(id).cloned()
+    }
+
+    /// Closes a connection; whether it was open.
+    ///
+    /// # Errors
+    /// Where its row can't be deleted.
+    pub fn close(&self, database: &Database, id: &str) -> Result<bool, DynamoDbError> {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        if contents.open.remove(id).is_none() {
+            return Ok(false);
+        }
+        contents.closed.insert(id.to_owned());
+        delete(database, id)?;
+        Ok(true)
+    }
+
+    /// Creates the table, without rows.
+    ///
+    /// # Errors
+    /// Where the engine refuses.
+    pub fn create(database: &Database) -> Result<(), DynamoDbError> {
+        let description = json!({
+            "TableName": TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": KEY, "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": KEY, "KeyType": "HASH" }],
+        });
+        database.create_table(serde_json::from_value(description)?)?;
+        Ok(())
+    }
+
+    /// Empties the table, and makes it where somebody deleted it.
+    ///
+    /// # Errors
+    /// Where the engine refuses.
+    pub fn clear(database: &Database) -> Result<(), DynamoDbError> {
+        if database.get_table_metadata(TABLE)?.is_some() {
+            database.delete_table(serde_json::from_value(json!({ "TableName": TABLE }))?)?;
+        }
+        Self::create(database)
+    }
+
+    /// Whether it is time to bring the table up to date.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let synced = self.contents.lock().unwrap_or_else(PoisonError::into_inner).synced;
+        synced.is_none_or(|synced| now.duration_since(synced) >= PERIOD)
+    }
+
+    /// Brings the table up to date with the connections that are open now: so many rows at most, and what is more
+    /// follows next time.
+    ///
+    /// # Errors
+    /// Where the engine refuses, as when somebody has deleted the table.
+    pub fn sync(
+        &self,
+        database: &Database,
+        listed: Vec<OpenConnection>,
+        now: Timestamp,
+        at_once: usize,
+    ) -> Result<(), DynamoDbError> {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        let Contents { open, closed, synced } = &mut *contents;
+        *synced = Some(now);
+        let ids: HashSet<&str> = listed.iter().map(|connection| connection.id.as_str()).collect();
+        closed.retain(|id| ids.contains(id.as_str()));
+        let gone = open.keys().filter(|id| !ids.contains(id.as_str())).take(at_once).cloned();
+        for id in gone.collect::<Vec<_>>() {
+            delete(database, &id)?;
+            open.remove(&id);
+        }
+        let opened = listed
+            .into_iter()
+            .filter(|connection| !open.contains_key(&connection.id) && !closed.contains(&connection.id));
+        let opened: Vec<OpenConnection> = opened.take(at_once).collect();
+        if !opened.is_empty() {
+            let items = opened.iter().map(item).collect();
+            database.import_items(TABLE, items, ImportOptions::default())?;
+        }
+        open.extend(opened.into_iter().map(|connection| (connection.id.clone(), connection)));
+        Ok(())
+    }
+}
+
+fn item(connection: &OpenConnection) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    Item::from([
+        (KEY.to_owned(), text(&connection.id)),
+        ("CustomerId".to_owned(), text(&connection.customer_id)),
+        ("CellId".to_owned(), text(&connection.cell)),
+        ("ConnectedAt".to_owned(), text(&connection.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
+    ])
+}
+
+fn delete(database: &Database, id: &str) -> Result<(), DynamoDbError> {
+    let request = json!({ "TableName": TABLE, "Key": { KEY: { "S": id } } });
+    database.delete_item(serde_json::from_value(request)?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(number: usize) -> OpenConnection {
+        OpenConnection {
+            id: format!("connection-{number}"),
+            customer_id: format!("customer-{number:05}"),
+            cell: "cell-01".to_owned(),
+            connected_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn rows(database: &Database) -> u64 {
+        let request = json!({ "TableName": TABLE, "Select": "COUNT" });
+        let answer = database.scan(serde_json::from_value(request).unwrap()).unwrap();
+        serde_json::to_value(answer).unwrap()["Count"].as_u64().unwrap()
+    }
+
+    #[test]
+    fn the_table_follows_what_is_open_batch_by_batch() {
+        let database = Database::memory().unwrap();
+        Connections::create(&database).unwrap();
+        let connections = Connections::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let open: Vec<OpenConnection> = (0..700).map(connection).collect();
+        connections.sync(&database, open.clone(), now, AT_ONCE).unwrap();
+        assert_eq!(rows(&database), 500);
+        assert!(!connections.is_due(now) && connections.is_due(now + PERIOD));
+        connections.sync(&database, open.clone(), now, AT_ONCE).unwrap();
+        assert_eq!(rows(&database), 700);
+        assert_eq!(connections.get("connection-3").unwrap().customer_id, "customer-00003");
+
+        assert!(connections.close(&database, "connection-3").unwrap());
+        assert!(!connections.close(&database, "connection-3").unwrap());
+        connections.sync(&database, open[..10].to_vec(), now, AT_ONCE).unwrap();
+        connections.sync(&database, open[..10].to_vec(), now, AT_ONCE).unwrap();
+        assert_eq!(rows(&database), 9, "what was closed does not come back");
+    }
+}
