@@ -41,9 +41,8 @@ pub enum Action {
     Flood { fills: f64, network: String, addresses: u32, country: Country },
     /// The cell's backend.
     Backend {
-        /// Factor on what it bears.
-        #[serde(default = "one")]
-        capacity: f64,
+        /// The share of what reached it before the onset that it bears now; as much as ever where nothing is said.
+        bears: Option<f64>,
         /// Factor on the time that a request takes.
         #[serde(default = "one")]
         slowness: f64,
@@ -51,7 +50,7 @@ pub enum Action {
         #[serde(default)]
         server_errors: f64,
     },
-    /// The function behind the REST API's authorizer bears this share of the API's requests.
+    /// The function behind the REST API's authorizer bears this share of a call for each of the API's requests.
     Authorizer { bears: f64 },
     /// `UpdateStage`: the throttle of `prod`.
     Throttle {

@@ -21,6 +21,8 @@ pub struct CastWishes {
     pub cached: Option<bool>,
     /// The cell has an HTTP API, or has none.
     pub http: Option<bool>,
+    /// The authorizer of the cell's REST API keeps its decisions for a while.
+    pub keeps_decisions: bool,
     /// A web ACL guards `prod` of the cell's REST API.
     pub guarded: bool,
     /// The customer's tier. It holds a key of its own, and is the largest of its tier in the cell.
@@ -172,6 +174,7 @@ struct Roll {
 struct RestApi {
     api: CastApi,
     cached: bool,
+    keeps_decisions: bool,
     web_acl: Option<String>,
 }
 
@@ -208,8 +211,11 @@ impl Roll {
                 let default = prod.settings.default.as_ref();
                 let keeps = default.is_some_and(|all| all.caching_enabled && all.cache_ttl_seconds > 0);
                 let cached = prod.cache.enabled && keeps;
-                self.rest
-                    .insert(cell.clone(), RestApi { api: cast, cached, web_acl: prod.web_acl_arn.clone() });
+                let frozen = api.deployments.iter().flat_map(|deployment| &deployment.authorizers);
+                let keeps_decisions = frozen.clone().count() > 0
+                    && frozen.clone().all(|authorizer| authorizer.result_ttl_seconds > 0);
+                let web_acl = prod.web_acl_arn.clone();
+                self.rest.insert(cell.clone(), RestApi { api: cast, cached, keeps_decisions, web_acl });
             }
             (Some(cell), ApiKind::Http, Some(_)) => {
                 self.http.entry(cell.clone()).or_insert(cast);
@@ -241,6 +247,7 @@ impl Roll {
         let Some(rest) = self.rest.get(cell) else { return false };
         wishes.cached.is_none_or(|cached| cached == rest.cached)
             && wishes.http.is_none_or(|http| http == self.http.contains_key(cell))
+            && (!wishes.keeps_decisions || rest.keeps_decisions)
             && (!wishes.guarded || rest.web_acl.is_some())
             && wishes.customer.is_none_or(|tier| self.customer(tier, cell).is_some())
     }

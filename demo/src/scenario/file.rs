@@ -90,6 +90,9 @@ pub struct Fitting {
     pub operations: Vec<String>,
     /// What the request must name: a thing of the cast such as `api`, or a word such as `CellMappings`.
     pub on: Vec<String>,
+    /// Words of which the request must hold one, such as `/deploymentId`; any request does where there are none.
+    #[serde(default)]
+    pub with: Vec<String>,
 }
 
 impl Scenario {

@@ -251,12 +251,15 @@ impl Performer<'_> {
                 country: country.code(),
                 user_agent: "python-requests/2.32.3",
             }),
-            Action::Backend { capacity, slowness, server_errors } => Disturbance::Backend {
-                cell: cell.clone(),
-                capacity: *capacity,
-                slowness: *slowness,
-                server_errors: *server_errors,
-            },
+            Action::Backend { bears, slowness, server_errors } => {
+                let load = self.before.value(Signal::BackendRate, Scope::Cell);
+                Disturbance::Backend {
+                    cell: cell.clone(),
+                    capacity: bears.map_or(1.0, |share| share * load / capacity.max(1.0)),
+                    slowness: *slowness,
+                    server_errors: *server_errors,
+                }
+            }
             Action::Authorizer { bears } => {
                 let calls = bears * self.before.value(Signal::RequestRate, Scope::Api);
                 Disturbance::Authorizer { api_id: api.id.clone(), calls_per_second: calls }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::World;
 use super::cast::Cast;
 use super::client::USER_AGENT;
-use super::file::Scenario;
+use super::file::{Fitting, Scenario};
 
 /// A request that names more other APIs than this looks at the fleet and not at the target: a cell has three APIs.
 const NARROW: usize = 2;
@@ -50,6 +50,14 @@ pub struct NeedlessChange {
     pub path: String,
 }
 
+/// Changes that help: these operations, on one of these things, with one of these words.
+#[derive(Debug)]
+struct Help {
+    operations: Vec<String>,
+    on: Vec<String>,
+    with: Vec<String>,
+}
+
 /// What the requests tell.
 #[derive(Debug)]
 pub struct Witness {
@@ -57,8 +65,7 @@ pub struct Witness {
     target: Vec<String>,
     /// The ids and names of all other APIs.
     others: Vec<String>,
-    /// Operations that help, and what they must name.
-    fitting: Vec<(Vec<String>, Vec<String>)>,
+    fitting: Vec<Help>,
     /// How often each operation named the target before the onset.
     routine: HashMap<String, u32>,
     pub detected_at: Option<Timestamp>,
@@ -76,8 +83,12 @@ impl Witness {
             others.extend(estate.apis.iter().flat_map(|api| [api.id.clone(), api.name.clone()]));
         }
         others.retain(|name| !target.contains(name));
-        let fitting = scenario.fitting.iter();
-        let fitting = fitting.map(|fitting| (fitting.operations.clone(), spellings(&fitting.on))).collect();
+        let help = |fitting: &Fitting| Help {
+            operations: fitting.operations.clone(),
+            on: spellings(&fitting.on),
+            with: fitting.with.clone(),
+        };
+        let fitting = scenario.fitting.iter().map(help).collect();
         Self { target, others, fitting, routine: HashMap::new(), detected_at: None, needless: Vec::new() }
     }
 
@@ -105,10 +116,12 @@ impl Witness {
         {
             self.detected_at = Some(seen.at);
         }
-        let is_fitting = |(operations, things): &(Vec<String>, Vec<String>)| {
-            operations.iter().any(|operation| operation == seen.operation) && names(things)
+        let helps = |help: &Help| {
+            help.operations.iter().any(|operation| operation == seen.operation)
+                && names(&help.on)
+                && (help.with.is_empty() || names(&help.with))
         };
-        if change && seen.status < 300 && !self.fitting.iter().any(is_fitting) {
+        if change && seen.status < 300 && !self.fitting.iter().any(helps) {
             self.needless.push(NeedlessChange {
                 at: seen.at,
                 service: seen.service.to_owned(),

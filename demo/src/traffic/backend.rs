@@ -9,8 +9,9 @@ const SERVERS: f64 = 4.0;
 const SERVER_ERRORS: f64 = 0.000_4;
 /// Requests that the backend refuses: unknown orders, bad input.
 const CLIENT_ERRORS: f64 = 0.008;
-/// Seconds of work that may wait; what comes beyond fails at once.
-const LONGEST_QUEUE: f64 = 30.0;
+/// Seconds of work that may wait; what comes beyond fails at once. Below every integration's timeout: a backend that
+/// let more wait would work on requests that nobody waits for, and would not recover when its load is gone.
+const LONGEST_QUEUE: f64 = 3.5;
 /// How much of the load a second ago still counts: bursts are felt for some seconds.
 const MEMORY: f64 = 0.7;
 

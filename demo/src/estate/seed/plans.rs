@@ -119,8 +119,7 @@ pub fn issue_keys(estate: &mut Estate, customers: &[Customer], seed: u64, now: T
 }
 
 fn key(name: String, customer_id: String, rng: &mut StdRng, now: Timestamp) -> ApiKey {
-    let id = id::random(rng, id::LONG);
-    let value = id::secret(rng);
+    let (id, value) = (id::random(rng, id::LONG), id::secret(rng));
     let created = now - SignedDuration::from_hours(24 * rng.random_range(5..300));
     ApiKey {
         id,

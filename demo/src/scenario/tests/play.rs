@@ -64,7 +64,7 @@ scenarios! {
         [L::ExtendQuota, L::RaiseQuota, L::RemoveQuota, L::AnotherPlan];
     a_noisy_customer: "noisy-customer", L::RaisePlanThrottle, [L::LowerPlanThrottle, L::DisableKey, L::LowerPlan];
     a_flood: "waf-flood", L::RaisePlanThrottle,
-        [L::RateRule(100), L::BlockAddresses, L::BlockCountry, L::ThrottleHealth];
+        [L::RateRule(9_000), L::BlockAddresses, L::BlockCountry, L::ThrottleHealth];
     a_false_positive: "waf-false-positive", L::RaiseStageThrottle,
         [L::CountRule, L::PinVersion, L::CountGroup, L::DetachAcl];
     an_overloaded_cell: "cell-overload", L::Flush("api"), [L::MoveCustomers(0.7), L::LowerStageThrottle(0.05)];
@@ -73,7 +73,7 @@ scenarios! {
     a_broken_authorizer: "authorizer-broken", L::FlushAuthorizers, [L::RollBack, L::AuthorizerTtl];
     a_table_that_is_too_small: "router-table-throttled", L::Flush("router"),
         [L::OnDemand, L::MoreUnits, L::CacheTtl("router", 300)];
-    a_stale_router_cache: "stale-router-cache", L::Flush("api"),
+    a_stale_router_cache: "stale-router-cache", L::WriteMappingsAgain,
         [L::Flush("router"), L::CacheTtl("router", 0), L::CacheOff("router")];
     a_storm_on_the_control_plane: "control-plane-storm", L::WaitOnly, [L::RemoveCanary, L::PromoteCanary];
 }
