@@ -67,7 +67,7 @@ const TABLE: [(&str, Handler); 29] = [
     ("DescribeMetricFilters", Json(|_, _| Ok(json!({ "metricFilters": [] })))),
     ("DescribeQueries", Json(queries_api::describe_queries)),
     ("DescribeQueryDefinitions", Json(|_, _| Ok(json!({ "queryDefinitions": [] })))),
-    ("DescribeSubscriptionFilters", Json(|_, _| Ok(json!({ "subscriptionFilters": [] })))),
+    ("DescribeSubscriptionFilters", Json(groups_api::describe_subscription_filters)),
     ("FilterLogEvents", Json(filter_events::filter_log_events)),
     ("GetLogEvents", Json(get_events::get_log_events)),
     ("GetLogGroupFields", Json(records::get_log_group_fields)),

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod agreement;
 mod bad_input;
 mod boundaries;
 mod changes;

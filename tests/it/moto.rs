@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::binary::cellgate;
+use crate::support::emulator::Emulator;
 use crate::support::home::Home;
-use crate::support::moto::MotoServer;
 
 fn names(rows: &[Value], key: &str) -> BTreeSet<String> {
     rows.iter()
@@ -15,7 +15,7 @@ fn names(rows: &[Value], key: &str) -> BTreeSet<String> {
 }
 
 /// What `cellgate get` lists on moto, as JSON.
-fn get(home: &Home, moto: &MotoServer, what: &[&str]) -> Value {
+fn get(home: &Home, moto: &Emulator, what: &[&str]) -> Value {
     let options = ["-o", "json", "--endpoint-url", moto.endpoint_url()];
     cellgate(home, ["get"].iter().chain(what).chain(&options)).json()
 }
@@ -30,7 +30,7 @@ fn row<'a>(rows: &'a Value, key: &str, value: &Value) -> &'a Value {
 
 #[test]
 fn all_of_200_rest_apis_are_listed() {
-    let moto = MotoServer::start();
+    let moto = Emulator::moto();
     let seeded = moto.seed(200);
     let home = Home::new();
     let listed = cellgate(&home, ["get", "apis", "-o", "json", "--endpoint-url", moto.endpoint_url()]).json();
@@ -44,7 +44,7 @@ fn all_of_200_rest_apis_are_listed() {
 
 #[test]
 fn what_hangs_on_an_api_is_listed() {
-    let moto = MotoServer::start();
+    let moto = Emulator::moto();
     let seeded = moto.seed(2);
     let home = Home::new();
     let api = &seeded["apis"][0];

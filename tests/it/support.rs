@@ -2,10 +2,10 @@
 
 pub mod binary;
 pub mod child_output;
+pub mod emulator;
 pub mod fault_proxy;
 pub mod home;
 pub mod http;
-pub mod moto;
 pub mod picture;
 pub mod python;
 pub mod referee;

@@ -54,7 +54,8 @@ pub fn create_deployment(call: &Call<'_>) -> Result<Answer, Fault> {
         if let Some(name) = request.stage_name.as_deref().filter(|name| !name.is_empty()) {
             go_live(api, name, &deployment, &request, call)?;
         }
-        let answer = Answer::created(&document(&deployment, true))?;
+        // AWS: a summary of the API comes only where GetDeployment embeds it.
+        let answer = Answer::created(&document(&deployment, false))?;
         api.deployments.insert(0, deployment);
         Ok(answer)
     })

@@ -32,8 +32,7 @@ pub fn get_metric_data(metrics: &MetricStore, now: Timestamp, request: &Value) -
         None => None,
     };
     let style = LabelStyle::read(timezone)?;
-    let asked: Vec<String> =
-        queries.iter().map(|query| format!("{:?}", query.value())).collect();
+    let asked: Vec<String> = queries.iter().map(|query| format!("{:?}", query.value())).collect();
     let page = Page::of(&input, (asked, format!("{window:?}"), ascending, style))?;
 
     let evaluation = Evaluation::of(&queries, metrics, window)?;

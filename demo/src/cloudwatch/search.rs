@@ -132,14 +132,23 @@ mod tests {
         ] {
             assert!(finds(text, "IntegrationLatency", &api), "{text}");
         }
-        for text in ["cel", "\"cell-01\"", "ApiName=router", "MetricName=\"Latency\"", "latency NOT cell", "Stage=prod"] {
+        for text in [
+            "cel",
+            "\"cell-01\"",
+            "ApiName=router",
+            "MetricName=\"Latency\"",
+            "latency NOT cell",
+            "Stage=prod",
+        ] {
             assert!(!finds(text, "IntegrationLatency", &api), "{text}");
         }
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "{", "{}", "{,A}", "{A,}", "(", "a OR", "a AND OR b", "=b", "a=", "\"a", "NOT", "a)", "a=(b"] {
+        for text in
+            ["", "{", "{}", "{,A}", "{A,}", "(", "a OR", "a AND OR b", "=b", "a=", "\"a", "NOT", "a)", "a=(b"]
+        {
             assert!(Search::parse(text).is_err(), "{text}");
         }
         assert!(Search::parse(&"(".repeat(1_000)).is_err());

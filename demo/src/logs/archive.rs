@@ -222,7 +222,7 @@ impl Archive {
         let retention = group
             .retention_days
             .map_or(HISTORY, |days| SignedDuration::from_hours(24 * i64::from(days)).min(HISTORY));
-        (now - retention).max(group.created)
+        now - retention
     }
 
     fn window(&self, source: &Source, wish: &Wish<'_>, range: &Range<i64>, now: i64) -> (Vec<Event>, Window) {
@@ -238,7 +238,9 @@ impl Archive {
             }
             ControlFlow::Continue(())
         };
-        let readable = range.start..range.end.min(now - LEAST_LAG_MILLIS + 1);
+        // What a client puts may be older than its group; AWS takes up to 14 days.
+        let created = source.group.created.as_millisecond();
+        let readable = range.start.max(created)..range.end.min(now - LEAST_LAG_MILLIS + 1);
         for producer in &source.producers {
             producer.events(&self.ledger, &readable, wish.pattern, &mut take);
         }

@@ -1,6 +1,6 @@
 //! FilterLogEvents: the events of a group that match a pattern, page by page.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use axum::body::Bytes;
@@ -73,14 +73,10 @@ pub fn filter_log_events(logs: &Logs, body: &Bytes) -> Result<Value, Fault> {
     let most = input::rows(input.limit, "limit", MOST_EVENTS)?;
     let wish = Wish { range, pattern: &pattern, streams: &streams, newest_first };
     let page = page(archive, &source, &wish, position, most);
-    let searched: BTreeSet<&str> = page.events.iter().map(|event| &*event.stream).collect();
-    let searched: Vec<Value> = searched
-        .into_iter()
-        .map(|name| json!({ "logStreamName": name, "searchedCompletely": page.next.is_none() }))
-        .collect();
     let mut answer = json!({
         "events": page.events.iter().map(filtered).collect::<Vec<_>>(),
-        "searchedLogStreams": searched,
+        // AWS: no longer supported since May 2020, and empty.
+        "searchedLogStreams": [],
     });
     if let Some(next) = page.next {
         answer["nextToken"] = Value::from(next.token(now));

@@ -22,6 +22,12 @@ const RETENTIONS: [u32; 22] = [
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+struct OfGroup {
+    log_group_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Describe {
     log_group_name_prefix: Option<String>,
     log_group_name_pattern: Option<String>,
@@ -29,6 +35,13 @@ struct Describe {
     log_group_identifiers: Option<Vec<String>>,
     next_token: Option<String>,
     limit: Option<i64>,
+}
+
+/// Answers `DescribeSubscriptionFilters`: no group of the region has any.
+pub fn describe_subscription_filters(logs: &Logs, body: &Bytes) -> Result<Value, Fault> {
+    let input: OfGroup = input::read(body)?;
+    logs.archive.source(&input.log_group_name)?;
+    Ok(json!({ "subscriptionFilters": [] }))
 }
 
 /// Answers `DescribeLogGroups`.

@@ -49,7 +49,6 @@ struct Stream {
     created: i64,
     first: Option<i64>,
     last: Option<(i64, i64)>,
-    bytes: usize,
 }
 
 /// Answers `DescribeLogStreams`.
@@ -95,6 +94,7 @@ fn describe(name: &str, stream: Stream, group_arn: &str) -> Value {
         "logStreamName": name,
         "creationTime": stream.created,
         "arn": format!("{group_arn}:log-stream:{name}"),
+        // AWS: always zero for streams since June 2019.
         "storedBytes": 0,
     });
     if let Some(first) = stream.first {
@@ -104,9 +104,6 @@ fn describe(name: &str, stream: Stream, group_arn: &str) -> Value {
         row["lastEventTimestamp"] = last.into();
         row["lastIngestionTime"] = ingested.into();
         row["uploadSequenceToken"] = Value::from(format!("{ingested:056}"));
-    }
-    if stream.bytes > 0 {
-        row["storedBytes"] = stream.bytes.into();
     }
     row
 }
@@ -130,7 +127,6 @@ fn streams(archive: &Archive, source: &Source) -> BTreeMap<String, Stream> {
                 created,
                 first: None,
                 last: Some((event.key.millis, event.ingested)),
-                bytes: 0,
             });
             // Newest first: the last that is seen here is the first there is, as far as was looked.
             stream.first = Some(event.key.millis);
@@ -152,7 +148,6 @@ fn streams(archive: &Archive, source: &Source) -> BTreeMap<String, Stream> {
                 created: stored.created.as_millisecond(),
                 first: stored.events.first().map(|event| event.key.millis),
                 last: stored.events.last().map(|event| (event.key.millis, event.ingested)),
-                bytes: stored.bytes(),
             };
             streams.insert(name.clone(), stream);
         }

@@ -194,7 +194,9 @@ fn range_of(range: &str) -> Option<Bounds> {
     }
     let percents = [low, high].map(|end| end.strip_suffix('%'));
     if percents.iter().any(Option::is_some) {
-        let end = |text: &str, open: f64| if text.is_empty() { Some(open) } else { percent(text.strip_suffix('%')?) };
+        let end = |text: &str, open: f64| {
+            if text.is_empty() { Some(open) } else { percent(text.strip_suffix('%')?) }
+        };
         return Some(Bounds::Percent(end(low, 0.0)?, end(high, 100.0)?));
     }
     let end = |text: &str, open: f64| if text.is_empty() { Some(open) } else { number(text) };
@@ -221,7 +223,8 @@ impl fmt::Display for Statistic {
                 match bounds {
                     Bounds::Percent(low, high) => write!(f, "{what}({low}%:{high}%)"),
                     Bounds::Values(low, high) => {
-                        let end = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
+                        let end =
+                            |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
                         write!(f, "{what}({}:{})", end(*low), end(*high))
                     }
                 }
@@ -274,8 +277,28 @@ mod tests {
     #[test]
     fn what_is_no_statistic_is_refused() {
         for name in [
-            "", "p", "p-1", "p101", "p1e1", "p1.", "p1.2.3", "pinf", "sum", "P99", "99", "TM", "TM()", "TM(:)",
-            "TM(90%:10%)", "tm(1:2)", "pr90", "PR(1%:2%)", "TM(1:2%:3)", "TM(a:b)", "tmé", "é",
+            "",
+            "p",
+            "p-1",
+            "p101",
+            "p1e1",
+            "p1.",
+            "p1.2.3",
+            "pinf",
+            "sum",
+            "P99",
+            "99",
+            "TM",
+            "TM()",
+            "TM(:)",
+            "TM(90%:10%)",
+            "tm(1:2)",
+            "pr90",
+            "PR(1%:2%)",
+            "TM(1:2%:3)",
+            "TM(a:b)",
+            "tmé",
+            "é",
         ] {
             assert!(name.parse::<Statistic>().is_err(), "{name}");
         }
@@ -283,7 +306,9 @@ mod tests {
 
     #[test]
     fn a_statistic_is_written_as_it_is_read() {
-        for name in ["SampleCount", "Average", "Sum", "Minimum", "Maximum", "p50", "p99.9", "TM(10%:90%)", "PR(:300)"] {
+        for name in
+            ["SampleCount", "Average", "Sum", "Minimum", "Maximum", "p50", "p99.9", "TM(10%:90%)", "PR(:300)"]
+        {
             assert_eq!(name.parse::<Statistic>().unwrap().to_string(), name);
         }
     }

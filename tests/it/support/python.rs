@@ -1,7 +1,7 @@
 //! Virtual environments with pinned Python packages, made once under the target folder.
 //!
-//! The demo region and cellgate are judged by programs that nobody here wrote: moto, boto3 and the
-//! AWS CLI. A machine without Python fails the tests with a line that says what to install.
+//! The demo region and cellgate are judged by programs that nobody here wrote: moto, ministack,
+//! boto3 and the AWS CLI. A machine without Python fails the tests with a line that says what to install.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -26,6 +26,12 @@ impl PythonEnvironment {
         MOTO.get_or_init(|| Self::make("moto-5.2.5", "moto.txt"))
     }
 
+    /// The environment of ministack, which pins a botocore of its own.
+    pub fn ministack() -> &'static Self {
+        static MINISTACK: OnceLock<PythonEnvironment> = OnceLock::new();
+        MINISTACK.get_or_init(|| Self::make("ministack-1.5.33", "ministack.txt"))
+    }
+
     /// The environment of boto3 and the AWS CLI.
     pub fn clients() -> &'static Self {
         static CLIENTS: OnceLock<PythonEnvironment> = OnceLock::new();
@@ -37,6 +43,8 @@ impl PythonEnvironment {
     pub fn command(&self, program: &str, home: &Home) -> Command {
         let mut command = Command::new(self.program(program));
         command.env_clear().envs(home.variables()).current_dir(home.path());
+        // The scripts lie in the source tree, which no test shall write to.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
 

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::alarm::{Alarm, Kind, MetricRule, State, StateValue, Watched};
-use super::verdict::{Verdict, judge};
 use super::starting;
+use super::verdict::{Verdict, judge};
 use crate::cloudwatch::metric_data::evaluation::Evaluation;
 use crate::cloudwatch::window::Window;
 use crate::estate::Estate;
@@ -83,7 +83,9 @@ impl Book {
             let Ok(at) = Timestamp::from_second(minute * MINUTE) else { continue };
             let again = until <= from;
             for name in &names {
-                let Some(alarm) = self.alarms.get(name).filter(|alarm| alarm.fresh || !again) else { continue };
+                let Some(alarm) = self.alarms.get(name).filter(|alarm| alarm.fresh || !again) else {
+                    continue;
+                };
                 let (Some(rule), Some(points)) = (alarm.metric_rule(), points.get(name)) else { continue };
                 let verdict = judge(rule, points, minute * MINUTE);
                 let time = if alarm.fresh && minute == until { now } else { at };
@@ -219,7 +221,12 @@ impl Book {
 }
 
 /// The points that an alarm looks at when it is evaluated at any of these minutes.
-fn points(rule: &MetricRule, metrics: &MetricStore, (from, until): (Minute, Minute), now: Timestamp) -> Vec<Bin> {
+fn points(
+    rule: &MetricRule,
+    metrics: &MetricStore,
+    (from, until): (Minute, Minute),
+    now: Timestamp,
+) -> Vec<Bin> {
     let period = rule.period().max(MINUTE);
     let periods = i64::try_from(rule.evaluation_periods).unwrap_or(1).saturating_add(3);
     let start = (from * MINUTE).saturating_sub(period.saturating_mul(periods));
@@ -240,7 +247,10 @@ fn points(rule: &MetricRule, metrics: &MetricStore, (from, until): (Minute, Minu
             let Some(result) = queries.iter().find(|query| query.return_data) else { return Vec::new() };
             // What can't be worked out is missing data; the expression was read when the alarm was put.
             let series = Evaluation::of(queries, metrics, window).map(|evaluation| evaluation.series(result));
-            series.ok().and_then(|series| series.into_iter().next()).map_or_else(Vec::new, |series| series.points)
+            series
+                .ok()
+                .and_then(|series| series.into_iter().next())
+                .map_or_else(Vec::new, |series| series.points)
         }
     }
 }
@@ -272,8 +282,7 @@ fn reason(old: StateValue, value: StateValue, rule: &MetricRule, points: &[Bin])
     let of_kind = |point: &&Bin| rule.comparison.is_breached(point.value, rule.threshold) == alarming;
     let listed: Vec<String> = points.iter().rev().filter(of_kind).map(written).collect();
     let verb = if alarming { "were" } else { "were not" };
-    let needed =
-        if alarming { rule.needed() } else { rule.evaluation_periods - rule.needed() + 1 };
+    let needed = if alarming { rule.needed() } else { rule.evaluation_periods - rule.needed() + 1 };
     format!(
         "Threshold Crossed: {} out of the last {} datapoints [{}] {verb} {} the threshold ({:?}) (minimum {needed} \
          datapoint{} for {} -> {} transition).",

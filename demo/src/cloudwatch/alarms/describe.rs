@@ -49,8 +49,7 @@ pub fn describe_alarms(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Fa
             && (names.is_empty() || names.contains(&alarm.name.as_str()))
             && prefix.is_none_or(|prefix| alarm.name.starts_with(prefix))
             && state.is_none_or(|state| state == alarm.state.value.as_str())
-            && action_prefix
-                .is_none_or(|prefix| alarm.actions.all().any(|action| action.starts_with(prefix)))
+            && action_prefix.is_none_or(|prefix| alarm.actions.all().any(|action| action.starts_with(prefix)))
             && children.as_ref().is_none_or(|children| children.contains(&alarm.name.as_str()))
             && parents_of.is_none_or(|child| is_parent(alarm, child))
     };

@@ -10,13 +10,8 @@ use crate::cloudwatch::value::Value;
 /// AWS: 100 entries in one answer at most, and unless asked otherwise.
 const MOST_RECORDS: i64 = 100;
 
-const ITEM_TYPES: [&str; 5] = [
-    "ConfigurationUpdate",
-    "StateUpdate",
-    "Action",
-    "AlarmContributorStateUpdate",
-    "AlarmContributorAction",
-];
+const ITEM_TYPES: [&str; 5] =
+    ["ConfigurationUpdate", "StateUpdate", "Action", "AlarmContributorStateUpdate", "AlarmContributorAction"];
 
 /// What became of alarms, the deleted ones too.
 pub fn describe_alarm_history(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Fault> {

@@ -51,7 +51,9 @@ pub fn put_composite_alarm(desk: &mut Desk<'_>, request: &Value) -> Result<Value
         .map_err(|reason| Fault::validation(format!("AlarmRule must be a valid expression: {reason}")))?;
     for child in rule.children() {
         if !desk.book.alarms.contains_key(child) {
-            let message = format!("Could not save the composite alarm as alarm(s) {child} in the alarm rule do not exist");
+            let message = format!(
+                "Could not save the composite alarm as alarm(s) {child} in the alarm rule do not exist"
+            );
             return Err(Fault::validation(message));
         }
     }
@@ -88,7 +90,9 @@ fn put(desk: &mut Desk<'_>, input: &Input<'_>, name: &str, kind: Kind) -> Result
         return Err(Fault::validation(message));
     }
     if before.is_none() && desk.book.alarms.len() >= MOST_ALARMS {
-        return Err(Fault::limit_exceeded("You have reached the maximum number of alarms in this account and Region."));
+        return Err(Fault::limit_exceeded(
+            "You have reached the maximum number of alarms in this account and Region.",
+        ));
     }
     let what = if before.is_some() { "updated" } else { "created" };
     // AWS: an altered alarm keeps its state until it is evaluated, and its tags: those are altered by TagResource.
@@ -137,7 +141,9 @@ fn read_rule(input: &Input<'_>) -> Result<MetricRule, Fault> {
     let comparison = input.choice("ComparisonOperator", &COMPARISONS)?;
     let comparison = input.required("ComparisonOperator", comparison)?;
     let comparison = Comparison::parse(comparison).ok_or_else(|| {
-        Fault::validation(format!("{comparison} needs an anomaly detection model, which the demo region does not have."))
+        Fault::validation(format!(
+            "{comparison} needs an anomaly detection model, which the demo region does not have."
+        ))
     })?;
     let periods = input.integer_within("EvaluationPeriods", 1, 10_080)?;
     let periods = input.required("EvaluationPeriods", periods)?;
@@ -201,7 +207,8 @@ fn read_watched(input: &Input<'_>) -> Result<Watched, Fault> {
         return Err(Fault::validation("Period must be 10, 20, 30 or a multiple of 60."));
     }
     let (simple, extended) = (input.text("Statistic")?, input.text("ExtendedStatistic")?);
-    let illegal = |name: &str| Fault::validation(format!("The value {name} for parameter Statistic is invalid."));
+    let illegal =
+        |name: &str| Fault::validation(format!("The value {name} for parameter Statistic is invalid."));
     let (name, statistic) = match (simple, extended) {
         (Some(name), None) => {
             let statistic = name.parse().ok().filter(|statistic: &Statistic| statistic.is_simple());

@@ -138,12 +138,15 @@ impl Parser {
                 self.close()?;
                 Ok(inner)
             }
-            Some(Token::Word(word)) if word.eq_ignore_ascii_case("NOT") => Ok(Rule::Not(Box::new(self.one()?))),
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case("NOT") => {
+                Ok(Rule::Not(Box::new(self.one()?)))
+            }
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("TRUE") => Ok(Rule::Constant(true)),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("FALSE") => Ok(Rule::Constant(false)),
             Some(Token::Word(word)) => {
-                let state = StateValue::parse(&word.to_ascii_uppercase())
-                    .ok_or_else(|| format!("{word:?} is none of ALARM, OK, INSUFFICIENT_DATA, TRUE, FALSE and NOT"))?;
+                let state = StateValue::parse(&word.to_ascii_uppercase()).ok_or_else(|| {
+                    format!("{word:?} is none of ALARM, OK, INSUFFICIENT_DATA, TRUE, FALSE and NOT")
+                })?;
                 if self.next() != Some(Token::Open) {
                     return Err(format!("a bracket is missing after {word}"));
                 }
@@ -165,7 +168,11 @@ impl Parser {
     }
 
     fn close(&mut self) -> Result<(), String> {
-        if self.next() == Some(Token::Close) { Ok(()) } else { Err("a closing bracket is missing".to_owned()) }
+        if self.next() == Some(Token::Close) {
+            Ok(())
+        } else {
+            Err("a closing bracket is missing".to_owned())
+        }
     }
 
     fn take_word(&mut self, wanted: &str) -> bool {
@@ -209,7 +216,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "ALARM", "ALARM(", "ALARM()", "ALARM(a", "a", "ALARM(a) OK(b)", "AND", "ALARM(\"a)", "NOT"] {
+        for text in
+            ["", "ALARM", "ALARM(", "ALARM()", "ALARM(a", "a", "ALARM(a) OK(b)", "AND", "ALARM(\"a)", "NOT"]
+        {
             assert!(Rule::parse(text).is_err(), "{text}");
         }
         assert!(Rule::parse(&"(".repeat(5_000)).is_err());

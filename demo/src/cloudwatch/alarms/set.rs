@@ -43,7 +43,8 @@ pub fn disable_alarm_actions(desk: &mut Desk<'_>, request: &Value) -> Result<Val
 fn switch(desk: &mut Desk<'_>, request: &Value, enabled: bool) -> Result<Value, Fault> {
     let now = desk.now;
     for name in names(&Input::root(request)?)? {
-        let Some(alarm) = desk.book.alarms.get_mut(name).filter(|alarm| alarm.actions.enabled != enabled) else {
+        let Some(alarm) = desk.book.alarms.get_mut(name).filter(|alarm| alarm.actions.enabled != enabled)
+        else {
             continue;
         };
         alarm.actions.enabled = enabled;
@@ -68,11 +69,11 @@ pub fn delete_alarms(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Faul
         return Err(Fault::validation(message));
     }
     for name in &names {
-        if let Some((parent, _)) = composites
-            .iter()
-            .find(|(composite, rule)| composite != name && rule.children().contains(name))
+        if let Some((parent, _)) =
+            composites.iter().find(|(composite, rule)| composite != name && rule.children().contains(name))
         {
-            let message = format!("The alarm {name} can't be deleted: the composite alarm {parent} depends on it");
+            let message =
+                format!("The alarm {name} can't be deleted: the composite alarm {parent} depends on it");
             return Err(Fault::validation(message));
         }
     }

@@ -113,7 +113,12 @@ fn acls(estate: &Estate, created: Timestamp) -> Vec<Alarm> {
     guarding.into_iter().filter_map(metric_name).map(alarm_of).collect()
 }
 
-fn rule(key: MetricKey, statistic: Statistic, threshold: f64, (needed, periods): (usize, usize)) -> MetricRule {
+fn rule(
+    key: MetricKey,
+    statistic: Statistic,
+    threshold: f64,
+    (needed, periods): (usize, usize),
+) -> MetricRule {
     MetricRule {
         watched: Watched::Metric {
             key,

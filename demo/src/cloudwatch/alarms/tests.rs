@@ -202,7 +202,8 @@ fn what_is_illegal_is_refused() {
 fn alarms_carry_tags() {
     let world = World::new();
     world.put("mine", |alarm| alarm).unwrap();
-    let arn = || Value::structure([("ResourceARN", "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:mine".into())]);
+    let arn =
+        || Value::structure([("ResourceARN", "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:mine".into())]);
     let tag = Value::structure([("Key", "team".into()), ("Value", "shop".into())]);
     world.ask(tag_resource, &arn().with("Tags", Value::list([tag.clone()]))).unwrap();
     let tags = || list(&world.ask(list_tags_for_resource, &arn()).unwrap(), "Tags");

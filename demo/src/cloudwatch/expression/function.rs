@@ -141,7 +141,11 @@ impl FromStr for Function {
             "SEARCH" => Self::Search,
             "SORT" => Self::Sort,
             "SLICE" => Self::Slice,
-            "ANOMALY_DETECTION_BAND" | "INSIGHT_RULE_METRIC" | "DB_PERF_INSIGHTS" | "SERVICE_QUOTA" | "LAMBDA" => {
+            "ANOMALY_DETECTION_BAND"
+            | "INSIGHT_RULE_METRIC"
+            | "DB_PERF_INSIGHTS"
+            | "SERVICE_QUOTA"
+            | "LAMBDA" => {
                 return Err(format!("the demo region has no {name}: it needs another service of AWS's"));
             }
             _ => return Reduction::from_str(name).map(Self::Reduce),
@@ -340,9 +344,14 @@ mod tests {
         // Friday, 20 November 2026, 12:30.
         let start = "2026-11-20T12:30:00Z".parse::<Timestamp>().unwrap().as_second();
         let one = Operand::Series(series(&[(start, 7.0)]));
-        for (name, part) in
-            [("MINUTE", 30.0), ("HOUR", 12.0), ("DAY", 5.0), ("DATE", 20.0), ("MONTH", 11.0), ("YEAR", 2026.0)]
-        {
+        for (name, part) in [
+            ("MINUTE", 30.0),
+            ("HOUR", 12.0),
+            ("DAY", 5.0),
+            ("DATE", 20.0),
+            ("MONTH", 11.0),
+            ("YEAR", 2026.0),
+        ] {
             assert_eq!(values(&of(name, one.clone())), [part], "{name}");
         }
     }

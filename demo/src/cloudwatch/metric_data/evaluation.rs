@@ -30,7 +30,9 @@ impl<'a> Evaluation<'a> {
     /// Works out all queries.
     pub fn of(queries: &'a [Query], metrics: &'a MetricStore, window: Window) -> Result<Self, Fault> {
         if queries.iter().filter(|query| query.searches()).count() > MOST_SEARCHES {
-            return Err(Fault::validation(format!("A request has at most {MOST_SEARCHES} SEARCH expressions.")));
+            return Err(Fault::validation(format!(
+                "A request has at most {MOST_SEARCHES} SEARCH expressions."
+            )));
         }
         let mut evaluation = Self { queries, metrics, window, results: BTreeMap::new() };
         let mut waiting = Vec::new();
@@ -41,7 +43,9 @@ impl<'a> Evaluation<'a> {
                     let series = evaluation.read(key.clone(), unit.as_deref(), read);
                     evaluation.results.insert(&query.id, Operand::Series(series));
                 }
-                Source::Expression { expression, .. } => waiting.push((query, expression, expression.names())),
+                Source::Expression { expression, .. } => {
+                    waiting.push((query, expression, expression.names()))
+                }
             }
         }
         let ids: BTreeSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();

@@ -19,7 +19,9 @@ impl LabelStyle {
     pub fn read(timezone: Option<&str>) -> Result<Self, Fault> {
         let Some(text) = timezone else { return Ok(Self { offset: 0 }) };
         let illegal = || {
-            Fault::validation(format!("The value {text} for parameter LabelOptions.Timezone is not of the form +0130."))
+            Fault::validation(format!(
+                "The value {text} for parameter LabelOptions.Timezone is not of the form +0130."
+            ))
         };
         let (sign, digits) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
             (Some(digits), _) => (1, digits),
@@ -152,7 +154,10 @@ mod tests {
     fn write(template: &str) -> String {
         let key = MetricKey::new("AWS/ApiGateway", "Count", [("ApiName", "cell-01-api")]);
         let start = "2026-11-20T12:00:00Z".parse::<Timestamp>().unwrap().as_second();
-        let points = [3.0, 9.25, 4.0].into_iter().zip(0..).map(|(value, minute)| Bin { start: start + minute * 60, value });
+        let points = [3.0, 9.25, 4.0]
+            .into_iter()
+            .zip(0..)
+            .map(|(value, minute)| Bin { start: start + minute * 60, value });
         let series = TimeSeries {
             label: String::new(),
             origin: Some(Arc::new(Origin { key, statistic: "Sum".to_owned() })),

@@ -60,8 +60,9 @@ impl Query {
 
     /// The query as an answer has it.
     pub fn value(&self) -> Value {
-        let value = Value::structure([("Id", self.id.as_str().into()), ("ReturnData", self.return_data.into())])
-            .with_optional("Label", self.label.as_deref());
+        let value =
+            Value::structure([("Id", self.id.as_str().into()), ("ReturnData", self.return_data.into())])
+                .with_optional("Label", self.label.as_deref());
         match &self.source {
             Source::Metric { key, unit, statistic_name, period, .. } => {
                 let stat = Value::structure([
@@ -90,8 +91,7 @@ pub fn read_list(input: &Input<'_>, list: &str) -> Result<Vec<Query>, Fault> {
         return Err(Fault::missing(list));
     }
     if members.len() > MOST_QUERIES {
-        let message =
-            format!("The collection {list} must not have a size greater than {MOST_QUERIES}.");
+        let message = format!("The collection {list} must not have a size greater than {MOST_QUERIES}.");
         return Err(Fault::validation(message));
     }
     let mut illegal = Vec::new();
@@ -122,8 +122,7 @@ fn read(input: &Input<'_>) -> Result<Query, Fault> {
     let source = match (input.structure("MetricStat")?, input.text("Expression")?) {
         (Some(stat), None) => read_stat(&stat)?,
         (None, Some(text)) => {
-            let expression =
-                Expression::parse(text).map_err(|reason| in_expression(&id, &reason))?;
+            let expression = Expression::parse(text).map_err(|reason| in_expression(&id, &reason))?;
             let period = input.integer("Period")?;
             if let Some(period) = period.filter(|period| !is_legal_period(*period)) {
                 return Err(illegal_period(input, period));
@@ -154,7 +153,9 @@ fn read_stat(input: &Input<'_>) -> Result<Source, Fault> {
     let statistic_name = input.required_text("Stat")?.to_owned();
     let statistic = statistic_name.parse().map_err(|_| {
         let path = input.path("Stat");
-        Fault::validation(format!("The value {statistic_name} for parameter {path} is not a valid statistic."))
+        Fault::validation(format!(
+            "The value {statistic_name} for parameter {path} is not a valid statistic."
+        ))
     })?;
     let unit = metric::read_unit(input)?.map(str::to_owned);
     Ok(Source::Metric { key, unit, statistic, statistic_name, period })

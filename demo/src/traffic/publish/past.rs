@@ -10,9 +10,9 @@ use crate::metrics::past::Past;
 use crate::metrics::row::Row;
 use crate::metrics::{MetricStore, Minute};
 use crate::traffic::flow::StageFlow;
-use crate::traffic::{demand, roster};
 use crate::traffic::history::History;
 use crate::traffic::router::RouterFlow;
+use crate::traffic::{demand, roster};
 
 /// A stage that was there before the region started.
 #[derive(Debug)]

@@ -172,8 +172,7 @@ pub fn of_router(
     asked: RouterFlow,
 ) -> Vec<(PanelSpec, Row)> {
     let mut rows = Vec::new();
-    let name =
-        api.methods.first().and_then(|method| panels::function_name(&method.integration.function_arn));
+    let name = api.methods.first().and_then(|method| panels::function_name(&method.integration.function_arn));
     if let Some(name) = name
         && asked.invocations > 0
     {

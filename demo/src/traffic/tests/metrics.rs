@@ -23,7 +23,12 @@ fn series_of_the_past_are_those_of_its_flows() {
         assert!((read("Count", "Sum") - as_weight(tally.requests())).abs() < 1e-6);
         assert!((read("4XXError", "Sum") - as_weight(tally.all_4xx())).abs() < 1e-6);
         assert!((read("Latency", "p99") - flow.latency.percentile(99.0).unwrap()).abs() < 1e-6);
-        assert!((read("IntegrationLatency", "Average") * flow.integration_latency.count() - flow.integration_latency.sum()).abs() < 1e-3);
+        assert!(
+            (read("IntegrationLatency", "Average") * flow.integration_latency.count()
+                - flow.integration_latency.sum())
+            .abs()
+                < 1e-3
+        );
     }
 }
 

@@ -109,7 +109,8 @@ impl Evaluation<'_> {
         };
         let (condition, then) = (self.value(condition)?, self.value(then)?);
         if let Operand::Scalar(number) = condition {
-            let empty = || Operand::Series(TimeSeries { period: self.shortest_period(), ..TimeSeries::default() });
+            let empty =
+                || Operand::Series(TimeSeries { period: self.shortest_period(), ..TimeSeries::default() });
             return Ok(if number == 0.0 { otherwise.unwrap_or_else(empty) } else { then });
         }
         if matches!(then, Operand::List(_)) || matches!(otherwise, Some(Operand::List(_))) {
@@ -197,7 +198,11 @@ fn distinct(mut series: TimeSeries) -> TimeSeries {
 fn place(operand: &Operand) -> Result<usize, String> {
     match operand {
         Operand::Scalar(number) if number.fract() == 0.0 && (0.0..1e9).contains(number) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small and whole")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to be small and whole"
+            )]
             let place = *number as usize;
             Ok(place)
         }
