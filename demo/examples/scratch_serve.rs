@@ -1,7 +1,8 @@
 #[tokio::main]
 async fn main() {
     if std::env::args().nth(1).as_deref() == Some("claims") {
-        let rows: Vec<String> = cellgate_demo::operations().iter().map(|(s, o)| format!("[\"{s}\",\"{o}\"]")).collect();
+        let rows: Vec<String> =
+            cellgate_demo::operations().iter().map(|(s, o)| format!("[\"{s}\",\"{o}\"]")).collect();
         println!("[{}]", rows.join(","));
         return;
     }

@@ -17,6 +17,7 @@ pub struct Waf {
     /// Vendors' rule groups, by `vendor#group`, whose default version has changed, and to which one.
     pub managed_versions: BTreeMap<String, String>,
     /// The addresses that rate rules limit now.
+    #[serde(skip)]
     pub limited: Arc<Limited>,
 }
 

@@ -36,7 +36,7 @@ impl ConnectionTable {
     }
 
     fn sync(&self, simulation: &Simulation, now: Timestamp, at_once: usize) {
-        let open = simulation.open_connections_list();
+        let open = simulation.open_connections();
         if let Err(error) = self.connections.sync(&self.database, open, now, at_once) {
             // Somebody may have deleted the table: that is an operator's freedom, and no fault of the region.
             tracing::debug!(%error, "the table of connections is not up to date");
