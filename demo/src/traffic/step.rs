@@ -11,6 +11,7 @@ use super::flow::{self, Backing, Samples, StageFlow};
 use super::gate::{Asked, Demand, Post, Step};
 use super::layout::Layout;
 use super::passage::Passage;
+use super::publish::Publisher;
 use super::roster::{self, Rates};
 use super::router::Router;
 use super::{Account, MANY_STAGES, SHARED_CAPACITY, Simulation, demand};
@@ -278,7 +279,7 @@ impl Simulation {
             }
             shared.metrics.record(minute_of(step.start), |recorder| {
                 if number == 0 {
-                    publisher.write_table(recorder, table_writes);
+                    Publisher::write_table(recorder, table_writes);
                 }
                 for (run, flow, _) in &runs {
                     let running = &plane.apis[run.api];
