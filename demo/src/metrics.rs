@@ -208,7 +208,7 @@ impl MetricStore {
                         place.insert(summary);
                     }
                     std::collections::btree_map::Entry::Occupied(mut place) => {
-                        place.get_mut().merge(&summary)
+                        place.get_mut().merge(&summary);
                     }
                 }
             }

@@ -175,7 +175,7 @@ fn a_flush_is_recorded_before_it_is_sent_and_waited_for() {
 #[test]
 fn a_cache_that_is_off_or_absent_is_refused() {
     let desk = Desk::new();
-    let off = desk.plan("router/prod").unwrap_err();
+    let off = desk.plan("cell-04-api/prod").unwrap_err();
     assert!(matches!(off, ChangeError::Refused(Refusal::CacheOff { .. })), "{off}");
     let http = desk.plan("orders-01/$default").unwrap_err();
     assert!(matches!(http, ChangeError::Refused(Refusal::NoCacheOnThisKind { .. })), "{http}");

@@ -134,7 +134,7 @@ impl Publisher {
     }
 
     /// Counts writes to the mapping table that came through the front door.
-    pub fn write_table(&mut self, recorder: &mut Recorder<'_>, writes: u64) {
+    pub fn write_table(recorder: &mut Recorder<'_>, writes: u64) {
         if writes > 0 {
             // Opened by the router's past where there is one: the group of the first opening holds.
             let panel = recorder.panel(&panels::of_table(None));

@@ -36,7 +36,7 @@ impl Simulation {
             }
             shared.metrics.record(minute_of(step.start), |recorder| {
                 if number == 0 {
-                    publisher.write_table(recorder, table_writes);
+                    super::publish::Publisher::write_table(recorder, table_writes);
                 }
                 for (run, flow, _) in &runs {
                     let running = &plane.apis[run.api];

@@ -96,7 +96,8 @@ impl Comparison {
 /// What a missing point counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    Missing,
+    /// `missing`.
+    Unknown,
     Ignore,
     Breaching,
     NotBreaching,
@@ -109,7 +110,7 @@ impl Missing {
     /// As AWS writes it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Missing => "missing",
+            Self::Unknown => "missing",
             Self::Ignore => "ignore",
             Self::Breaching => "breaching",
             Self::NotBreaching => "notBreaching",
@@ -119,7 +120,7 @@ impl Missing {
     /// The treatment that AWS writes so; AWS: `missing` unless told otherwise.
     pub fn parse(text: Option<&str>) -> Self {
         let all = [Self::Ignore, Self::Breaching, Self::NotBreaching];
-        all.into_iter().find(|missing| Some(missing.as_str()) == text).unwrap_or(Self::Missing)
+        all.into_iter().find(|missing| Some(missing.as_str()) == text).unwrap_or(Self::Unknown)
     }
 }
 
@@ -135,7 +136,7 @@ pub enum Watched {
         period: i64,
         unit: Option<String>,
     },
-    /// Metric math, of which one query has the result. Behind a box: most alarms have none.
+    /// Metric math, of which one query has the result.
     Queries(Vec<Query>),
 }
 

@@ -50,14 +50,13 @@ impl Book {
     /// Evaluates all minutes that are over.
     pub fn catch_up(&mut self, estate: &Estate, metrics: &MetricStore, now: Timestamp) {
         let until = minute_of(now);
-        let from = match self.evaluated {
-            Some(evaluated) => evaluated.max(until - FINE_MINUTES),
-            None => {
-                let alarms = starting::alarms(estate);
-                let minutes = (FIRST_EVALUATIONS / alarms.len().max(1)).clamp(10, 180);
-                self.alarms.extend(alarms.into_iter().map(|alarm| (alarm.name.clone(), alarm)));
-                until - Minute::try_from(minutes).unwrap_or(FINE_MINUTES)
-            }
+        let from = if let Some(evaluated) = self.evaluated {
+            evaluated.max(until - FINE_MINUTES)
+        } else {
+            let alarms = starting::alarms(estate);
+            let minutes = (FIRST_EVALUATIONS / alarms.len().max(1)).clamp(10, 180);
+            self.alarms.extend(alarms.into_iter().map(|alarm| (alarm.name.clone(), alarm)));
+            until - Minute::try_from(minutes).unwrap_or(FINE_MINUTES)
         };
         let fresh = self.alarms.values().any(|alarm| alarm.fresh);
         if until > from || fresh {
@@ -93,7 +92,7 @@ impl Book {
                 if time < alarm.configured && !alarm.fresh {
                     continue;
                 }
-                if let Some(state) = next_state(alarm, rule, verdict, time) {
+                if let Some(state) = next_state(alarm, rule, &verdict, time) {
                     self.change(name, state);
                 }
             }
@@ -256,7 +255,7 @@ fn points(
 }
 
 /// The state that an alarm comes into; `None` when it stays.
-fn next_state(alarm: &Alarm, rule: &MetricRule, verdict: Verdict, time: Timestamp) -> Option<State> {
+fn next_state(alarm: &Alarm, rule: &MetricRule, verdict: &Verdict, time: Timestamp) -> Option<State> {
     let value = verdict.state.filter(|value| *value != alarm.state.value)?;
     Some(State {
         value,

@@ -1,6 +1,6 @@
 //! PutMetricAlarm and PutCompositeAlarm.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::alarm::{Actions, Alarm, Comparison, Kind, MetricRule, Missing, State, StateValue, Watched};
 use super::rule::Rule;
@@ -229,13 +229,13 @@ fn read_watched(input: &Input<'_>) -> Result<Watched, Fault> {
 
 /// Whether a rule names the alarm, itself or through other composite alarms.
 fn refers_to(desk: &Desk<'_>, rule: &Rule, name: &str) -> bool {
-    let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut waiting: Vec<String> = rule.children().into_iter().map(str::to_owned).collect();
     while let Some(child) = waiting.pop() {
         if child == name {
             return true;
         }
-        if seen.insert(child.clone(), ()).is_none()
+        if seen.insert(child.clone())
             && let Some(Kind::Composite { rule, .. }) = desk.book.alarms.get(&child).map(|alarm| &alarm.kind)
         {
             waiting.extend(rule.children().into_iter().map(str::to_owned));

@@ -1,3 +1,5 @@
+//! Alarms by cases: making, reading, changing state, deleting.
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;

@@ -39,9 +39,9 @@ pub fn judge(rule: &MetricRule, points: &[Bin], end: i64) -> Verdict {
         // So many are fine that those that are missing could not raise the alarm.
         _ if fine > periods - needed => Some(StateValue::Ok),
         Missing::Ignore => None,
-        Missing::Missing if looked_at.is_empty() => Some(StateValue::InsufficientData),
-        Missing::Missing if fine > 0 => Some(StateValue::Ok),
-        Missing::Missing => {
+        Missing::Unknown if looked_at.is_empty() => Some(StateValue::InsufficientData),
+        Missing::Unknown if fine > 0 => Some(StateValue::Ok),
+        Missing::Unknown => {
             // AWS: all that is there breaches. No premature alarm: the oldest must be M periods old.
             let age = looked_at.first().map_or(0, |point| (end - point.start) / period.max(1));
             let old = age >= i64::try_from(needed).unwrap_or(i64::MAX);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn missing_points_count_as_in_awss_table() {
-        use Missing::{Breaching, Ignore, Missing as Gone, NotBreaching};
+        use Missing::{Breaching, Ignore, NotBreaching, Unknown as Gone};
         // AWS: "How alarm state is evaluated when data is missing", 3 out of 3.
         let table = [
             ("0-X-X", ["OK", "OK", "OK", "OK"]),
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn m_out_of_n_need_not_follow_one_another() {
-        assert_eq!(judged("X0X0X", (3, 5), Missing::Missing), "ALARM");
-        assert_eq!(judged("X0X00", (3, 5), Missing::Missing), "OK");
+        assert_eq!(judged("X0X0X", (3, 5), Missing::Unknown), "ALARM");
+        assert_eq!(judged("X0X00", (3, 5), Missing::Unknown), "OK");
         assert_eq!(judged("0X--X", (2, 3), Missing::NotBreaching), "ALARM");
     }
 

@@ -44,7 +44,7 @@ impl<'a> Evaluation<'a> {
                     evaluation.results.insert(&query.id, Operand::Series(series));
                 }
                 Source::Expression { expression, .. } => {
-                    waiting.push((query, expression, expression.names()))
+                    waiting.push((query, expression, expression.names()));
                 }
             }
         }
@@ -91,10 +91,9 @@ impl<'a> Evaluation<'a> {
         let mut all = self.series(query);
         for series in &mut all {
             let own = match &query.source {
-                Source::Metric { .. } => series.label.clone(),
                 // AWS: an expression goes by its id, the series of a list by theirs.
                 Source::Expression { .. } if !many => query.id.clone(),
-                Source::Expression { .. } => series.label.clone(),
+                _ => series.label.clone(),
             };
             series.label = match &query.label {
                 None => own,

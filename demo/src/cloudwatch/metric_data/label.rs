@@ -50,14 +50,13 @@ impl LabelStyle {
                 rest = after;
                 continue;
             };
-            match self.value(name.trim(), own, series) {
-                Some(value) => label.push_str(&value),
+            if let Some(value) = self.value(name.trim(), own, series) {
+                label.push_str(&value);
+            } else {
                 // AWS leaves what it doesn't know as it is.
-                None => {
-                    label.push_str("${");
-                    label.push_str(name);
-                    label.push('}');
-                }
+                label.push_str("${");
+                label.push_str(name);
+                label.push('}');
             }
             rest = after;
         }

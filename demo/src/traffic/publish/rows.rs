@@ -90,11 +90,11 @@ impl StagePanels {
 
 /// The name of the function behind the API's first authorizer that has one.
 fn authorizer_function(api: &Api) -> Option<&str> {
-    let functions = api
+    let mut functions = api
         .authorizers
         .iter()
         .filter(|authorizer| matches!(authorizer.kind, AuthorizerKind::Token | AuthorizerKind::Request));
-    functions.filter_map(|authorizer| panels::function_name(&authorizer.provider)).next()
+    functions.find_map(|authorizer| panels::function_name(&authorizer.provider))
 }
 
 /// Adds a flow to the row of its stage.

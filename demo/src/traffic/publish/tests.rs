@@ -1,3 +1,5 @@
+//! What is published, from the flows of the starting estate.
+
 use jiff::Timestamp;
 
 use super::*;
@@ -81,7 +83,7 @@ fn the_router_shows_in_lambda_and_dynamodb() {
     let asked = RouterFlow { invocations: 60, reads: 50, throttled_reads: 10 };
     metrics.record(minute_of(now()), |recorder| {
         publisher.write_router(recorder, (router, "prod"), &flow(60, 0, false), asked);
-        publisher.write_table(recorder, 3);
+        Publisher::write_table(recorder, 3);
     });
     let table = |metric: &str, operation: &[(&str, &str)]| {
         let dimensions = [&[("TableName", "CellMappings")], operation].concat();
