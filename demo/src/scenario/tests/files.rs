@@ -23,9 +23,8 @@ fn every_embedded_scenario_is_sound_and_called_like_its_file() {
 
 #[test]
 fn texts_name_only_what_the_cast_has() {
-    let known = [
-        "cell", "api", "api-id", "http", "http-id", "router", "router-id", "customer", "key", "plan", "acl",
-    ];
+    let known =
+        ["cell", "api", "api-id", "http", "http-id", "router", "router-id", "customer", "key", "plan", "acl"];
     for summary in list() {
         let scenario = load(&summary.name).unwrap();
         for text in scenario.hints.iter().chain([&scenario.story]) {
@@ -39,7 +38,10 @@ fn texts_name_only_what_the_cast_has() {
 #[test]
 fn an_unknown_name_brings_up_those_that_are_like_it() {
     let error = load("bad-deply").unwrap_err();
-    assert!(matches!(&error, ScenarioError::Unknown { nearest, .. } if nearest[0] == "bad-deploy"), "{error}");
+    assert!(
+        matches!(&error, ScenarioError::Unknown { nearest, .. } if nearest[0] == "bad-deploy"),
+        "{error}"
+    );
     assert!(error.to_string().contains("did you mean bad-deploy"), "{error}");
     let far = load("zzzz").unwrap_err();
     assert_eq!(far.to_string(), "there is no scenario \"zzzz\"");

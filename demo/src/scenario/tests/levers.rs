@@ -71,10 +71,13 @@ impl Lever {
             }
             Self::ThrottleHealth => {
                 player
-                    .set("api", [
-                        ("/~1health/GET/throttling/rateLimit", "5"),
-                        ("/~1health/GET/throttling/burstLimit", "5"),
-                    ])
+                    .set(
+                        "api",
+                        [
+                            ("/~1health/GET/throttling/rateLimit", "5"),
+                            ("/~1health/GET/throttling/burstLimit", "5"),
+                        ],
+                    )
                     .await;
             }
             Self::RouteThrottles => {
@@ -82,8 +85,12 @@ impl Lever {
                 let settings = json!({ "defaultRouteSettings": lower_first(&settings) });
                 player.rest(Method::PATCH, player.prod("http"), settings).await;
             }
-            Self::RaisePlanThrottle => plan(player, [("/throttle/rateLimit", "9000"), ("/throttle/burstLimit", "5000")]).await,
-            Self::LowerPlanThrottle => plan(player, [("/throttle/rateLimit", "20"), ("/throttle/burstLimit", "40")]).await,
+            Self::RaisePlanThrottle => {
+                plan(player, [("/throttle/rateLimit", "9000"), ("/throttle/burstLimit", "5000")]).await
+            }
+            Self::LowerPlanThrottle => {
+                plan(player, [("/throttle/rateLimit", "20"), ("/throttle/burstLimit", "40")]).await
+            }
             Self::DisableKey => {
                 let values = replacements([("/enabled", "false".to_owned())]);
                 player.rest(Method::PATCH, format!("/apikeys/{}", player.name("key")), values).await;
@@ -104,11 +111,14 @@ impl Lever {
             Self::WriteMappingsAgain => player.move_customers(1.0).await,
             Self::CacheTtl(part, seconds) => {
                 player
-                    .set(part, [
-                        ("/cacheClusterEnabled", "true"),
-                        ("/*/*/caching/enabled", "true"),
-                        ("/*/*/caching/ttlInSeconds", &seconds.to_string()),
-                    ])
+                    .set(
+                        part,
+                        [
+                            ("/cacheClusterEnabled", "true"),
+                            ("/*/*/caching/enabled", "true"),
+                            ("/*/*/caching/ttlInSeconds", &seconds.to_string()),
+                        ],
+                    )
                     .await;
             }
             Self::CacheOff(part) => player.set(part, [("/cacheClusterEnabled", "false")]).await,
@@ -149,13 +159,12 @@ impl Lever {
         let api = format!("arn:aws:apigateway:eu-west-1::/restapis/{}/stages/prod", player.name("api-id"));
         let waf = async |target: &'static str, body: Value| player.target("wafv2", target, body).await;
         let found = waf("AWSWAF_20190729.GetWebACLForResource", json!({ "ResourceArn": api })).await;
-        let named = json!({ "Name": found["WebACL"]["Name"], "Id": found["WebACL"]["Id"], "Scope": "REGIONAL" });
+        let named =
+            json!({ "Name": found["WebACL"]["Name"], "Id": found["WebACL"]["Id"], "Scope": "REGIONAL" });
         let answer = waf("AWSWAF_20190729.GetWebACL", named.clone()).await;
         let acl = &answer["WebACL"];
         let mut rules = acl["Rules"].as_array().unwrap().clone();
-        let visibility = |name: &str| {
-            json!({ "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name })
-        };
+        let visibility = |name: &str| json!({ "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name });
         let block = |name: &str, statement: Value| {
             json!({
                 "Name": name, "Priority": 90_000, "Statement": statement,
@@ -181,7 +190,8 @@ impl Lever {
                         rule["Action"] = json!({ "Block": {} });
                     }
                     None => {
-                        let statement = json!({ "RateBasedStatement": { "Limit": limit, "AggregateKeyType": "IP" } });
+                        let statement =
+                            json!({ "RateBasedStatement": { "Limit": limit, "AggregateKeyType": "IP" } });
                         rules.push(block("too-many", statement));
                     }
                 }
@@ -259,7 +269,9 @@ async fn change_plan(player: &Player, name: &str) {
     let id = plan["id"].as_str().unwrap().to_owned();
     let key = player.name("key");
     player.rest(Method::DELETE, format!("/usageplans/{}/keys/{key}", player.name("plan")), Value::Null).await;
-    player.rest(Method::POST, format!("/usageplans/{id}/keys"), json!({ "keyId": key, "keyType": "API_KEY" })).await;
+    player
+        .rest(Method::POST, format!("/usageplans/{id}/keys"), json!({ "keyId": key, "keyType": "API_KEY" }))
+        .await;
 }
 
 async fn update_table(player: &Player, change: Value) {

@@ -91,7 +91,11 @@ impl Player {
     /// The path of `prod` of an API of the cast: `api`, `http` or `router`.
     pub fn prod(&self, part: &str) -> String {
         let id = self.name(&format!("{part}-id"));
-        if part == "http" { format!("/v2/apis/{id}/stages/prod") } else { format!("/restapis/{id}/stages/prod") }
+        if part == "http" {
+            format!("/v2/apis/{id}/stages/prod")
+        } else {
+            format!("/restapis/{id}/stages/prod")
+        }
     }
 
     /// Replaces values of a stage of a REST API.
@@ -111,8 +115,10 @@ impl Player {
         let found = self.target("dynamodb", "DynamoDB_20120810.Query", query).await;
         let items = found["Items"].as_array().unwrap();
         let count = u32::try_from(items.len()).unwrap();
-        let others: Vec<String> =
-            (1..=8).map(|number| format!("cell-{number:02}")).filter(|cell| cell != self.name("cell")).collect();
+        let others: Vec<String> = (1..=8)
+            .map(|number| format!("cell-{number:02}"))
+            .filter(|cell| cell != self.name("cell"))
+            .collect();
         for (place, (item, cell)) in (0_u32..).zip(items.iter().zip(others.iter().cycle())) {
             if f64::from(place) < f64::from(count) * share {
                 self.move_customer(item["CustomerId"]["S"].as_str().unwrap(), cell).await;
