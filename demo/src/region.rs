@@ -35,7 +35,7 @@ use crate::server::mishaps::Mishaps;
 use crate::server::{self, Services};
 
 /// How often the state is kept, in the machine's time.
-const SAVE_PERIOD: Duration = Duration::from_secs(300);
+const SAVE_PERIOD: Duration = Duration::from_mins(5);
 
 /// How long a stop waits for requests under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);

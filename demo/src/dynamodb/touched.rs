@@ -49,10 +49,14 @@ impl Touched {
             }
             "ExecuteStatement" => statement(&request, &mut customers),
             "BatchExecuteStatement" => {
-                rows(&request["Statements"]).iter().for_each(|row| statement(row, &mut customers));
+                for row in rows(&request["Statements"]) {
+                    statement(row, &mut customers);
+                }
             }
             "ExecuteTransaction" => {
-                rows(&request["TransactStatements"]).iter().for_each(|row| statement(row, &mut customers));
+                for row in rows(&request["TransactStatements"]) {
+                    statement(row, &mut customers);
+                }
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::World;
 use super::action::Part;
-use crate::estate::{Api, ApiKind, Customer, Tier};
+use crate::estate::{Api, ApiKind, Authorization, Customer, Tier};
 
 /// What a scenario wants of those that it hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,6 +23,8 @@ pub struct CastWishes {
     pub http: Option<bool>,
     /// The authorizer of the cell's REST API keeps its decisions for a while.
     pub keeps_decisions: bool,
+    /// `prod` of the cell's REST API has a method that wants no authorisation.
+    pub open: bool,
     /// A web ACL guards `prod` of the cell's REST API.
     pub guarded: bool,
     /// The customer's tier. It holds a key of its own, and is the largest of its tier in the cell.
@@ -175,6 +177,7 @@ struct RestApi {
     api: CastApi,
     cached: bool,
     keeps_decisions: bool,
+    open: bool,
     web_acl: Option<String>,
 }
 
@@ -214,8 +217,10 @@ impl Roll {
                 let frozen = api.deployments.iter().flat_map(|deployment| &deployment.authorizers);
                 let keeps_decisions = frozen.clone().count() > 0
                     && frozen.clone().all(|authorizer| authorizer.result_ttl_seconds > 0);
+                let open =
+                    api.deployed_methods(prod).any(|method| method.authorization == Authorization::None);
                 let web_acl = prod.web_acl_arn.clone();
-                self.rest.insert(cell.clone(), RestApi { api: cast, cached, keeps_decisions, web_acl });
+                self.rest.insert(cell.clone(), RestApi { api: cast, cached, keeps_decisions, open, web_acl });
             }
             (Some(cell), ApiKind::Http, Some(_)) => {
                 self.http.entry(cell.clone()).or_insert(cast);
@@ -248,6 +253,7 @@ impl Roll {
         wishes.cached.is_none_or(|cached| cached == rest.cached)
             && wishes.http.is_none_or(|http| http == self.http.contains_key(cell))
             && (!wishes.keeps_decisions || rest.keeps_decisions)
+            && (!wishes.open || rest.open)
             && (!wishes.guarded || rest.web_acl.is_some())
             && wishes.customer.is_none_or(|tier| self.customer(tier, cell).is_some())
     }
