@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_scaled_clock_lives_an_hour_in_a_minute() {
         let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
-        assert_eq!(scaled(start, Duration::from_secs(60), 60), start + SignedDuration::from_hours(1));
+        assert_eq!(scaled(start, Duration::from_mins(1), 60), start + SignedDuration::from_hours(1));
         assert_eq!(scaled(start, Duration::MAX, 60), Timestamp::MAX);
         let clock = Clock::scaled(start, 1_000_000);
         assert_eq!(clock.speed(), 1_000);

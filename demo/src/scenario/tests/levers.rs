@@ -44,6 +44,7 @@ pub enum Lever {
 }
 
 impl Lever {
+    #[expect(clippy::too_many_lines, reason = "one arm for each lever")]
     pub async fn pull(self, player: &Player) {
         match self {
             Self::WaitOnly => {}
@@ -86,10 +87,10 @@ impl Lever {
                 player.rest(Method::PATCH, player.prod("http"), settings).await;
             }
             Self::RaisePlanThrottle => {
-                plan(player, [("/throttle/rateLimit", "9000"), ("/throttle/burstLimit", "5000")]).await
+                plan(player, [("/throttle/rateLimit", "9000"), ("/throttle/burstLimit", "5000")]).await;
             }
             Self::LowerPlanThrottle => {
-                plan(player, [("/throttle/rateLimit", "20"), ("/throttle/burstLimit", "40")]).await
+                plan(player, [("/throttle/rateLimit", "20"), ("/throttle/burstLimit", "40")]).await;
             }
             Self::DisableKey => {
                 let values = replacements([("/enabled", "false".to_owned())]);
@@ -184,16 +185,13 @@ impl Lever {
             }
             Self::RateRule(limit) => {
                 let rate = |rule: &&mut Value| !rule["Statement"]["RateBasedStatement"].is_null();
-                match rules.iter_mut().find(rate) {
-                    Some(rule) => {
-                        rule["Statement"]["RateBasedStatement"]["Limit"] = json!(limit);
-                        rule["Action"] = json!({ "Block": {} });
-                    }
-                    None => {
-                        let statement =
-                            json!({ "RateBasedStatement": { "Limit": limit, "AggregateKeyType": "IP" } });
-                        rules.push(block("too-many", statement));
-                    }
+                if let Some(rule) = rules.iter_mut().find(rate) {
+                    rule["Statement"]["RateBasedStatement"]["Limit"] = json!(limit);
+                    rule["Action"] = json!({ "Block": {} });
+                } else {
+                    let statement =
+                        json!({ "RateBasedStatement": { "Limit": limit, "AggregateKeyType": "IP" } });
+                    rules.push(block("too-many", statement));
                 }
             }
             Self::BlockAddresses => {
