@@ -113,15 +113,14 @@ pub fn fill(text: &str, names: &BTreeMap<String, String>) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        match after.split_once('}').and_then(|(name, tail)| Some((names.get(name)?, tail))) {
-            Some((name, tail)) => {
-                filled.push_str(name);
-                rest = tail;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((name, tail)) =
+            after.split_once('}').and_then(|(name, tail)| Some((names.get(name)?, tail)))
+        {
+            filled.push_str(name);
+            rest = tail;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);
