@@ -63,7 +63,7 @@ scenarios! {
     a_throttle_of_zero: "throttled-by-zero", L::RaiseStageThrottle, [L::RouteThrottles];
     a_quota_that_is_used_up: "quota-used-up", L::RaisePlanThrottle,
         [L::ExtendQuota, L::RaiseQuota, L::RemoveQuota, L::AnotherPlan];
-    a_noisy_customer: "noisy-customer", L::RaisePlanThrottle, [L::LowerPlanThrottle, L::DisableKey, L::LowerPlan];
+    a_noisy_customer: "noisy-customer", L::FlushAuthorizers, [L::LowerPlanThrottle, L::DisableKey, L::LowerPlan];
     a_flood: "waf-flood", L::RaisePlanThrottle,
         [L::RateRule(9_000), L::BlockAddresses, L::BlockCountry, L::ThrottleHealth];
     a_false_positive: "waf-false-positive", L::RaiseStageThrottle,

@@ -21,13 +21,15 @@ async fn most_calls_are_throttled_and_some_get_through() {
         body: Value::Null,
     };
     let (mut granted, mut throttled) = (0, 0);
-    for _ in 0..80 {
+    for attempt in 0..240 {
         match client.send(&call, "AKIAIOSFODNN7EXAMPLE", player.region.now()).await {
             Ok(_) => granted += 1,
             Err(CallError::Refused { status: 429, .. }) => throttled += 1,
             Err(error) => panic!("{error}"),
         }
-        player.wait(1).await;
+        if attempt % 3 == 2 {
+            player.wait(1).await;
+        }
     }
     assert!(granted > 3 && throttled > granted, "{granted} granted, {throttled} throttled");
 }
