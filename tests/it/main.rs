@@ -16,6 +16,7 @@ mod harness;
 mod leaving;
 mod limits;
 mod moto;
+mod operations_list;
 mod paging;
 mod pictures;
 mod readme;

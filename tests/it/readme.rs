@@ -5,16 +5,9 @@ use std::path::Path;
 use cellgate::config;
 use cellgate::tui::keymap::keys_markdown;
 
-const README: &str = include_str!("../../README.md");
+use crate::support::markdown::{generated, with_generated};
 
-/// The text between a section's markers, which `UPDATE_ASSETS=1` writes anew.
-fn generated<'readme>(readme: &'readme str, section: &str) -> &'readme str {
-    let begin = format!("<!-- begin generated: {section} -->\n");
-    let end = format!("<!-- end generated: {section} -->");
-    let from = readme.find(&begin).expect("the section begins") + begin.len();
-    let to = from + readme[from..].find(&end).expect("the section ends");
-    &readme[from..to]
-}
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn the_tables_of_keys_and_settings_are_the_programs_own() {
@@ -22,9 +15,7 @@ fn the_tables_of_keys_and_settings_are_the_programs_own() {
     if std::env::var_os("UPDATE_ASSETS").is_some() {
         let mut readme = README.to_owned();
         for (section, table) in &sections {
-            let old = generated(&readme, section).to_owned();
-            let marker = format!("<!-- begin generated: {section} -->\n");
-            readme = readme.replace(&format!("{marker}{old}"), &format!("{marker}{table}"));
+            readme = with_generated(&readme, section, table);
         }
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), readme).unwrap();
         return;

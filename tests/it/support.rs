@@ -6,6 +6,7 @@ pub mod emulator;
 pub mod fault_proxy;
 pub mod home;
 pub mod http;
+pub mod markdown;
 pub mod picture;
 pub mod python;
 pub mod referee;

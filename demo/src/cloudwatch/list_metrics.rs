@@ -33,7 +33,9 @@ pub fn list_metrics(metrics: &MetricStore, now: Timestamp, request: &Value) -> R
         .map(|dimension| Ok((dimension.required_text("Name")?, dimension.text("Value")?)))
         .collect::<Result<Vec<_>, Fault>>()?;
     let recent = input.choice("RecentlyActive", &["PT3H"])?.is_some();
-    let page = Page::of(&input, (namespace, name, &dimensions, recent))?;
+    // AWS: the model of ListMetrics has no InvalidNextToken, unlike that of the other paged operations.
+    let page = Page::of(&input, (namespace, name, &dimensions, recent))
+        .map_err(|_| Fault::invalid_value("Invalid nextToken"))?;
 
     // AWS: a metric may have more dimensions than the filters name.
     let has = |own: &[(String, String)], (name, value): &(&str, Option<&str>)| {

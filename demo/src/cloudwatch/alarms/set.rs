@@ -64,13 +64,14 @@ pub fn delete_alarms(desk: &mut Desk<'_>, request: &Value) -> Result<Value, Faul
         Kind::Metric(_) => None,
     });
     let composites: Vec<_> = composites.collect();
-    if names.len() > 1 && names.iter().any(|name| composites.iter().any(|(composite, _)| composite == name)) {
-        let message = "A composite alarm can't be deleted together with other alarms in one request.";
+    if composites.iter().filter(|(composite, _)| names.contains(composite)).count() > 1 {
+        let message = "More than one composite alarm can't be deleted in one request.";
         return Err(Fault::validation(message));
     }
     for name in &names {
-        if let Some((parent, _)) =
-            composites.iter().find(|(composite, rule)| composite != name && rule.children().contains(name))
+        if let Some((parent, _)) = composites
+            .iter()
+            .find(|(composite, rule)| !names.contains(composite) && rule.children().contains(name))
         {
             let message =
                 format!("The alarm {name} can't be deleted: the composite alarm {parent} depends on it");
