@@ -7,6 +7,8 @@ use super::player::Player;
 const SEEDS: [u64; 3] = [11, 23, 47];
 /// The signals look back over a minute, and the conditions must hold for one.
 const LONG_ENOUGH: i64 = 180;
+/// Seconds in which a right lever must do its work: a queue empties, caches and clients forget where customers were.
+const CURED_WITHIN: i64 = 900;
 
 /// Plays a scenario: with each of three seeds nothing is done, then what is wrong, then a right lever, a different
 /// one each time; levers beyond the third get a region of their own.
@@ -34,7 +36,7 @@ async fn play(scenario: &str, wrong: Lever, right: &[Lever]) {
             assert_eq!(report.phase, Phase::Raging, "{about}, {wrong:?}: {:?}", report.conditions);
         }
         lever.pull(&player).await;
-        let cured = player.reaches(Phase::Cured, 420).await;
+        let cured = player.reaches(Phase::Cured, CURED_WITHIN).await;
         let report = player.report();
         assert!(cured, "{about}, {lever:?}: {:?}", report.conditions);
         assert!(report.score.seconds_to_mitigate.is_some(), "{about}");

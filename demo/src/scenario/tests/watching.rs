@@ -34,7 +34,7 @@ async fn a_change_of_something_else_is_needless_and_a_refused_one_is_none() {
     let player = Player::start("bad-deploy", 5).await;
     assert!(player.reaches(Phase::Raging, 200).await);
     player.set("router", [("/description", "changed in vain")]).await;
-    player.set("api", [("/description", "part of a cure")]).await;
+    player.set("api", [("/canarySettings/percentTraffic", "0.0")]).await;
     let client_sees = player.region.requests().len();
     assert!(client_sees > 0);
     let report = player.report();

@@ -126,7 +126,7 @@ fn a_stampede_feeds_itself_until_the_load_is_taken_off() {
     let name = world.cached_api();
     let cell = world.estate().api_named(&name).unwrap().cell.clone().unwrap();
     world.run(5);
-    world.disturb(Disturbance::Backend { cell, capacity: 0.12, slowness: 1.0, server_errors: 0.0 });
+    world.disturb(Disturbance::Backend { cell, capacity: 0.08, slowness: 1.0, server_errors: 0.0 });
     world.run(90);
     let failing = |world: &World| world.share(&name, 10, Outcome::TimedOut);
     assert!(failing(&world) > 0.2, "{}", failing(&world));
