@@ -214,7 +214,9 @@ impl Ledger {
     pub fn slots(&self, stage: &StageName, range: &Range<Timestamp>, mut visit: impl FnMut(&Slot)) {
         if let Some((start, past)) = self.past.get() {
             let first = range.start.as_second().div_euclid(60);
-            let last = range.end.min(*start).as_second().div_euclid(60);
+            // A range that ends within a minute has that minute's slot, too; the start's minute is no past.
+            let end = (range.end - SignedDuration::from_nanos(1)).as_second().div_euclid(60) + 1;
+            let last = end.min(start.as_second().div_euclid(60));
             for minute in first..last {
                 if let Some(slot) = past.slot(stage, minute) {
                     visit(&slot);
