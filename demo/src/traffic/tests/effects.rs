@@ -121,7 +121,7 @@ fn a_weak_authorizer_fails_and_a_long_ttl_saves_it() {
 }
 
 #[test]
-fn a_stampede_feeds_itself_until_the_load_is_taken_off() {
+fn an_overload_ends_when_the_load_is_taken_off() {
     let mut world = World::new(SEED);
     let name = world.cached_api();
     let cell = world.estate().api_named(&name).unwrap().cell.clone().unwrap();
@@ -130,7 +130,6 @@ fn a_stampede_feeds_itself_until_the_load_is_taken_off() {
     world.run(90);
     let failing = |world: &World| world.share(&name, 10, Outcome::TimedOut);
     assert!(failing(&world) > 0.2, "{}", failing(&world));
-    let (sent, _) = world.count(&name, 10, |_| true);
     world.calm();
     world.alter(&name, |api| {
         let settings = &mut api.stage_mut("prod").unwrap().settings;
@@ -139,8 +138,6 @@ fn a_stampede_feeds_itself_until_the_load_is_taken_off() {
     });
     world.run(60);
     assert!(failing(&world) < 0.02, "{}", failing(&world));
-    // Clients no longer send again what failed.
-    assert!(world.count(&name, 10, |_| true).0 < sent);
 }
 
 #[test]
