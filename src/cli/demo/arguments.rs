@@ -80,6 +80,7 @@ impl RegionArguments {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors and texts are handed over by map_err")]
 fn unusable(why: impl ToString) -> CliError {
     CliError::new(Ending::Usage, why.to_string())
 }

@@ -12,7 +12,7 @@ use crate::cli::output::print_text;
 pub fn run() -> Result<(), CliError> {
     let scenarios = scenario::list();
     let width = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
-    let lines: String =
-        scenarios.iter().map(|scenario| format!("{:width$}  {}\n", scenario.name, scenario.title)).collect();
-    print_text(&lines)
+    let lines: Vec<String> =
+        scenarios.iter().map(|scenario| format!("{:width$}  {}", scenario.name, scenario.title)).collect();
+    print_text(&format!("{}\n", lines.join("\n")))
 }
