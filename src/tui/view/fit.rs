@@ -89,7 +89,8 @@ fn pieces(word: &str, columns: u16) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut piece = String::new();
     for cluster in word.graphemes(true) {
-        if !piece.is_empty() && width(&piece) + width(cluster) > columns {
+        // What stood behind the slash may itself be too wide for the cluster to join it.
+        while !piece.is_empty() && width(&piece) + width(cluster) > columns {
             let rest = piece.rfind('/').map(|slash| piece.split_off(slash + 1)).unwrap_or_default();
             pieces.push(std::mem::replace(&mut piece, rest));
         }
@@ -124,6 +125,7 @@ mod tests {
     fn paths_break_behind_a_slash() {
         assert_eq!(wrap("/restapis/a1b2/stages/prod/cache", 24), ["/restapis/a1b2/stages/", "prod/cache"]);
         assert_eq!(wrap("/restapis/a1b2", 10), ["/restapis/", "a1b2"]);
+        assert_eq!(wrap("/abcdㄱ", 5), ["/", "abcd", "ㄱ"]);
     }
 
     #[test]
@@ -141,8 +143,9 @@ mod tests {
             let safe = crate::domain::text::sanitise(&text).into_owned();
             prop_assert!(width(&cut(&safe, columns, "…")) <= columns);
             prop_assert_eq!(width(&pad(&safe, columns, "…")), columns);
-            // A single character may be two columns wide.
-            prop_assert!(wrap(&safe, columns).iter().all(|line| width(line) <= columns.max(2)));
+            // What a terminal shows as one character can't be broken, however wide it is.
+            let widest = safe.graphemes(true).map(width).max().unwrap_or_default();
+            prop_assert!(wrap(&safe, columns).iter().all(|line| width(line) <= columns.max(widest)));
         }
     }
 }
