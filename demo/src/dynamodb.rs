@@ -14,6 +14,7 @@ mod engine;
 pub mod feed;
 pub mod mapping;
 mod read_units;
+mod storage;
 mod touched;
 
 use std::path::Path;
@@ -32,6 +33,7 @@ use self::connections::Connections;
 use self::engine::Engine;
 use self::feed::MappingFeed;
 use self::read_units::ReadUnits;
+use self::storage::Storage;
 use self::touched::Touched;
 use crate::estate::Customer;
 use crate::server::fault::Fault;
@@ -93,7 +95,7 @@ impl DynamoDb {
     /// # Errors
     /// Where the engine does not start.
     pub fn empty(account_id: &str, region: &str) -> Result<Self, DynamoDbError> {
-        let engine = Engine::start(Database::memory()?, account_id, region)?;
+        let engine = Engine::start(Storage::for_items(0)?, account_id, region)?;
         Ok(Self { engine, backups: Backups::default(), mapping: None })
     }
 
@@ -107,10 +109,10 @@ impl DynamoDb {
         customers: &[Customer],
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
-        let database = Database::memory()?;
-        mapping::load(&database, customers)?;
-        Connections::create(&database)?;
-        Self::on(database, account_id, region, feed)
+        let storage = Storage::for_items(customers.len())?;
+        mapping::load(&storage.database, customers)?;
+        Connections::create(&storage.database)?;
+        Self::on(storage, account_id, region, feed)
     }
 
     /// An account with the tables that [`DynamoDb::save`] wrote to this file.
@@ -118,8 +120,7 @@ impl DynamoDb {
     /// # Errors
     /// Where the engine does not start, or the file is no snapshot.
     pub fn restored(account_id: &str, region: &str, file: &Path) -> Result<Self, DynamoDbError> {
-        let database = restored(file)?;
-        let engine = Engine::start(database, account_id, region)?;
+        let engine = Engine::start(Storage::restored(file)?, account_id, region)?;
         Ok(Self { engine, backups: Backups::default(), mapping: None })
     }
 
@@ -134,21 +135,21 @@ impl DynamoDb {
         customers: &[Customer],
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
-        let database = restored(file)?;
-        feed.push(mapping::changes(&database, customers)?);
+        let storage = Storage::restored(file)?;
+        feed.push(mapping::changes(&storage.database, customers)?);
         // Clients connect anew to a region that starts.
-        Connections::clear(&database)?;
-        Self::on(database, account_id, region, feed)
+        Connections::clear(&storage.database)?;
+        Self::on(storage, account_id, region, feed)
     }
 
     fn on(
-        database: Database,
+        storage: Storage,
         account_id: &str,
         region: &str,
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
-        feed.set_read_capacity(mapping::read_capacity(&database)?);
-        let engine = Engine::start(database, account_id, region)?;
+        feed.set_read_capacity(mapping::read_capacity(&storage.database)?);
+        let engine = Engine::start(storage, account_id, region)?;
         let mapping = Mapping {
             feed,
             order: Arc::default(),
@@ -249,12 +250,6 @@ impl DynamoDb {
     pub async fn stop(&self) {
         self.engine.stop().await;
     }
-}
-
-fn restored(file: &Path) -> Result<Database, DynamoDbError> {
-    let database = Database::memory()?;
-    database.restore_from(&file.to_string_lossy())?;
-    Ok(database)
 }
 
 /// 200 with this document.

@@ -30,7 +30,7 @@ pub const SECONDS_KEPT: SignedDuration = SignedDuration::from_mins(5);
 /// How long minutes are kept.
 pub const MINUTES_KEPT: SignedDuration = SignedDuration::from_hours(3);
 /// How many groups are kept at most, of 16 bytes each: beyond, the oldest minutes of a very large region go.
-const GROUPS_KEPT: usize = 8_000_000;
+const GROUPS_KEPT: usize = 4_000_000;
 
 /// Requests of one step that have everything in common that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,9 +48,11 @@ pub fn minute_of(time: Timestamp) -> Minute {
 pub struct SeriesId(usize);
 
 /// All metrics of one account in the region.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MetricStore {
     contents: RwLock<Contents>,
+    /// How many stores share the memory that there is for metrics.
+    stores: usize,
     past: OnceLock<Remembered>,
 }
 
@@ -124,10 +126,21 @@ impl Bins {
     }
 }
 
+impl Default for MetricStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl MetricStore {
-    /// An empty store.
+    /// An empty store that has all the memory that there is for metrics.
     pub fn new() -> Self {
-        Self::default()
+        Self::one_of(1)
+    }
+
+    /// An empty store of a region that has this many.
+    pub fn one_of(stores: usize) -> Self {
+        Self { contents: RwLock::default(), stores, past: OnceLock::new() }
     }
 
     /// The series of this key, made if need be. A series without data is not listed.
@@ -169,7 +182,7 @@ impl MetricStore {
     /// Forgets what is too old, and the detail of what is older than recent: the more series, the sooner.
     pub fn retain(&self, now: Timestamp) {
         let mut contents = self.write_lock();
-        let retention = Retention::for_series(contents.series.len() + contents.panels.len());
+        let retention = Retention::for_series(self.stores * (contents.series.len() + contents.panels.len()));
         let now = minute_of(now);
         for series in &mut contents.series {
             series.minutes.retain(now, retention);

@@ -22,5 +22,6 @@ mod pictures;
 mod readme;
 mod referees;
 mod region_clock;
+mod scenarios;
 mod screens;
 mod support;

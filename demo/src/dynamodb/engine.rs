@@ -1,4 +1,4 @@
-//! The engine: dynoxide on an in-memory SQLite database.
+//! The engine: dynoxide on a SQLite database.
 //!
 //! Requests go to dynoxide's own HTTP server, on a loopback port of its own and on a thread of its own,
 //! and come back through the region's port. Calling its database type directly would skip what its server
@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::arn;
+use super::storage::Storage;
 use crate::server::fault::Fault;
 
 /// How long a stop waits for requests under way.
@@ -30,7 +31,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(3);
 /// A client of the engine's server.
 #[derive(Debug)]
 pub struct Engine {
-    database: Held,
+    storage: Storage,
     address: SocketAddr,
     client: Client<HttpConnector, Body>,
     arns: arn::Translation,
@@ -38,14 +39,6 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The database, which has nothing to show.
-struct Held(Database);
-
-impl std::fmt::Debug for Held {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Database")
-    }
-}
 /// The engine would not start.
 #[derive(Debug, thiserror::Error)]
 pub enum DynamoDbError {
@@ -53,6 +46,8 @@ pub enum DynamoDbError {
     Engine(#[from] dynoxide::DynoxideError),
     #[error("the demo region's DynamoDB engine got no loopback port: {0}")]
     Listen(#[from] std::io::Error),
+    #[error("the demo region's DynamoDB engine got no directory for its file: {0}")]
+    Directory(#[source] std::io::Error),
     #[error("the demo region's mapping table could not be described to the engine: {0}")]
     Table(#[from] serde_json::Error),
     #[error("the demo region's DynamoDB engine failed while it loaded the mapping table")]
@@ -64,8 +59,8 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no port or no thread to be had.
-    pub fn start(database: Database, account_id: &str, region: &str) -> Result<Self, DynamoDbError> {
-        let held = Held(database.clone());
+    pub fn start(storage: Storage, account_id: &str, region: &str) -> Result<Self, DynamoDbError> {
+        let database = storage.database.clone();
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -85,12 +80,12 @@ impl Engine {
         })?;
         let client = Client::builder(TokioExecutor::new()).build_http();
         let arns = arn::Translation::new(account_id, region);
-        Ok(Self { database: held, address, client, arns, shutdown, thread: Mutex::new(Some(thread)) })
+        Ok(Self { storage, address, client, arns, shutdown, thread: Mutex::new(Some(thread)) })
     }
 
     /// The tables, past the server.
     pub fn database(&self) -> &Database {
-        &self.database.0
+        &self.storage.database
     }
 
     /// Has the engine answer a request.

@@ -54,11 +54,15 @@ pub fn starting_estates(
     for (home, (account, apis)) in accounts.iter().zip(apis_of).enumerate() {
         let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
         let log_groups = log_groups::starting_groups(&apis);
+        let own_cells: Vec<Cell> =
+            cells.iter().filter(|cell| homes.of_cell(&cell.id) == home).cloned().collect();
+        // The router of all cells lives in the first account.
+        let account_throttle = account_throttle(if home == 0 { &cells } else { &own_cells });
         let mut estate = Estate {
             account_id: account.clone(),
             region: REGION.to_owned(),
-            account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
-            cells: cells.iter().filter(|cell| homes.of_cell(&cell.id) == home).cloned().collect(),
+            account_throttle,
+            cells: own_cells,
             apis: apis.into_iter().map(Arc::new).collect(),
             usage_plans,
             api_keys,
@@ -71,6 +75,20 @@ pub fn starting_estates(
         estates.push(estate);
     }
     estates
+}
+
+/// AWS: 10,000 requests a second and a burst of half as many, more on request: an account whose cells bear more has
+/// asked for it.
+fn account_throttle(cells: &[Cell]) -> Throttle {
+    const STEP: i64 = 10_000;
+    // Of what the cells bear, at the busiest time of day.
+    const BUSY_HOUR: f64 = 0.75;
+    let capacity: f64 = cells.iter().map(|cell| cell.capacity_rps).sum();
+    #[expect(clippy::cast_possible_truncation, reason = "at most a thousand cells of a thousand requests")]
+    let steps = (capacity * BUSY_HOUR) as i64 / STEP + 1;
+    #[expect(clippy::cast_precision_loss, reason = "a few millions at most")]
+    let rate = (steps * STEP) as f64;
+    Throttle { rate, burst: steps * STEP / 2 }
 }
 
 fn starting_cells(count: usize, rng: &mut StdRng) -> Vec<Cell> {

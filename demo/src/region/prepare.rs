@@ -53,9 +53,13 @@ pub fn services(
     let ledger: Arc<Ledger> = Arc::default();
     let disturbances = Disturbances::default();
     let first_id = account_id(0);
+    let stores = estates.len();
     let traffic: Vec<TrafficAccount> = estates
         .into_iter()
-        .map(|estate| TrafficAccount { estate: Arc::new(RwLock::new(estate)), metrics: Arc::default() })
+        .map(|estate| TrafficAccount {
+            estate: Arc::new(RwLock::new(estate)),
+            metrics: Arc::new(MetricStore::one_of(stores)),
+        })
         .collect();
     // SQLite and the simulation do not know of each other: each has a core.
     let (engine, simulation) = std::thread::scope(|scope| {

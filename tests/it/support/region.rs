@@ -3,6 +3,7 @@
 use cellgate_demo::RequestRecord;
 use cellgate_demo::clock::Clock;
 use cellgate_demo::estate::Estate;
+use cellgate_demo::scenario::ScenarioReport;
 use cellgate_demo::{RegionOptions, RunningRegion, start};
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::{Builder, Runtime};
@@ -59,6 +60,11 @@ impl Region {
     /// The region's state, to look behind its services.
     pub fn estate(&self) -> Estate {
         self.running().estate().read().expect("no holder of the estate panics").clone()
+    }
+
+    /// How the scenario stands that the region was started with.
+    pub fn scenario(&self) -> ScenarioReport {
+        self.running().scenario().expect("the region was started with a scenario")
     }
 
     fn running(&self) -> &RunningRegion {
