@@ -1,6 +1,7 @@
 //! The demo region: an AWS region in miniature that speaks AWS's wire protocols on one loopback port.
 
 pub mod apigateway;
+pub mod apigatewaymanagementapi;
 pub mod apigatewayv2;
 pub mod clock;
 pub mod cloudwatch;

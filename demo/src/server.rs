@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::estate::REGION;
 use crate::region::course::Course;
 use crate::scenario::{Engine, Seen};
-use crate::sts;
+use crate::{apigatewaymanagementapi, sts};
 
 use self::accounts::{Accounts, Caller};
 use self::connection::{Hangup, SeverableListener};
@@ -182,6 +182,16 @@ async fn run(
         Target::Rest { operation, parameters, .. } => {
             let call = rest::Call::new(&account.estate, now, parameters, &parts.uri, &body);
             (operation.handle)(&call).map(rest::Answer::into_response)
+        }
+        Target::Connections { address } => {
+            let (address, caller, of_region) = (address.clone(), caller.clone(), Arc::clone(services));
+            let answer = move || {
+                let tables = of_region.accounts.first().dynamodb.started();
+                let course = &of_region.course;
+                let (address, caller) = (&address, &caller);
+                apigatewaymanagementapi::Call { address, body: &body, now, caller, tables, course }.answer()
+            };
+            after_traffic(services, answer).await
         }
         Target::CloudWatch { .. } => {
             let request_id = request_id.to_owned();

@@ -11,6 +11,7 @@ mod asked;
 mod backend;
 mod cache;
 mod chance;
+mod comeback;
 mod demand;
 pub mod disturbance;
 pub mod flow;
@@ -54,6 +55,7 @@ use backend::{Ailment, Backend};
 pub use live::OpenConnection;
 
 use chance::Chance;
+use comeback::Comebacks;
 use disturbance::Disturbances;
 use gate::Step;
 use history::History;
@@ -115,6 +117,7 @@ pub struct Simulation {
     sources: Sources,
     roster: Roster,
     router: Router,
+    comebacks: Comebacks,
     /// By cell id, or by API id for an API without a cell.
     backends: HashMap<String, Backend>,
     history: Arc<History>,
@@ -187,6 +190,7 @@ impl Simulation {
             .collect();
         let mut simulation = Self {
             router: Router::new(roster.cells.len()),
+            comebacks: Comebacks::default(),
             chance: Chance::new(seed),
             accounts,
             ledger,

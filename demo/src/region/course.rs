@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::scenario::Engine;
-use crate::traffic::Simulation;
 use crate::traffic::router::RouterFlow;
+use crate::traffic::{OpenConnection, Simulation};
 
 /// The shortest time between two ticks; a faster region plays more of its seconds in each.
 const SHORTEST_TICK: Duration = Duration::from_millis(250);
@@ -67,6 +67,12 @@ impl Course {
     /// What the router asked for in the last step.
     pub fn router_flow(&self) -> RouterFlow {
         self.traffic.lock().unwrap_or_else(PoisonError::into_inner).simulation.router_flow()
+    }
+
+    /// Closes a WebSocket connection from the gateway's side; whether it was still open. Blocks.
+    pub fn close_connection(&self, connection: &OpenConnection) -> bool {
+        let mut traffic = self.traffic.lock().unwrap_or_else(PoisonError::into_inner);
+        traffic.simulation.close_connection(connection)
     }
 
     /// Lets the traffic run, and what is played in it, until the token is cancelled.

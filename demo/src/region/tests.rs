@@ -4,6 +4,7 @@ mod accounts;
 mod caller;
 mod canary;
 mod claims;
+mod connections;
 mod control_plane;
 mod deployments;
 mod dynamodb;
