@@ -66,11 +66,11 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 const fn change(name: &'static str, verb: Method, path: &'static str, handle: Handler) -> Operation {
-    Operation { name, verb, path, handle }
+    Operation { name, verb, path, handle, meets_traffic: false }
 }
 
 const fn read(name: &'static str, path: &'static str, handle: Handler) -> Operation {
-    Operation { name, verb: Method::GET, path, handle }
+    Operation { name, verb: Method::GET, path, handle, meets_traffic: false }
 }
 
 /// A page as v2 writes it.

@@ -10,6 +10,7 @@ pub mod estate;
 pub mod ledger;
 pub mod logs;
 pub mod metrics;
+pub mod openapi;
 pub mod operations;
 pub mod page;
 pub mod region;

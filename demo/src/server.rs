@@ -180,8 +180,13 @@ async fn run(
     let now = services.clock.now();
     match &recognised.target {
         Target::Rest { operation, parameters, .. } => {
-            let call = rest::Call::new(&account.estate, now, parameters, &parts.uri, &body);
-            (operation.handle)(&call).map(rest::Answer::into_response)
+            let (operation, parameters, course) =
+                (*operation, parameters.clone(), Arc::clone(&services.course));
+            let answer = move || {
+                let call = rest::Call::new((&account.estate, &course), now, &parameters, &parts, &body);
+                (operation.handle)(&call).map(rest::Answer::into_response)
+            };
+            if operation.meets_traffic { after_traffic(services, answer).await } else { answer() }
         }
         Target::Connections { address } => {
             let (address, caller, of_region) = (address.clone(), caller.clone(), Arc::clone(services));

@@ -14,6 +14,7 @@ mod malformed;
 mod mishaps;
 mod paging;
 mod refusals;
+mod rest_api_parts;
 mod state;
 mod update_stage;
 mod usage_plans;

@@ -42,6 +42,7 @@ impl Simulation {
         self.look_up(&runs, &rates, step);
         self.learn_of_comebacks(step);
         self.write(runs, &conditions, step);
+        self.conditions = conditions;
     }
 
     /// Takes up what was altered, and who was moved.
