@@ -18,4 +18,5 @@ mod rest_api_parts;
 mod state;
 mod update_stage;
 mod usage_plans;
+mod v2_routes;
 mod v2_stages;
