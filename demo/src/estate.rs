@@ -7,6 +7,7 @@ pub mod api;
 pub mod api_settings;
 pub mod contract;
 pub mod customer;
+pub mod dashboard;
 pub mod domain_name;
 pub mod id;
 pub mod log_group;
@@ -28,6 +29,7 @@ pub use api::{Method, MethodSnapshot, Resource, RouteKey};
 pub use api_settings::ApiSettings;
 pub use contract::{GatewayResponse, Model, RequestValidator};
 pub use customer::{Customer, Tier};
+pub use dashboard::Dashboard;
 pub use domain_name::{ApiMapping, DomainName};
 pub use log_group::{LogClass, LogGroup};
 pub use plan::{ApiKey, ApiStage, Quota, QuotaPeriod, UsagePlan};
@@ -36,7 +38,7 @@ pub use stage::{
     AccessLog, Cache, CacheSize, CacheStatus, Canary, MethodSetting, MethodSettings, Stage, Throttle,
 };
 pub use usage::Usage;
-pub use waf::{IpSet, RuleGroup, Waf, WebAcl};
+pub use waf::{IpSet, RegexPatternSet, RuleGroup, Waf, WebAcl};
 
 /// The account that the documented example access key belongs to.
 pub const ACCOUNT_ID: &str = "123456789012";
@@ -74,6 +76,7 @@ pub struct Estate {
     /// Those of v1 and of v2.
     pub vpc_links: Vec<VpcLink>,
     pub client_certificates: Vec<ClientCertificate>,
+    pub dashboards: Vec<Dashboard>,
 }
 
 /// One isolated copy of the workload.

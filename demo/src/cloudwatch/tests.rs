@@ -51,6 +51,7 @@ fn service() -> CloudWatch {
         domain_names: Vec::new(),
         vpc_links: Vec::new(),
         client_certificates: Vec::new(),
+        dashboards: Vec::new(),
     };
     CloudWatch::new(Arc::new(RwLock::new(estate)), metrics, Clock::manual(now()))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod catalogue;
 mod contracts;
+mod dashboards;
 mod domain_names;
 mod log_groups;
 mod plans;
@@ -57,6 +58,7 @@ pub fn starting_estates(
     for (home, (account, apis)) in accounts.iter().zip(apis_of).enumerate() {
         let (usage_plans, api_keys) = plans::starting_plans(&apis, &mut rng, now);
         let log_groups = log_groups::starting_groups(&apis);
+        let dashboards = dashboards::dashboards(&apis, now);
         let mut estate = Estate {
             account_id: account.clone(),
             region: REGION.to_owned(),
@@ -73,6 +75,7 @@ pub fn starting_estates(
             domain_names: Vec::new(),
             vpc_links: private_access::vpc_links(account, now),
             client_certificates: private_access::client_certificates(),
+            dashboards,
         };
         domain_names::name_apis(&mut estate, seed, now);
         waf::guard_stages(&mut estate, &mut rng);

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::estate::{
-    Api, ApiKey, Cell, ClientCertificate, DomainName, Estate, LogGroup, Throttle, Usage, UsagePlan, VpcLink,
-    Waf,
+    Api, ApiKey, Cell, ClientCertificate, Dashboard, DomainName, Estate, LogGroup, Throttle, Usage,
+    UsagePlan, VpcLink, Waf,
 };
 use crate::region::RegionOptions;
 use crate::server::accounts::Accounts;
@@ -89,6 +89,7 @@ pub struct SavedEstate {
     domain_names: Vec<DomainName>,
     vpc_links: Vec<VpcLink>,
     client_certificates: Vec<ClientCertificate>,
+    dashboards: Vec<Dashboard>,
 }
 
 impl Saved {
@@ -129,6 +130,7 @@ impl From<Estate> for SavedEstate {
             domain_names: estate.domain_names,
             vpc_links: estate.vpc_links,
             client_certificates: estate.client_certificates,
+            dashboards: estate.dashboards,
         }
     }
 }
@@ -151,6 +153,7 @@ impl From<SavedEstate> for Estate {
             domain_names: saved.domain_names,
             vpc_links: saved.vpc_links,
             client_certificates: saved.client_certificates,
+            dashboards: saved.dashboards,
         }
     }
 }
