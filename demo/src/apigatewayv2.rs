@@ -4,12 +4,18 @@
 
 mod apis;
 mod authorizers;
+mod change_routes;
 mod deployments;
+mod domain_names;
+mod export;
 mod find;
+mod models;
 mod routes;
 mod stages;
 mod tags;
+mod update_api;
 mod update_stage;
+mod vpc_links;
 
 use axum::http::Method;
 use jiff::Timestamp;
@@ -23,6 +29,9 @@ use crate::server::rest::{Answer, Call, Handler, Operation};
 pub const OPERATIONS: &[Operation] = &[
     read("GetApis", "/v2/apis", apis::get_apis),
     read("GetApi", "/v2/apis/{apiId}", apis::get_api),
+    change("UpdateApi", Method::PATCH, "/v2/apis/{apiId}", update_api::update_api),
+    read("ExportApi", "/v2/apis/{apiId}/exports/{specification}", export::export_api),
+    read("GetModels", "/v2/apis/{apiId}/models", models::get_models),
     read("GetRoutes", "/v2/apis/{apiId}/routes", routes::get_routes),
     read("GetAuthorizers", "/v2/apis/{apiId}/authorizers", authorizers::get_authorizers),
     read("GetDeployments", "/v2/apis/{apiId}/deployments", deployments::get_deployments),
@@ -30,6 +39,9 @@ pub const OPERATIONS: &[Operation] = &[
     read("GetStages", "/v2/apis/{apiId}/stages", stages::get_stages),
     read("GetStage", "/v2/apis/{apiId}/stages/{stageName}", stages::get_stage),
     read("GetRoute", "/v2/apis/{apiId}/routes/{routeId}", routes::get_route),
+    change("CreateRoute", Method::POST, "/v2/apis/{apiId}/routes", change_routes::create_route),
+    change("UpdateRoute", Method::PATCH, "/v2/apis/{apiId}/routes/{routeId}", change_routes::update_route),
+    change("DeleteRoute", Method::DELETE, "/v2/apis/{apiId}/routes/{routeId}", change_routes::delete_route),
     read("GetIntegrations", "/v2/apis/{apiId}/integrations", routes::get_integrations),
     read("GetIntegration", "/v2/apis/{apiId}/integrations/{integrationId}", routes::get_integration),
     change("CreateDeployment", Method::POST, "/v2/apis/{apiId}/deployments", deployments::create_deployment),
@@ -60,17 +72,27 @@ pub const OPERATIONS: &[Operation] = &[
         "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers",
         stages::reset_authorizers_cache,
     ),
+    read("GetDomainNames", "/v2/domainnames", domain_names::get_domain_names),
+    read("GetDomainName", "/v2/domainnames/{domainName}", domain_names::get_domain_name),
+    read("GetApiMappings", "/v2/domainnames/{domainName}/apimappings", domain_names::get_api_mappings),
+    read(
+        "GetApiMapping",
+        "/v2/domainnames/{domainName}/apimappings/{apiMappingId}",
+        domain_names::get_api_mapping,
+    ),
+    read("GetVpcLinks", "/v2/vpclinks", vpc_links::get_vpc_links),
+    read("GetVpcLink", "/v2/vpclinks/{vpcLinkId}", vpc_links::get_vpc_link),
     read("GetTags", "/v2/tags/{resource-arn}", tags::get_tags),
     change("TagResource", Method::POST, "/v2/tags/{resource-arn}", tags::tag_resource),
     change("UntagResource", Method::DELETE, "/v2/tags/{resource-arn}", tags::untag_resource),
 ];
 
 const fn change(name: &'static str, verb: Method, path: &'static str, handle: Handler) -> Operation {
-    Operation { name, verb, path, handle }
+    Operation { name, verb, path, handle, meets_traffic: false }
 }
 
 const fn read(name: &'static str, path: &'static str, handle: Handler) -> Operation {
-    Operation { name, verb: Method::GET, path, handle }
+    Operation { name, verb: Method::GET, path, handle, meets_traffic: false }
 }
 
 /// A page as v2 writes it.

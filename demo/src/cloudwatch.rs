@@ -8,6 +8,7 @@
 
 mod alarms;
 mod cbor;
+mod dashboards;
 mod error;
 mod expression;
 mod input;
@@ -35,7 +36,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::estate::SharedEstate;
+use crate::estate::{Estate, SharedEstate};
 use crate::metrics::MetricStore;
 use alarms::Alarms;
 use error::Fault;
@@ -83,6 +84,12 @@ impl CloudWatch {
         let now = self.clock.now();
         match handler {
             Handler::Metrics(handle) => handle(&self.metrics, now, input),
+            Handler::Reads(handle) => {
+                handle(&self.estate.read().unwrap_or_else(PoisonError::into_inner), now, input)
+            }
+            Handler::Writes(handle) => {
+                handle(&mut self.estate.write().unwrap_or_else(PoisonError::into_inner), now, input)
+            }
             Handler::Alarms(handle) => {
                 let estate = self.estate.read().unwrap_or_else(PoisonError::into_inner);
                 self.alarms.perform(*handle, (&estate, &self.metrics), now, input)
@@ -95,21 +102,28 @@ impl CloudWatch {
 enum Handler {
     Metrics(fn(&MetricStore, Timestamp, &Value) -> Result<Value, Fault>),
     Alarms(alarms::Operation),
+    /// What the estate holds.
+    Reads(fn(&Estate, Timestamp, &Value) -> Result<Value, Fault>),
+    Writes(fn(&mut Estate, Timestamp, &Value) -> Result<Value, Fault>),
 }
 
 /// The operations, which requests are dispatched by.
-const TABLE: [(&str, Handler); 16] = [
+const TABLE: [(&str, Handler); 20] = [
     ("DeleteAlarms", Handler::Alarms(alarms::delete_alarms)),
+    ("DeleteDashboards", Handler::Writes(dashboards::delete_dashboards)),
     ("DescribeAlarmHistory", Handler::Alarms(alarms::describe_alarm_history)),
     ("DescribeAlarms", Handler::Alarms(alarms::describe_alarms)),
     ("DescribeAlarmsForMetric", Handler::Alarms(alarms::describe_alarms_for_metric)),
     ("DisableAlarmActions", Handler::Alarms(alarms::disable_alarm_actions)),
     ("EnableAlarmActions", Handler::Alarms(alarms::enable_alarm_actions)),
+    ("GetDashboard", Handler::Reads(dashboards::get_dashboard)),
     ("GetMetricData", Handler::Metrics(metric_data::get_metric_data)),
     ("GetMetricStatistics", Handler::Metrics(metric_statistics::get_metric_statistics)),
+    ("ListDashboards", Handler::Reads(dashboards::list_dashboards)),
     ("ListMetrics", Handler::Metrics(list_metrics::list_metrics)),
     ("ListTagsForResource", Handler::Alarms(alarms::list_tags_for_resource)),
     ("PutCompositeAlarm", Handler::Alarms(alarms::put_composite_alarm)),
+    ("PutDashboard", Handler::Writes(dashboards::put_dashboard)),
     ("PutMetricAlarm", Handler::Alarms(alarms::put_metric_alarm)),
     ("PutMetricData", Handler::Metrics(put_metric_data::put_metric_data)),
     ("SetAlarmState", Handler::Alarms(alarms::set_alarm_state)),

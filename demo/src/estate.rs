@@ -4,10 +4,15 @@
 //! each second, so that a change made through the API has its effect.
 
 pub mod api;
+pub mod api_settings;
+pub mod contract;
 pub mod customer;
+pub mod dashboard;
+pub mod domain_name;
 pub mod id;
 pub mod log_group;
 pub mod plan;
+pub mod private_access;
 pub mod seed;
 pub mod stage;
 pub mod usage;
@@ -21,14 +26,19 @@ pub use api::{
     Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Deployment, EndpointType, Integration, Release,
 };
 pub use api::{Method, MethodSnapshot, Resource, RouteKey};
+pub use api_settings::ApiSettings;
+pub use contract::{GatewayResponse, Model, RequestValidator};
 pub use customer::{Customer, Tier};
+pub use dashboard::Dashboard;
+pub use domain_name::{ApiMapping, DomainName};
 pub use log_group::{LogClass, LogGroup};
 pub use plan::{ApiKey, ApiStage, Quota, QuotaPeriod, UsagePlan};
+pub use private_access::{ClientCertificate, Reaches, VpcLink};
 pub use stage::{
     AccessLog, Cache, CacheSize, CacheStatus, Canary, MethodSetting, MethodSettings, Stage, Throttle,
 };
 pub use usage::Usage;
-pub use waf::{IpSet, RuleGroup, Waf, WebAcl};
+pub use waf::{IpSet, RegexPatternSet, RuleGroup, Waf, WebAcl};
 
 /// The account that the documented example access key belongs to.
 pub const ACCOUNT_ID: &str = "123456789012";
@@ -47,6 +57,8 @@ pub struct Estate {
     pub region: String,
     /// The account's throttle over all its APIs. AWS: 10,000 requests a second, burst 5,000.
     pub account_throttle: Throttle,
+    /// The role that API Gateway writes logs in; `None`: no stage can have execution logs.
+    pub cloudwatch_role_arn: Option<String>,
     pub cells: Vec<Cell>,
     /// Shared, so that the traffic can hold on to the version that its data plane has taken up: a change
     /// makes a copy, and a version that nobody changed is the same pointer.
@@ -60,6 +72,11 @@ pub struct Estate {
     pub usage: Arc<Mutex<Usage>>,
     pub waf: Waf,
     pub log_groups: Vec<LogGroup>,
+    pub domain_names: Vec<DomainName>,
+    /// Those of v1 and of v2.
+    pub vpc_links: Vec<VpcLink>,
+    pub client_certificates: Vec<ClientCertificate>,
+    pub dashboards: Vec<Dashboard>,
 }
 
 /// One isolated copy of the workload.
@@ -90,6 +107,11 @@ impl Estate {
     /// The API with this name. AWS does not keep names unique; the starting estate does.
     pub fn api_named(&self, name: &str) -> Option<&Api> {
         self.apis.iter().find(|api| api.name == name).map(AsRef::as_ref)
+    }
+
+    /// The domain name that is written so.
+    pub fn domain_name(&self, name: &str) -> Option<&DomainName> {
+        self.domain_names.iter().find(|domain| domain.name == name)
     }
 
     /// The usage plan with this id.

@@ -1,6 +1,7 @@
 //! The demo region: an AWS region in miniature that speaks AWS's wire protocols on one loopback port.
 
 pub mod apigateway;
+pub mod apigatewaymanagementapi;
 pub mod apigatewayv2;
 pub mod clock;
 pub mod cloudwatch;
@@ -9,6 +10,7 @@ pub mod estate;
 pub mod ledger;
 pub mod logs;
 pub mod metrics;
+pub mod openapi;
 pub mod operations;
 pub mod page;
 pub mod region;

@@ -1,6 +1,6 @@
 //! All operations that the region serves, read from the tables that the front door dispatches by.
 
-use crate::{apigateway, apigatewayv2, cloudwatch, dynamodb, logs, sts, wafv2};
+use crate::{apigateway, apigatewaymanagementapi, apigatewayv2, cloudwatch, dynamodb, logs, sts, wafv2};
 
 /// A service, by its client's name (`apigateway`, `cloudwatch`, ...), and one of its operations.
 pub type ClaimedOperation = (&'static str, &'static str);
@@ -13,6 +13,7 @@ pub fn operations() -> Vec<ClaimedOperation> {
     let named = |service, table: &'static [&'static str]| table.iter().map(move |name| (service, *name));
     rest("apigateway", apigateway::OPERATIONS)
         .chain(rest("apigatewayv2", apigatewayv2::OPERATIONS))
+        .chain(named("apigatewaymanagementapi", apigatewaymanagementapi::OPERATIONS))
         .chain(named("cloudwatch", cloudwatch::OPERATIONS))
         .chain(named("dynamodb", dynamodb::OPERATIONS))
         .chain(named("logs", logs::OPERATIONS))

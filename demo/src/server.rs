@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::estate::REGION;
 use crate::region::course::Course;
 use crate::scenario::{Engine, Seen};
-use crate::sts;
+use crate::{apigatewaymanagementapi, sts};
 
 use self::accounts::{Accounts, Caller};
 use self::connection::{Hangup, SeverableListener};
@@ -180,8 +180,23 @@ async fn run(
     let now = services.clock.now();
     match &recognised.target {
         Target::Rest { operation, parameters, .. } => {
-            let call = rest::Call::new(&account.estate, now, parameters, &parts.uri, &body);
-            (operation.handle)(&call).map(rest::Answer::into_response)
+            let (operation, parameters, course) =
+                (*operation, parameters.clone(), Arc::clone(&services.course));
+            let answer = move || {
+                let call = rest::Call::new((&account.estate, &course), now, &parameters, &parts, &body);
+                (operation.handle)(&call).map(rest::Answer::into_response)
+            };
+            if operation.meets_traffic { after_traffic(services, answer).await } else { answer() }
+        }
+        Target::Connections { address } => {
+            let (address, caller, of_region) = (address.clone(), caller.clone(), Arc::clone(services));
+            let answer = move || {
+                let tables = of_region.accounts.first().dynamodb.started();
+                let course = &of_region.course;
+                let (address, caller) = (&address, &caller);
+                apigatewaymanagementapi::Call { address, body: &body, now, caller, tables, course }.answer()
+            };
+            after_traffic(services, answer).await
         }
         Target::CloudWatch { .. } => {
             let request_id = request_id.to_owned();

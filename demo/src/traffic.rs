@@ -11,6 +11,7 @@ mod asked;
 mod backend;
 mod cache;
 mod chance;
+mod comeback;
 mod demand;
 pub mod disturbance;
 pub mod flow;
@@ -33,6 +34,7 @@ mod source;
 mod step;
 pub mod tally;
 mod throttle;
+mod trial;
 pub mod waf;
 
 #[cfg(test)]
@@ -50,10 +52,12 @@ use crate::estate::{Api, Customer, Estate, SharedEstate};
 use crate::ledger::Ledger;
 use crate::metrics::{MINUTE, MetricStore, minute_of};
 use access::Access;
-use backend::{Ailment, Backend};
+use backend::{Ailment, Backend, Condition};
 pub use live::OpenConnection;
+pub use trial::Trial;
 
 use chance::Chance;
+use comeback::Comebacks;
 use disturbance::Disturbances;
 use gate::Step;
 use history::History;
@@ -115,8 +119,13 @@ pub struct Simulation {
     sources: Sources,
     roster: Roster,
     router: Router,
+    comebacks: Comebacks,
     /// By cell id, or by API id for an API without a cell.
     backends: HashMap<String, Backend>,
+    /// How each backend fared in the last step.
+    conditions: HashMap<String, Condition>,
+    /// How many requests were tried out.
+    trials: u64,
     history: Arc<History>,
     router_flow: RouterFlow,
     /// Writes to the mapping table since the last step.
@@ -187,6 +196,7 @@ impl Simulation {
             .collect();
         let mut simulation = Self {
             router: Router::new(roster.cells.len()),
+            comebacks: Comebacks::default(),
             chance: Chance::new(seed),
             accounts,
             ledger,
@@ -198,6 +208,8 @@ impl Simulation {
             sources,
             roster,
             backends: HashMap::new(),
+            conditions: HashMap::new(),
+            trials: 0,
             history,
             router_flow: RouterFlow::default(),
             table_writes: 0,

@@ -1,4 +1,4 @@
-//! AWS WAF: web ACLs, IP sets, rule groups, and samples of what they inspected.
+//! AWS WAF: web ACLs, IP sets, regex pattern sets, rule groups, and samples of what they inspected.
 
 mod associations;
 mod check;
@@ -9,6 +9,7 @@ mod items;
 mod logging;
 mod managed_groups;
 mod rate_keys;
+mod regex_pattern_sets;
 mod rule_groups;
 mod samples;
 mod tags;
@@ -38,10 +39,12 @@ pub const OPERATIONS: &[&str] = &[
     "AssociateWebACL",
     "CheckCapacity",
     "CreateIPSet",
+    "CreateRegexPatternSet",
     "CreateRuleGroup",
     "CreateWebACL",
     "DeleteIPSet",
     "DeleteLoggingConfiguration",
+    "DeleteRegexPatternSet",
     "DeleteRuleGroup",
     "DeleteWebACL",
     "DescribeManagedRuleGroup",
@@ -49,6 +52,7 @@ pub const OPERATIONS: &[&str] = &[
     "GetIPSet",
     "GetLoggingConfiguration",
     "GetRateBasedStatementManagedKeys",
+    "GetRegexPatternSet",
     "GetRuleGroup",
     "GetSampledRequests",
     "GetWebACL",
@@ -57,6 +61,7 @@ pub const OPERATIONS: &[&str] = &[
     "ListAvailableManagedRuleGroups",
     "ListIPSets",
     "ListLoggingConfigurations",
+    "ListRegexPatternSets",
     "ListResourcesForWebACL",
     "ListRuleGroups",
     "ListTagsForResource",
@@ -65,6 +70,7 @@ pub const OPERATIONS: &[&str] = &[
     "TagResource",
     "UntagResource",
     "UpdateIPSet",
+    "UpdateRegexPatternSet",
     "UpdateRuleGroup",
     "UpdateWebACL",
 ];
@@ -113,10 +119,12 @@ impl WafV2 {
             "AssociateWebACL" => self.write(|estate| associations::associate(estate, input)),
             "CheckCapacity" => check::capacity(input),
             "CreateIPSet" => self.write(|estate| ip_sets::create(estate, input)),
+            "CreateRegexPatternSet" => self.write(|estate| regex_pattern_sets::create(estate, input)),
             "CreateRuleGroup" => self.write(|estate| rule_groups::create(estate, input)),
             "CreateWebACL" => self.write(|estate| web_acls::create(estate, input)),
             "DeleteIPSet" => self.write(|estate| ip_sets::delete(estate, input)),
             "DeleteLoggingConfiguration" => self.write(|estate| logging::delete(estate, input)),
+            "DeleteRegexPatternSet" => self.write(|estate| regex_pattern_sets::delete(estate, input)),
             "DeleteRuleGroup" => self.write(|estate| rule_groups::delete(estate, input)),
             "DeleteWebACL" => self.write(|estate| web_acls::delete(estate, input)),
             "DescribeManagedRuleGroup" => self.read(|estate| managed_groups::describe(estate, input)),
@@ -124,6 +132,7 @@ impl WafV2 {
             "GetIPSet" => self.read(|estate| ip_sets::get(estate, input)),
             "GetLoggingConfiguration" => self.read(|estate| logging::get(estate, input)),
             "GetRateBasedStatementManagedKeys" => self.read(|estate| rate_keys::get(estate, input)),
+            "GetRegexPatternSet" => self.read(|estate| regex_pattern_sets::get(estate, input)),
             "GetRuleGroup" => self.read(|estate| rule_groups::get(estate, input)),
             "GetSampledRequests" => self.read(|estate| samples::get(estate, &self.ledger, self.now(), input)),
             "GetWebACL" => self.read(|estate| web_acls::get(estate, input)),
@@ -134,6 +143,7 @@ impl WafV2 {
             "ListAvailableManagedRuleGroups" => managed_groups::list(input),
             "ListIPSets" => self.read(|estate| ip_sets::list(estate, input)),
             "ListLoggingConfigurations" => self.read(|estate| logging::list(estate, input)),
+            "ListRegexPatternSets" => self.read(|estate| regex_pattern_sets::list(estate, input)),
             "ListResourcesForWebACL" => self.read(|estate| associations::resources(estate, input)),
             "ListRuleGroups" => self.read(|estate| rule_groups::list(estate, input)),
             "ListTagsForResource" => self.read(|estate| tags::list(estate, input)),
@@ -142,6 +152,7 @@ impl WafV2 {
             "TagResource" => self.write(|estate| tags::tag(estate, input)),
             "UntagResource" => self.write(|estate| tags::untag(estate, input)),
             "UpdateIPSet" => self.write(|estate| ip_sets::update(estate, input)),
+            "UpdateRegexPatternSet" => self.write(|estate| regex_pattern_sets::update(estate, input)),
             "UpdateRuleGroup" => self.write(|estate| rule_groups::update(estate, input)),
             "UpdateWebACL" => self.write(|estate| web_acls::update(estate, input)),
             _ => Err(Fault::new(400, "UnknownOperationException", "")),

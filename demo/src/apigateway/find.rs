@@ -1,6 +1,6 @@
 //! Finding what a path names, or saying in AWS's words that it is not there.
 
-use crate::estate::{Api, ApiKind, Estate, Resource, Stage};
+use crate::estate::{Api, ApiKind, DomainName, Estate, Resource, Stage};
 use crate::server::fault::Fault;
 use crate::server::rest::Call;
 
@@ -35,6 +35,21 @@ pub fn resource<'a>(api: &'a Api, call: &Call<'_>) -> Result<&'a Resource, Fault
     let id = call.parameter("resource_id");
     let found = api.resources.iter().find(|resource| resource.id == id);
     found.ok_or_else(|| Fault::not_found("Invalid Resource identifier specified"))
+}
+
+/// The domain name that the path names.
+pub fn domain_name<'e>(estate: &'e Estate, call: &Call<'_>) -> Result<&'e DomainName, Fault> {
+    estate.domain_name(&call.parameter("domain_name").to_lowercase()).ok_or_else(no_domain_name)
+}
+
+/// The domain name that the path names, to be altered.
+pub fn domain_name_mut<'e>(estate: &'e mut Estate, call: &Call<'_>) -> Result<&'e mut DomainName, Fault> {
+    let name = call.parameter("domain_name").to_lowercase();
+    estate.domain_names.iter_mut().find(|domain| domain.name == name).ok_or_else(no_domain_name)
+}
+
+fn no_domain_name() -> Fault {
+    Fault::not_found("Invalid domain name identifier specified")
 }
 
 fn no_rest_api(account_id: &str, id: &str) -> Fault {

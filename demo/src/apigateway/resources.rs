@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{find, listing};
-use crate::estate::{Api, Authorization, Method, Resource};
+use crate::estate::{Api, Authorization, Estate, Method, Resource};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call};
 
@@ -32,15 +32,27 @@ pub fn get_resource(call: &Call<'_>) -> Result<Answer, Fault> {
 
 pub fn get_method(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| {
-        let api = find::rest_api(estate, call)?;
-        let resource = find::resource(api, call)?;
-        let wanted = call.parameter("http_method");
-        let mut methods = methods_of(api, resource);
-        let (verb, method) = methods
-            .find(|(verb, _)| *verb == wanted)
-            .ok_or_else(|| Fault::not_found("Invalid Method identifier specified"))?;
+        let Found { resource, verb, method, .. } = find_method(estate, call)?;
         Answer::json(&method_document(verb, method, resource, &estate.region))
     })
+}
+
+/// A method, and where it is.
+pub struct Found<'e> {
+    pub api: &'e Api,
+    pub resource: &'e Resource,
+    pub verb: &'e str,
+    pub method: &'e Method,
+}
+
+/// The method that the path names.
+pub fn find_method<'e>(estate: &'e Estate, call: &Call<'_>) -> Result<Found<'e>, Fault> {
+    let api = find::rest_api(estate, call)?;
+    let resource = find::resource(api, call)?;
+    let wanted = call.parameter("http_method");
+    let found = methods_of(api, resource).find(|(verb, _)| *verb == wanted);
+    let (verb, method) = found.ok_or_else(|| Fault::not_found("Invalid Method identifier specified"))?;
+    Ok(Found { api, resource, verb, method })
 }
 
 /// How API Gateway names a Lambda function that it is to call.
@@ -85,6 +97,10 @@ struct MethodDocument<'a> {
     authorizer_id: Option<&'a str>,
     api_key_required: bool,
     operation_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_validator_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    request_models: BTreeMap<&'static str, &'a str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     request_parameters: BTreeMap<String, bool>,
     method_responses: BTreeMap<&'static str, MethodResponseDocument>,
@@ -93,13 +109,21 @@ struct MethodDocument<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MethodResponseDocument {
+pub struct MethodResponseDocument {
+    status_code: &'static str,
+    response_models: BTreeMap<&'static str, &'static str>,
+}
+
+/// How the backend's answers of a status are passed on.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrationResponseDocument {
     status_code: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct IntegrationDocument<'a> {
+pub struct IntegrationDocument<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     http_method: &'static str,
@@ -108,6 +132,7 @@ struct IntegrationDocument<'a> {
     timeout_in_millis: u32,
     cache_namespace: &'a str,
     cache_key_parameters: Vec<String>,
+    integration_responses: BTreeMap<&'static str, IntegrationResponseDocument>,
 }
 
 fn document<'a>(api: &'a Api, resource: &'a Resource, whole: bool, region: &str) -> ResourceDocument<'a> {
@@ -134,12 +159,6 @@ fn method_document<'a>(
     resource: &'a Resource,
     region: &str,
 ) -> MethodDocument<'a> {
-    let parameters: Vec<String> = resource
-        .path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| format!("method.request.path.{name}"))
-        .collect();
     MethodDocument {
         http_method: verb,
         authorization_type: method.authorization.as_str(),
@@ -149,16 +168,40 @@ fn method_document<'a>(
         },
         api_key_required: method.api_key_required,
         operation_name: &method.operation_name,
-        request_parameters: parameters.iter().map(|name| (name.clone(), true)).collect(),
-        method_responses: BTreeMap::from([("200", MethodResponseDocument { status_code: "200" })]),
-        method_integration: IntegrationDocument {
-            kind: "AWS_PROXY",
-            http_method: "POST",
-            uri: invocation_uri(region, &method.integration.function_arn),
-            passthrough_behavior: "WHEN_NO_MATCH",
-            timeout_in_millis: method.integration.timeout_ms,
-            cache_namespace: &resource.id,
-            cache_key_parameters: parameters,
-        },
+        request_validator_id: method.request_validator_id.as_deref(),
+        request_models: method.request_model.iter().map(|model| ("application/json", &**model)).collect(),
+        request_parameters: parameters(resource).map(|name| (name, true)).collect(),
+        method_responses: method_responses(),
+        method_integration: integration(method, resource, region),
     }
+}
+
+/// What the function answers with, whatever its status: AWS passes a proxied answer on as it is.
+pub fn method_responses() -> BTreeMap<&'static str, MethodResponseDocument> {
+    let models = BTreeMap::from([("application/json", "Empty")]);
+    BTreeMap::from([("200", MethodResponseDocument { status_code: "200", response_models: models })])
+}
+
+/// See [`method_responses`].
+pub fn integration_responses() -> BTreeMap<&'static str, IntegrationResponseDocument> {
+    BTreeMap::from([("200", IntegrationResponseDocument { status_code: "200" })])
+}
+
+/// The function behind a method.
+pub fn integration<'a>(method: &Method, resource: &'a Resource, region: &str) -> IntegrationDocument<'a> {
+    IntegrationDocument {
+        kind: "AWS_PROXY",
+        http_method: "POST",
+        uri: invocation_uri(region, &method.integration.function_arn),
+        passthrough_behavior: "WHEN_NO_MATCH",
+        timeout_in_millis: method.integration.timeout_ms,
+        cache_namespace: &resource.id,
+        cache_key_parameters: parameters(resource).collect(),
+        integration_responses: integration_responses(),
+    }
+}
+
+fn parameters(resource: &Resource) -> impl Iterator<Item = String> {
+    let names = resource.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| format!("method.request.path.{name}"))
 }

@@ -74,6 +74,15 @@ pub fn delete_stage(call: &Call<'_>) -> Result<Answer, Fault> {
                 plan.id
             )));
         }
+        let serves = |domain: &&crate::estate::DomainName| {
+            domain.mappings.iter().any(|mapping| mapping.api_id == api_id && mapping.stage == name)
+        };
+        if let Some(domain) = estate.domain_names.iter().find(serves) {
+            return Err(Fault::bad_request(format!(
+                "Please remove all base path mappings related to stage: {name} in your domain: {}",
+                domain.name
+            )));
+        }
         find::rest_api_mut(estate, call)?.stages.retain(|stage| stage.name != name);
         Ok(Answer::accepted())
     })

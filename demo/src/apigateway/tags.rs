@@ -79,6 +79,11 @@ fn tags_of<'e>(estate: &'e Estate, path: &[&str]) -> Option<&'e Tags> {
         ["restapis", id] => Some(&rest_api(id)?.tags),
         ["restapis", id, "stages", stage] => Some(&rest_api(id)?.stage(stage)?.tags),
         ["usageplans", id] => Some(&estate.usage_plan(id)?.tags),
+        ["domainnames", name] => Some(&estate.domain_name(name)?.tags),
+        ["vpclinks", id] => Some(&estate.vpc_links.iter().find(|link| link.id == *id)?.tags),
+        ["clientcertificates", id] => {
+            Some(&estate.client_certificates.iter().find(|certificate| certificate.id == *id)?.tags)
+        }
         ["apikeys", id] => Some(&estate.api_keys.iter().find(|key| key.id == *id)?.tags),
         _ => None,
     }
@@ -90,6 +95,14 @@ fn tags_mut<'e>(estate: &'e mut Estate, path: &[&str]) -> Option<&'e mut Tags> {
         ["restapis", id] => Some(&mut estate.api_mut(id)?.tags),
         ["restapis", id, "stages", stage] => Some(&mut estate.api_mut(id)?.stage_mut(stage)?.tags),
         ["usageplans", id] => Some(&mut estate.usage_plans.iter_mut().find(|plan| plan.id == *id)?.tags),
+        ["domainnames", name] => {
+            Some(&mut estate.domain_names.iter_mut().find(|domain| domain.name == *name)?.tags)
+        }
+        ["vpclinks", id] => Some(&mut estate.vpc_links.iter_mut().find(|link| link.id == *id)?.tags),
+        ["clientcertificates", id] => {
+            let mut certificates = estate.client_certificates.iter_mut();
+            Some(&mut certificates.find(|certificate| certificate.id == *id)?.tags)
+        }
         ["apikeys", id] => Some(&mut estate.api_keys.iter_mut().find(|key| key.id == *id)?.tags),
         _ => None,
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{find, iso8601, listing};
 use crate::estate::{Api, ApiKind};
@@ -20,40 +21,48 @@ pub fn get_api(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| Answer::json(&document(find::api(estate, call)?, &estate.region)))
 }
 
+/// An API as v2 writes it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ApiDocument<'a> {
+pub struct ApiDocument<'a> {
     api_id: &'a str,
     name: &'a str,
     description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
     protocol_type: &'static str,
     api_endpoint: String,
-    api_key_selection_expression: &'static str,
-    route_selection_expression: &'static str,
+    api_key_selection_expression: &'a str,
+    route_selection_expression: &'a str,
     created_date: String,
     disable_execute_api_endpoint: bool,
-    ip_address_type: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    disable_schema_validation: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cors_configuration: Option<&'a Value>,
+    ip_address_type: &'a str,
     tags: &'a BTreeMap<String, String>,
 }
 
-fn document<'a>(api: &'a Api, region: &str) -> ApiDocument<'a> {
+/// The API as v2 writes it.
+pub fn document<'a>(api: &'a Api, region: &str) -> ApiDocument<'a> {
     let socket = api.kind == ApiKind::WebSocket;
     let (protocol_type, scheme) = if socket { ("WEBSOCKET", "wss") } else { ("HTTP", "https") };
+    let settings = &api.settings;
     ApiDocument {
         api_id: &api.id,
         name: &api.name,
         description: &api.description,
+        version: settings.version.as_deref(),
         protocol_type,
         api_endpoint: format!("{scheme}://{}.execute-api.{region}.amazonaws.com", api.id),
-        api_key_selection_expression: "$request.header.x-api-key",
-        route_selection_expression: if socket {
-            "$request.body.action"
-        } else {
-            "$request.method $request.path"
-        },
+        api_key_selection_expression: &settings.api_key_selection_expression,
+        route_selection_expression: &settings.route_selection_expression,
         created_date: iso8601(api.created),
-        disable_execute_api_endpoint: false,
-        ip_address_type: "ipv4",
+        disable_execute_api_endpoint: settings.execute_api_disabled,
+        disable_schema_validation: settings.schema_validation_disabled,
+        cors_configuration: settings.cors.as_ref(),
+        ip_address_type: &settings.ip_address_type,
         tags: &api.tags,
     }
 }

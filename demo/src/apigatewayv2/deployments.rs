@@ -86,6 +86,15 @@ pub fn deploy(api: &mut Api, stage: &str, description: &str, automatic: bool, no
     id
 }
 
+/// Deploys what was altered where that happens by itself.
+pub fn deploy_changes(api: &mut Api, now: Timestamp) {
+    let automatic = api.stages.iter().filter(|stage| stage.auto_deploy).map(|stage| stage.name.clone());
+    for stage in automatic.collect::<Vec<_>>() {
+        let description = "Automatic deployment triggered by changes to the Api configuration";
+        deploy(api, &stage, description, true, now);
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CreateDeployment {

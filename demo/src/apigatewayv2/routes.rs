@@ -1,9 +1,11 @@
 //! The routes of an HTTP or WebSocket API, and the integrations behind them.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{find, listing};
-use crate::estate::{Api, ApiKind, Authorization, Method};
+use crate::estate::{Api, ApiKind, Authorization, Integration, Method};
 use crate::server::fault::Fault;
 use crate::server::rest::{Answer, Call};
 
@@ -18,15 +20,14 @@ pub fn get_route(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| Answer::json(&document(route(find::api(estate, call)?, call.parameter("routeId"))?)))
 }
 
-/// Each route has an integration of its own, of the same id.
 pub fn get_integrations(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| {
         let api = find::api(estate, call)?;
         listing(
             call,
-            api.methods.iter(),
-            |route| &route.id,
-            |route| integration(route, &estate.region, api.kind),
+            integrations(api),
+            |integration| &integration.id,
+            |integration| integration_document(integration, &estate.region, api.kind),
         )
     })
 }
@@ -34,14 +35,28 @@ pub fn get_integrations(call: &Call<'_>) -> Result<Answer, Fault> {
 pub fn get_integration(call: &Call<'_>) -> Result<Answer, Fault> {
     call.read(|estate| {
         let api = find::api(estate, call)?;
-        let route = route(api, call.parameter("integrationId"))?;
-        Answer::json(&integration(route, &estate.region, api.kind))
+        let id = call.parameter("integrationId");
+        let integration = integrations(api).find(|integration| integration.id == id);
+        let integration = integration.ok_or_else(|| unknown(id))?;
+        Answer::json(&integration_document(integration, &estate.region, api.kind))
     })
 }
 
-fn route<'a>(api: &'a Api, id: &str) -> Result<&'a Method, Fault> {
+/// The integrations behind the routes, each once.
+pub fn integrations(api: &Api) -> impl Iterator<Item = &Integration> {
+    let mut seen = HashSet::new();
+    let all = api.methods.iter().map(|route| &route.integration);
+    all.filter(move |integration| !integration.id.is_empty() && seen.insert(integration.id.as_str()))
+}
+
+/// The route with this id.
+pub fn route<'a>(api: &'a Api, id: &str) -> Result<&'a Method, Fault> {
     let found = api.methods.iter().find(|route| route.id == id);
-    found.ok_or_else(|| Fault::not_found(format!("Invalid identifier specified {id}")))
+    found.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> Fault {
+    Fault::not_found(format!("Invalid identifier specified {id}"))
 }
 
 #[derive(Debug, Serialize)]
@@ -56,11 +71,11 @@ struct IntegrationDocument {
     timeout_in_millis: u32,
 }
 
-fn integration(route: &Method, region: &str, kind: ApiKind) -> IntegrationDocument {
-    let function = &route.integration.function_arn;
+fn integration_document(integration: &Integration, region: &str, kind: ApiKind) -> IntegrationDocument {
+    let function = &integration.function_arn;
     let websocket = kind == ApiKind::WebSocket;
     IntegrationDocument {
-        integration_id: route.id.clone(),
+        integration_id: integration.id.clone(),
         connection_type: "INTERNET",
         integration_method: "POST",
         integration_type: "AWS_PROXY",
@@ -70,13 +85,13 @@ fn integration(route: &Method, region: &str, kind: ApiKind) -> IntegrationDocume
             function.clone()
         },
         payload_format_version: if websocket { "1.0" } else { "2.0" },
-        timeout_in_millis: route.integration.timeout_ms,
+        timeout_in_millis: integration.timeout_ms,
     }
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RouteDocument<'a> {
+pub struct RouteDocument<'a> {
     route_id: &'a str,
     route_key: String,
     authorization_type: &'static str,
@@ -84,10 +99,12 @@ struct RouteDocument<'a> {
     authorizer_id: Option<&'a str>,
     api_key_required: bool,
     operation_name: &'a str,
-    target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
 }
 
-fn document(route: &Method) -> RouteDocument<'_> {
+/// The route as v2 writes it.
+pub fn document(route: &Method) -> RouteDocument<'_> {
     RouteDocument {
         route_id: &route.id,
         route_key: route.key.to_string(),
@@ -98,6 +115,8 @@ fn document(route: &Method) -> RouteDocument<'_> {
         },
         api_key_required: route.api_key_required,
         operation_name: &route.operation_name,
-        target: format!("integrations/{}", route.id),
+        target: Some(&route.integration.id)
+            .filter(|id| !id.is_empty())
+            .map(|id| format!("integrations/{id}")),
     }
 }

@@ -55,6 +55,17 @@ impl Fault {
         Self::new("ResourceNotFound", shape, StatusCode::NOT_FOUND, message)
     }
 
+    /// There is no such dashboard.
+    pub fn dashboard_not_found(message: impl Into<String>) -> Self {
+        let shape = "com.amazonaws.cloudwatch#DashboardNotFoundError";
+        Self::new("ResourceNotFound", shape, StatusCode::NOT_FOUND, message)
+    }
+
+    /// A dashboard can't have this name or body.
+    pub fn invalid_dashboard(message: impl Into<String>) -> Self {
+        Self::refused("InvalidParameterInput", "com.amazonaws.cloudwatch#DashboardInvalidInputError", message)
+    }
+
     /// There is no resource with this ARN.
     pub fn resource_not_found(message: impl Into<String>) -> Self {
         let shape = "com.amazonaws.cloudwatch#ResourceNotFoundException";

@@ -39,6 +39,7 @@ fn service() -> CloudWatch {
         account_id: "123456789012".to_owned(),
         region: "eu-west-1".to_owned(),
         account_throttle: Throttle { rate: 10_000.0, burst: 5_000 },
+        cloudwatch_role_arn: None,
         cells: vec![Cell { id: "cell-01".to_owned(), capacity_rps: 100.0 }],
         apis: Vec::new(),
         usage_plans: Vec::new(),
@@ -47,6 +48,10 @@ fn service() -> CloudWatch {
         usage: Arc::default(),
         waf: crate::estate::Waf::default(),
         log_groups: Vec::new(),
+        domain_names: Vec::new(),
+        vpc_links: Vec::new(),
+        client_certificates: Vec::new(),
+        dashboards: Vec::new(),
     };
     CloudWatch::new(Arc::new(RwLock::new(estate)), metrics, Clock::manual(now()))
 }

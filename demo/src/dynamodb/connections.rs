@@ -30,6 +30,8 @@ struct Contents {
     open: HashMap<String, OpenConnection>,
     /// Closed through the management API; the customers' clients do not connect again under the same id.
     closed: HashSet<String>,
+    /// When something was last sent to a connection through the management API.
+    posted: HashMap<String, Timestamp>,
     synced: Option<Timestamp>,
 }
 
@@ -37,6 +39,19 @@ impl Connections {
     /// The connection with this id, if it is open.
     pub fn get(&self, id: &str) -> Option<OpenConnection> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner).open.get(id).cloned()
+    }
+
+    /// Notes that something was sent to a connection, if it is open.
+    pub fn note_post(&self, id: &str, now: Timestamp) {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        if contents.open.contains_key(id) {
+            contents.posted.insert(id.to_owned(), now);
+        }
+    }
+
+    /// When something was last sent to a connection through the management API.
+    pub fn posted(&self, id: &str) -> Option<Timestamp> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).posted.get(id).copied()
     }
 
     /// Closes a connection; whether it was open.
@@ -48,6 +63,7 @@ impl Connections {
         if contents.open.remove(id).is_none() {
             return Ok(false);
         }
+        contents.posted.remove(id);
         contents.closed.insert(id.to_owned());
         delete(database, id)?;
         Ok(true)
@@ -98,7 +114,7 @@ impl Connections {
         at_once: usize,
     ) -> Result<(), DynamoDbError> {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
-        let Contents { open, closed, synced } = &mut *contents;
+        let Contents { open, closed, posted, synced } = &mut *contents;
         *synced = Some(now);
         let ids: HashSet<&str> = listed.iter().map(|connection| connection.id.as_str()).collect();
         closed.retain(|id| ids.contains(id.as_str()));
@@ -106,6 +122,7 @@ impl Connections {
         for id in gone.collect::<Vec<_>>() {
             delete(database, &id)?;
             open.remove(&id);
+            posted.remove(&id);
         }
         let opened = listed
             .into_iter()
@@ -126,6 +143,8 @@ fn item(connection: &OpenConnection) -> Item {
         (KEY.to_owned(), text(&connection.id)),
         ("CustomerId".to_owned(), text(&connection.customer_id)),
         ("CellId".to_owned(), text(&connection.cell)),
+        ("ApiId".to_owned(), text(&connection.api_id)),
+        ("Stage".to_owned(), text(&connection.stage)),
         ("ConnectedAt".to_owned(), text(&connection.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
     ])
 }
@@ -145,7 +164,12 @@ mod tests {
             id: format!("connection-{number}"),
             customer_id: format!("customer-{number:05}"),
             cell: "cell-01".to_owned(),
+            api_id: "api".to_owned(),
+            stage: "prod".to_owned(),
+            serial: number as u64,
             connected_at: Timestamp::UNIX_EPOCH,
+            client: [198, 18, 0, 1].into(),
+            user_agent: "test",
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Stage;
+use super::{ApiSettings, GatewayResponse, Model, RequestValidator, Stage};
 
 /// The kind of an API. REST is API Gateway v1, the others are v2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,12 +48,18 @@ pub struct Api {
     pub description: String,
     pub created: Timestamp,
     pub endpoint: EndpointType,
+    pub settings: ApiSettings,
     pub tags: BTreeMap<String, String>,
     /// The resource tree of a REST API, the root first; empty for the other kinds.
     pub resources: Vec<Resource>,
     /// The methods of a REST API or the routes of another: what would be deployed next.
     pub methods: Vec<Method>,
     pub authorizers: Vec<Authorizer>,
+    pub models: Vec<Model>,
+    /// REST only.
+    pub request_validators: Vec<RequestValidator>,
+    /// REST only: those that differ from AWS's own, by their type.
+    pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// How the code that would be deployed next behaves.
     pub code: Release,
     /// Newest first.
@@ -142,6 +148,10 @@ pub struct Method {
     pub authorization: Authorization,
     pub api_key_required: bool,
     pub operation_name: String,
+    /// The model of its request's body, by name.
+    pub request_model: Option<String>,
+    /// REST only.
+    pub request_validator_id: Option<String>,
     pub integration: Integration,
 }
 
@@ -180,6 +190,8 @@ impl Authorization {
 /// The backend of a method: a Lambda function behind a proxy integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {
+    /// In v2, where routes may share one; empty in v1, and for a route that has none.
+    pub id: String,
     pub function_arn: String,
     /// Milliseconds. AWS: at most 29,000 unless raised, 30,000 for an HTTP API.
     pub timeout_ms: u32,

@@ -2,8 +2,12 @@
 
 mod accounts;
 mod catalogue;
+mod contracts;
+mod dashboards;
+mod domain_names;
 mod log_groups;
 mod plans;
+mod private_access;
 mod releases;
 mod roster;
 mod stages;
@@ -23,8 +27,8 @@ use self::accounts::Homes;
 use self::catalogue::{Access, Operation};
 use self::roster::{Discovery, Entry};
 use super::{
-    ACCOUNT_ID, Api, ApiKind, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType, Estate,
-    Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
+    ACCOUNT_ID, Api, ApiKind, ApiSettings, Authorization, Authorizer, AuthorizerKind, Cell, EndpointType,
+    Estate, Integration, Method, REGION, Release, Resource, RouteKey, Throttle, Waf, id,
 };
 
 /// Builds the starting estate of a region with one account: so many cells, and so many APIs of all three kinds.
@@ -58,10 +62,12 @@ pub fn starting_estates(
             cells.iter().filter(|cell| homes.of_cell(&cell.id) == home).cloned().collect();
         // The router of all cells lives in the first account.
         let account_throttle = account_throttle(if home == 0 { &cells } else { &own_cells });
+        let dashboards = dashboards::dashboards(&apis, now);
         let mut estate = Estate {
             account_id: account.clone(),
             region: REGION.to_owned(),
             account_throttle,
+            cloudwatch_role_arn: Some(format!("arn:aws:iam::{account}:role/apigateway-logs")),
             cells: own_cells,
             apis: apis.into_iter().map(Arc::new).collect(),
             usage_plans,
@@ -70,7 +76,12 @@ pub fn starting_estates(
             usage: Arc::default(),
             waf: Waf::default(),
             log_groups,
+            domain_names: Vec::new(),
+            vpc_links: private_access::vpc_links(account, now),
+            client_certificates: private_access::client_certificates(),
+            dashboards,
         };
+        domain_names::name_apis(&mut estate, seed, now);
         waf::guard_stages(&mut estate, &mut rng);
         estates.push(estate);
     }
@@ -109,22 +120,28 @@ fn starting_api(entry: Entry, account_id: &str, cells: &[Cell], rng: &mut StdRng
         - SignedDuration::from_secs(rng.random_range(0..86_400));
     let authorizers = starting_authorizers(&entry, account_id, rng);
     let operations = chosen_operations(&entry, rng);
-    let methods: Vec<Method> =
+    let mut methods: Vec<Method> =
         operations.iter().map(|operation| method(operation, &entry, account_id, &authorizers, rng)).collect();
+    let contract = contracts::agree(entry.kind, &api_id, &mut methods);
     let resources = if entry.kind == ApiKind::Rest { resource_tree(&methods, rng) } else { Vec::new() };
     let deployments = releases::history(&methods, &authorizers, entry.auto_deploys(), rng, now);
     let capacity = entry.cell.as_ref().and_then(|cell| cells.iter().find(|known| known.id == *cell));
     let stages = stages::starting_stages(&entry, account_id, &deployments, capacity, rng);
+    let endpoint = endpoint(&entry, rng);
     Api {
         id: api_id,
         kind: entry.kind,
         description: entry.description(),
         created,
-        endpoint: endpoint(&entry, rng),
+        endpoint,
+        settings: ApiSettings::initial(entry.kind, endpoint),
         tags: tags(&entry),
         resources,
         methods,
         authorizers,
+        models: contract.models,
+        request_validators: contract.request_validators,
+        gateway_responses: BTreeMap::new(),
         code: Release::SOUND,
         deployments,
         stages,
@@ -204,16 +221,20 @@ fn method(
         }
         (Access::Open | Access::Authorizer, _) => Authorization::None,
     };
+    let id = id::random(rng, 7);
     Method {
-        id: id::random(rng, 7),
         key,
         api_key_required: entry.service.api_keys && operation.access == Access::Authorizer,
         authorization,
         operation_name: operation.name.to_owned(),
+        request_model: None,
+        request_validator_id: None,
         integration: Integration {
+            id: if entry.kind == ApiKind::Rest { String::new() } else { id.clone() },
             function_arn: function_arn(account_id, &format!("{}-{}", entry.name, operation.name)),
             timeout_ms: [29_000, 29_000, 10_000, 5_000][rng.random_range(0..4)],
         },
+        id,
     }
 }
 

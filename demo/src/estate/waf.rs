@@ -1,4 +1,4 @@
-//! AWS WAF of the account: web ACLs, IP sets and rule groups. Which stage an ACL guards stands at the stage.
+//! AWS WAF of the account: web ACLs, IP sets, regex pattern sets and rule groups. Which stage an ACL guards stands at the stage.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use crate::wafv2::engine::Limited;
 pub struct Waf {
     pub web_acls: Vec<WebAcl>,
     pub ip_sets: Vec<IpSet>,
+    pub regex_pattern_sets: Vec<RegexPatternSet>,
     pub rule_groups: Vec<RuleGroup>,
     /// Vendors' rule groups, by `vendor#group`, whose default version has changed, and to which one.
     pub managed_versions: BTreeMap<String, String>,
@@ -48,6 +49,18 @@ pub struct IpSet {
     pub ip_version: String,
     /// In CIDR notation.
     pub addresses: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A regex pattern set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegexPatternSet {
+    pub id: String,
+    pub name: String,
+    pub arn: String,
+    pub lock_token: String,
+    pub description: String,
+    pub patterns: Vec<String>,
     pub tags: BTreeMap<String, String>,
 }
 

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::estate::{Api, Method};
 use crate::scenario::Engine;
-use crate::traffic::Simulation;
 use crate::traffic::router::RouterFlow;
+use crate::traffic::{OpenConnection, Simulation, Trial};
 
 /// The shortest time between two ticks; a faster region plays more of its seconds in each.
 const SHORTEST_TICK: Duration = Duration::from_millis(250);
@@ -67,6 +68,17 @@ impl Course {
     /// What the router asked for in the last step.
     pub fn router_flow(&self) -> RouterFlow {
         self.traffic.lock().unwrap_or_else(PoisonError::into_inner).simulation.router_flow()
+    }
+
+    /// Closes a WebSocket connection from the gateway's side; whether it was still open. Blocks.
+    pub fn close_connection(&self, connection: &OpenConnection) -> bool {
+        let mut traffic = self.traffic.lock().unwrap_or_else(PoisonError::into_inner);
+        traffic.simulation.close_connection(connection)
+    }
+
+    /// Sends one request to the backend of a method, see [`Simulation::try_method`]. Blocks.
+    pub fn try_method(&self, api: &Api, method: &Method) -> Option<Trial> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner).simulation.try_method(api, method)
     }
 
     /// Lets the traffic run, and what is played in it, until the token is cancelled.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
 use crate::estate::{Estate, SharedEstate};
+use crate::region::course::Course;
 
 /// One operation of a REST service.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Operation {
     /// `/restapis/{restapi_id}/stages`, with the parameter names of AWS's service model.
     pub path: &'static str,
     pub handle: Handler,
+    /// Whether it is answered from the traffic, which has to have happened by then.
+    pub meets_traffic: bool,
 }
 
 /// Answers a call or refuses it.
@@ -67,23 +71,32 @@ fn segments_of_template(template: &'static str) -> impl Iterator<Item = &'static
 #[derive(Debug)]
 pub struct Call<'a> {
     estate: &'a SharedEstate,
+    /// Where requests are tried out.
+    pub course: &'a Course,
     pub now: Timestamp,
     parameters: &'a Parameters,
     query: Vec<(String, String)>,
+    parts: &'a Parts,
     body: &'a [u8],
 }
 
 impl<'a> Call<'a> {
     /// A call on this estate at this time.
     pub fn new(
-        estate: &'a SharedEstate,
+        (estate, course): (&'a SharedEstate, &'a Course),
         now: Timestamp,
         parameters: &'a Parameters,
-        uri: &Uri,
+        parts: &'a Parts,
         body: &'a [u8],
     ) -> Self {
-        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        Self { estate, now, parameters, query, body }
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let query = form_urlencoded::parse(query).into_owned().collect();
+        Self { estate, course, now, parameters, query, parts, body }
+    }
+
+    /// A header; empty where it is missing or no text.
+    pub fn header(&self, name: &str) -> &str {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// What stood in the path; empty if the template has no such parameter.
@@ -129,6 +142,7 @@ impl<'a> Call<'a> {
 pub struct Answer {
     status: StatusCode,
     body: Option<Vec<u8>>,
+    headers: Vec<(HeaderName, String)>,
 }
 
 impl Answer {
@@ -136,7 +150,7 @@ impl Answer {
     pub fn json(document: &impl Serialize) -> Result<Self, Fault> {
         let body = serde_json::to_vec(document)
             .map_err(|error| Fault::internal(format!("the answer cannot be written as JSON: {error}")))?;
-        Ok(Self { status: StatusCode::OK, body: Some(body) })
+        Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new() })
     }
 
     /// 201 with this document.
@@ -144,14 +158,23 @@ impl Answer {
         Ok(Self { status: StatusCode::CREATED, ..Self::json(document)? })
     }
 
+    /// 200 with a file of this name.
+    pub fn file(name: &str, content_type: &str, body: String) -> Self {
+        let headers = vec![
+            (HeaderName::from_static("content-type"), content_type.to_owned()),
+            (HeaderName::from_static("content-disposition"), format!("attachment; filename=\"{name}\"")),
+        ];
+        Self { status: StatusCode::OK, body: Some(body.into_bytes()), headers }
+    }
+
     /// 204 without a body.
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new() }
     }
 
     /// 202 without a body.
     pub fn accepted() -> Self {
-        Self { status: StatusCode::ACCEPTED, body: None }
+        Self { status: StatusCode::ACCEPTED, body: None, headers: Vec::new() }
     }
 
     /// The HTTP answer.
@@ -161,6 +184,11 @@ impl Answer {
         *response.status_mut() = self.status;
         if has_body {
             response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
     }
@@ -175,6 +203,7 @@ mod tests {
         verb: Method::GET,
         path: "/tags/{resource_arn}",
         handle: |_| Ok(Answer::accepted()),
+        meets_traffic: false,
     };
 
     #[test]

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use super::credentials;
 use super::fault::Protocol;
 use super::rest::{Operation, Parameters};
+use crate::apigatewaymanagementapi::Address;
 use crate::cloudwatch::CloudWatch;
 use crate::{apigateway, apigatewayv2, logs, wafv2};
 
@@ -26,6 +27,10 @@ pub enum Target {
         service: &'static str,
         operation: &'static Operation,
         parameters: Parameters,
+    },
+    /// Connections of WebSocket APIs.
+    Connections {
+        address: Address,
     },
     CloudWatch {
         operation: String,
@@ -53,6 +58,7 @@ impl Recognised {
     pub fn service_name(&self) -> &'static str {
         match self.target {
             Target::Rest { service, .. } => service,
+            Target::Connections { .. } => "apigatewaymanagementapi",
             Target::CloudWatch { .. } => "cloudwatch",
             Target::DynamoDb { .. } => "dynamodb",
             Target::Logs { .. } => "logs",
@@ -66,6 +72,7 @@ impl Recognised {
     pub fn operation_name(&self) -> Cow<'_, str> {
         match &self.target {
             Target::Rest { operation, .. } => operation.name.into(),
+            Target::Connections { address } => address.operation.into(),
             Target::CloudWatch { operation }
             | Target::DynamoDb { operation }
             | Target::Logs { operation }
@@ -79,6 +86,7 @@ impl Recognised {
     pub fn signing_name(&self) -> Option<&'static str> {
         match self.target {
             Target::Rest { .. } => Some("apigateway"),
+            Target::Connections { .. } => Some("execute-api"),
             Target::CloudWatch { .. } => Some("monitoring"),
             Target::DynamoDb { .. } => Some("dynamodb"),
             Target::Logs { .. } => Some("logs"),
@@ -121,7 +129,11 @@ pub fn recognise(parts: &Parts, body: &Bytes) -> Recognised {
     if let Some(operation) = action(parts, body) {
         return Recognised { target: Target::Sts { operation }, protocol: Protocol::Query };
     }
-    Recognised { target: rest(parts), protocol: Protocol::RestJson }
+    let target = match Address::of(parts) {
+        Some(address) => Target::Connections { address },
+        None => rest(parts),
+    };
+    Recognised { target, protocol: Protocol::RestJson }
 }
 
 fn json(target: Target) -> Recognised {

@@ -118,14 +118,8 @@ pub fn answer(
         let route = &layout.routes[usize::from(lane.route)];
         let release = release_of(layout, lane.canary);
         let condition = backing.condition;
-        // The wait is an average: a request times out for sure when it uses the whole time up, and seldom when it
-        // uses most of it. Code that has grown slow makes some of the slowest requests late.
-        let taken = condition.wait_ms / route.timeout_ms;
-        let waited_out = ((taken - 0.8) / 0.2).clamp(0.0, 1.0);
-        let median = route.known.profile.median_ms * condition.slowness * release.slowness;
-        let worked_out = beyond(route.timeout_ms - condition.wait_ms, median);
-        let late = 1.0 - (1.0 - condition.turned_away) * (1.0 - waited_out) * (1.0 - worked_out);
-        let server_errors = 1.0 - (1.0 - condition.server_errors) * (1.0 - release.server_errors);
+        let Odds { late, server_errors } =
+            odds(route.known.profile.median_ms, route.timeout_ms, condition, release);
         passage.end(place, Outcome::TimedOut, chance.share(lane.count, late));
         passage.end(place, Outcome::ServerError, chance.share(passage.lanes[place].count, server_errors));
         let answered = passage.lanes[place].count;
@@ -141,6 +135,29 @@ pub fn answer(
         let full = chance.share(passage.lanes[place].count, full);
         passage.end(place, Outcome::CellFull, full);
         passage.end(place, Outcome::Succeeded, passage.lanes[place].count);
+    }
+}
+
+/// How likely a request to a backend comes to a bad end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Odds {
+    /// That there is no answer in time.
+    pub late: f64,
+    /// That an answer in time is an error of the server's.
+    pub server_errors: f64,
+}
+
+/// The odds of a request whose backend takes so long without load, and which is waited for so long.
+pub fn odds(median_ms: f64, timeout_ms: f64, condition: Condition, release: Release) -> Odds {
+    // The wait is an average: a request times out for sure when it uses the whole time up, and seldom when it
+    // uses most of it. Code that has grown slow makes some of the slowest requests late.
+    let taken = condition.wait_ms / timeout_ms;
+    let waited_out = ((taken - 0.8) / 0.2).clamp(0.0, 1.0);
+    let median = median_ms * condition.slowness * release.slowness;
+    let worked_out = beyond(timeout_ms - condition.wait_ms, median);
+    Odds {
+        late: 1.0 - (1.0 - condition.turned_away) * (1.0 - waited_out) * (1.0 - worked_out),
+        server_errors: 1.0 - (1.0 - condition.server_errors) * (1.0 - release.server_errors),
     }
 }
 

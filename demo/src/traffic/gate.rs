@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use connections::Connections;
+pub use connections::{Connection, Connections};
 pub use front::Post;
 
 use super::cache::{Fill, KeySpace};
@@ -81,7 +81,8 @@ pub struct Gate {
     caches: Vec<Option<(KeySpace, Fill)>>,
     /// By authorizer.
     decisions: HashMap<String, Fill>,
-    /// Requests that failed, which clients are about to send again.
+    /// Requests that come with the next step: those that failed and are sent again, and those of clients who were
+    /// called for, see [`Gate::ask`].
     retries: Vec<(SourceIndex, u16, u64)>,
     facts: HashMap<(SourceIndex, u16), RequestFacts>,
     pub connections: Connections,
@@ -195,6 +196,11 @@ impl Gate {
             passage.lanes.extend([lane, canary].into_iter().filter(|lane| lane.count > 0));
         }
         passage
+    }
+
+    /// Lets a source send a single request with the next step.
+    pub fn ask(&mut self, source: SourceIndex, route: u16) {
+        self.retries.push((source, route, 1));
     }
 
     /// Notes how the step ended: who will try again, what the cache could keep.

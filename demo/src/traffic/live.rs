@@ -1,13 +1,15 @@
 //! The WebSocket connections that customers hold, one by one.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 
 use super::chance::{self, Chance};
-use super::gate::Gate;
+use super::gate::{Connection, Gate};
 use super::router::Router;
 use super::{Simulation, backend_name, demand};
 use crate::estate::{Api, ApiKind};
-use crate::ledger::SourceId;
+use crate::ledger::Person;
 
 /// A WebSocket connection that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,14 @@ pub struct OpenConnection {
     pub id: String,
     pub customer_id: String,
     pub cell: String,
+    pub api_id: String,
+    pub stage: String,
+    /// Its number at the stage.
+    pub serial: u64,
     pub connected_at: Timestamp,
+    /// The address and the agent that the client connected with.
+    pub client: IpAddr,
+    pub user_agent: &'static str,
 }
 
 impl Simulation {
@@ -30,17 +39,38 @@ impl Simulation {
         for (api, gate) in self.live_gates(None) {
             let mut open = gate.connections.open().to_vec();
             open.sort_unstable_by_key(|connection| connection.serial);
+            let (api_id, stage) = &gate.layout.name;
             listed.extend(open.into_iter().map(|connection| {
-                let text = format!("{} {} {}", gate.layout.name.0, gate.layout.name.1, connection.serial);
+                let text = format!("{api_id} {stage} {}", connection.serial);
+                let holder = self.holder(&connection, &text);
                 OpenConnection {
                     id: connection_id(self.seed, &text),
-                    customer_id: self.holder(connection.id, &text),
+                    customer_id: holder.customer_id.unwrap_or_default(),
                     cell: api.cell.clone().unwrap_or_default(),
+                    api_id: api_id.clone(),
+                    stage: stage.clone(),
+                    serial: connection.serial,
                     connected_at: connection.since,
+                    client: holder.client,
+                    user_agent: self.sources.get(connection.source).user_agent,
                 }
             }));
         }
         listed
+    }
+
+    /// Closes a connection from the gateway's side; whether it was still open. Its customer comes back in some
+    /// seconds.
+    pub fn close_connection(&mut self, connection: &OpenConnection) -> bool {
+        let apis = self.accounts.iter_mut().flat_map(|account| &mut account.plane.apis);
+        let of_api = apis.filter(|running| running.api.id == connection.api_id);
+        let mut gates = of_api.flat_map(|running| &mut running.gates);
+        let gate = gates.find(|gate| gate.layout.name.1 == connection.stage);
+        let closed = gate.and_then(|gate| gate.close(connection.serial));
+        if closed.is_some() {
+            self.expect_back(connection);
+        }
+        closed.is_some()
     }
 
     /// Opens as many WebSocket connections as there are in the long run.
@@ -71,9 +101,13 @@ impl Simulation {
             .filter(|(api, _)| api.kind == ApiKind::WebSocket)
     }
 
-    fn holder(&self, source: SourceId, text: &str) -> String {
+    fn holder(&self, connection: &Connection, text: &str) -> Person {
         let mut chance = Chance::new(chance::bits(self.seed, text));
-        self.sources.person(source, &mut || chance.number()).customer_id.unwrap_or_default()
+        let mut draw = || chance.number();
+        match connection.customer {
+            Some(customer) => self.sources.customer(connection.source, customer, &mut draw),
+            None => self.sources.person(connection.id, &mut draw),
+        }
     }
 }
 

@@ -256,6 +256,16 @@ impl Roster {
         self.cells.get(usize::from(cell)).map(|cell| cell.astray)
     }
 
+    /// The source that a customer's requests come from.
+    pub fn source_of(&self, customer: CustomerIndex, sources: &Sources) -> Option<SourceIndex> {
+        let population = sources.population().read().unwrap_or_else(PoisonError::into_inner);
+        let cell = self.cells.get(usize::from(population.cell(customer)))?;
+        if population.is_named(customer) {
+            return cell.named.iter().find(|(one, _)| *one == customer).map(|(_, source)| *source);
+        }
+        Some(cell.crowds[population.tier(customer) as usize])
+    }
+
     /// The source of a cell's clients as the router meets them.
     pub fn clients(&self, cell: usize) -> Option<SourceIndex> {
         self.cells.get(cell).map(|cell| cell.clients)

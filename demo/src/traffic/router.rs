@@ -120,6 +120,11 @@ impl Router {
         &self.full
     }
 
+    /// The share of look-ups that were told the truth in the last step.
+    pub fn answers(&self) -> f64 {
+        self.last.answered * (1.0 - self.last.refused)
+    }
+
     /// The customers whose requests don't arrive where the table says.
     pub fn moving(&self) -> usize {
         self.moving.len()
@@ -172,7 +177,7 @@ impl Router {
             // An entry that the table's change outdates is gone with any flush since.
             let flushed = self.last.emptied_at.is_some_and(|emptied_at| emptied_at >= moved.at);
             let cached = self.last.ttl.is_some() && !flushed && at < moved.cached_until;
-            let told = !cached && chance.number() < self.last.answered * (1.0 - self.last.refused);
+            let told = !cached && chance.number() < self.answers();
             if told {
                 roster.shift(customer, moved.to, sources);
                 self.moving.remove(&customer);

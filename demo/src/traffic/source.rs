@@ -117,6 +117,21 @@ impl Sources {
         self.directory.draw(source, draw)
     }
 
+    /// A customer who is known to be behind a source.
+    pub fn customer(
+        &self,
+        source: SourceIndex,
+        customer: CustomerIndex,
+        draw: &mut dyn FnMut() -> f64,
+    ) -> Person {
+        let entry = self.get(source);
+        if let Who::Customer(_) = entry.who {
+            return self.person(entry.id, draw);
+        }
+        let population = self.directory.population.read().unwrap_or_else(PoisonError::into_inner);
+        person(Some(population.id(customer)), address_of(customer))
+    }
+
     /// The customers.
     pub fn population(&self) -> &RwLock<Population> {
         &self.directory.population

@@ -32,6 +32,7 @@ impl Simulation {
     pub(super) fn simulate(&mut self, step: Step) {
         let disturbances = self.disturbances.read().unwrap_or_else(PoisonError::into_inner).clone();
         self.follow(step, &disturbances);
+        self.come_back(step);
         let customers = self.sources.population().read().unwrap_or_else(PoisonError::into_inner).len();
         let memory = Router::memory(customers);
         let rates = self.roster.rates(&self.sources, &disturbances, memory);
@@ -39,7 +40,9 @@ impl Simulation {
         self.pass_accounts(&mut runs, step);
         let conditions = self.pass_backends(&mut runs, &disturbances, step);
         self.look_up(&runs, &rates, step);
+        self.learn_of_comebacks(step);
         self.write(runs, &conditions, step);
+        self.conditions = conditions;
     }
 
     /// Takes up what was altered, and who was moved.

@@ -1,5 +1,6 @@
 //! The simulation as a whole, over the starting estate.
 
+mod comeback;
 mod conservation;
 mod effects;
 mod fleet;

@@ -112,9 +112,10 @@ impl Wall {
 fn tokens(waf: &Waf) -> Vec<String> {
     let acls = waf.web_acls.iter().map(|acl| &acl.lock_token);
     let sets = waf.ip_sets.iter().map(|set| &set.lock_token);
+    let patterns = waf.regex_pattern_sets.iter().map(|set| &set.lock_token);
     let groups = waf.rule_groups.iter().map(|group| &group.lock_token);
     let versions = waf.managed_versions.iter().map(|(group, version)| format!("{group}#{version}"));
-    acls.chain(sets).chain(groups).cloned().chain(versions).collect()
+    acls.chain(sets).chain(patterns).chain(groups).cloned().chain(versions).collect()
 }
 
 /// What WAF sees of a source's requests to a route.

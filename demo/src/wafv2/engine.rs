@@ -24,6 +24,7 @@ use crate::traffic::waf::{RequestFacts, WebAclEngine};
 use rate::Load;
 use statement::{Context, Statement};
 
+pub use compile::is_pattern;
 pub use managed::{CATALOGUE, ManagedGroup};
 pub use rate::Limited;
 

@@ -53,14 +53,7 @@ pub fn update(estate: &mut Estate, input: &Input) -> Result<Value, Fault> {
 
 pub fn delete(estate: &mut Estate, input: &Input) -> Result<Value, Fault> {
     let arn = items::find_locked::<IpSet>(estate, input)?.arn().to_owned();
-    let refers = |document: &Value| document.to_string().contains(&arn);
-    let used = estate.waf.web_acls.iter().any(|acl| refers(&acl.document))
-        || estate.waf.rule_groups.iter().any(|group| refers(&group.document));
-    if used {
-        let message = "AWS WAF couldn\u{2019}t perform the operation because your resource is being used by another \
-                       resource or it\u{2019}s associated with another resource.";
-        return Err(Fault::new(400, "WAFAssociatedItemException", message));
-    }
+    items::check_unused(estate, &arn)?;
     estate.waf.ip_sets.retain(|set| set.arn != arn);
     Ok(json!({}))
 }

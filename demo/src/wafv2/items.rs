@@ -1,19 +1,18 @@
-//! What web ACLs, IP sets and rule groups have in common: an id, a name, an ARN and a lock token.
+//! What web ACLs, IP sets, regex pattern sets and rule groups have in common: an id, a name, an ARN and a lock token.
 
 use rand::Rng;
 use serde_json::{Value, json};
 
 use super::input::{Input, invalid, nonexistent};
-use crate::estate::{Estate, IpSet, RuleGroup, WebAcl};
+use crate::estate::{Estate, IpSet, RegexPatternSet, RuleGroup, WebAcl};
 use crate::server::fault::Fault;
-
-/// AWS: web ACLs, IP sets and rule groups of one account, each.
-const MOST_ITEMS: usize = 100;
 
 /// An item that is altered under a lock token.
 pub trait Item: Sized {
     /// The word in its ARN.
     const KIND: &'static str;
+    /// How many of them an account has.
+    const MOST: usize;
 
     fn id(&self) -> &str;
     fn name(&self) -> &str;
@@ -25,9 +24,10 @@ pub trait Item: Sized {
 }
 
 macro_rules! item {
-    ($type:ty, $kind:literal, $list:ident, |$item:ident| $description:expr) => {
+    ($type:ty, $kind:literal, $most:literal, $list:ident, |$item:ident| $description:expr) => {
         impl Item for $type {
             const KIND: &'static str = $kind;
+            const MOST: usize = $most;
 
             fn id(&self) -> &str {
                 &self.id
@@ -61,9 +61,11 @@ macro_rules! item {
     };
 }
 
-item!(WebAcl, "webacl", web_acls, |acl| acl.document["Description"].as_str().unwrap_or_default());
-item!(IpSet, "ipset", ip_sets, |set| &set.description);
-item!(RuleGroup, "rulegroup", rule_groups, |group| group.document["Description"]
+// AWS: the numbers are quotas of an account in one region.
+item!(WebAcl, "webacl", 100, web_acls, |acl| acl.document["Description"].as_str().unwrap_or_default());
+item!(IpSet, "ipset", 100, ip_sets, |set| &set.description);
+item!(RegexPatternSet, "regexpatternset", 10, regex_pattern_sets, |set| &set.description);
+item!(RuleGroup, "rulegroup", 100, rule_groups, |group| group.document["Description"]
     .as_str()
     .unwrap_or_default());
 
@@ -101,12 +103,25 @@ pub fn claim<T: Item>(estate: &Estate, input: &Input) -> Result<(String, String,
                        duplicate of an existing one.";
         return Err(Fault::new(400, "WAFDuplicateItemException", message));
     }
-    if T::all(estate).len() >= MOST_ITEMS {
-        let message = format!("You have reached the limit of {MOST_ITEMS} of these resources");
+    if T::all(estate).len() >= T::MOST {
+        let message = format!("You have reached the limit of {} of these resources", T::MOST);
         return Err(Fault::new(400, "WAFLimitsExceededException", message));
     }
     let id = token(&mut rand::rng());
     Ok((id.clone(), name.to_owned(), arn::<T>(estate, name, &id), token(&mut rand::rng())))
+}
+
+/// Refuses to let go what rules refer to.
+pub fn check_unused(estate: &Estate, arn: &str) -> Result<(), Fault> {
+    let refers = |document: &Value| document.to_string().contains(arn);
+    let used = estate.waf.web_acls.iter().any(|acl| refers(&acl.document))
+        || estate.waf.rule_groups.iter().any(|group| refers(&group.document));
+    if used {
+        let message = "AWS WAF couldn\u{2019}t perform the operation because your resource is being used by another \
+                       resource or it\u{2019}s associated with another resource.";
+        return Err(Fault::new(400, "WAFAssociatedItemException", message));
+    }
+    Ok(())
 }
 
 /// `arn:aws:wafv2:REGION:ACCOUNT:regional/KIND/NAME/ID`.

@@ -16,6 +16,7 @@ pub fn list(estate: &Estate, input: &Input) -> Result<Value, Fault> {
         .iter()
         .map(|acl| (&acl.arn, &acl.tags))
         .chain(waf.ip_sets.iter().map(|set| (&set.arn, &set.tags)))
+        .chain(waf.regex_pattern_sets.iter().map(|set| (&set.arn, &set.tags)))
         .chain(waf.rule_groups.iter().map(|group| (&group.arn, &group.tags)))
         .find_map(|(known, tags)| (known == arn).then_some(tags))
         .ok_or_else(nonexistent)?;
@@ -39,7 +40,8 @@ fn of<'e>(estate: &'e mut Estate, arn: &str) -> Result<&'e mut BTreeMap<String, 
     let waf = &mut estate.waf;
     let acls = waf.web_acls.iter_mut().map(|acl| (&acl.arn, &mut acl.tags));
     let sets = waf.ip_sets.iter_mut().map(|set| (&set.arn, &mut set.tags));
+    let patterns = waf.regex_pattern_sets.iter_mut().map(|set| (&set.arn, &mut set.tags));
     let groups = waf.rule_groups.iter_mut().map(|group| (&group.arn, &mut group.tags));
-    let mut all = acls.chain(sets).chain(groups);
+    let mut all = acls.chain(sets).chain(patterns).chain(groups);
     all.find_map(|(known, tags)| (known == arn).then_some(tags)).ok_or_else(nonexistent)
 }

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
-use crate::estate::{Api, ApiKey, Cell, Estate, LogGroup, Throttle, Usage, UsagePlan, Waf};
+use crate::estate::{
+    Api, ApiKey, Cell, ClientCertificate, Dashboard, DomainName, Estate, LogGroup, Throttle, Usage,
+    UsagePlan, VpcLink, Waf,
+};
 use crate::region::RegionOptions;
 use crate::server::accounts::Accounts;
 
@@ -21,7 +24,7 @@ pub struct Head {
 impl Head {
     pub const FORMAT: &str = "cellgate demo region";
     /// Goes up with each change of [`Saved`] and of what is in it.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 }
 
 impl Default for Head {
@@ -74,6 +77,7 @@ pub struct SavedEstate {
     account_id: String,
     region: String,
     account_throttle: Throttle,
+    cloudwatch_role_arn: Option<String>,
     cells: Vec<Cell>,
     apis: Vec<Api>,
     usage_plans: Vec<UsagePlan>,
@@ -82,6 +86,10 @@ pub struct SavedEstate {
     usage: Usage,
     waf: Waf,
     log_groups: Vec<LogGroup>,
+    domain_names: Vec<DomainName>,
+    vpc_links: Vec<VpcLink>,
+    client_certificates: Vec<ClientCertificate>,
+    dashboards: Vec<Dashboard>,
 }
 
 impl Saved {
@@ -110,6 +118,7 @@ impl From<Estate> for SavedEstate {
             account_id: estate.account_id,
             region: estate.region,
             account_throttle: estate.account_throttle,
+            cloudwatch_role_arn: estate.cloudwatch_role_arn,
             cells: estate.cells,
             apis: estate.apis.into_iter().map(Arc::unwrap_or_clone).collect(),
             usage_plans: estate.usage_plans,
@@ -118,6 +127,10 @@ impl From<Estate> for SavedEstate {
             usage,
             waf: estate.waf,
             log_groups: estate.log_groups,
+            domain_names: estate.domain_names,
+            vpc_links: estate.vpc_links,
+            client_certificates: estate.client_certificates,
+            dashboards: estate.dashboards,
         }
     }
 }
@@ -128,6 +141,7 @@ impl From<SavedEstate> for Estate {
             account_id: saved.account_id,
             region: saved.region,
             account_throttle: saved.account_throttle,
+            cloudwatch_role_arn: saved.cloudwatch_role_arn,
             cells: saved.cells,
             apis: saved.apis.into_iter().map(Arc::new).collect(),
             usage_plans: saved.usage_plans,
@@ -136,6 +150,10 @@ impl From<SavedEstate> for Estate {
             usage: Arc::new(Mutex::new(saved.usage)),
             waf: saved.waf,
             log_groups: saved.log_groups,
+            domain_names: saved.domain_names,
+            vpc_links: saved.vpc_links,
+            client_certificates: saved.client_certificates,
+            dashboards: saved.dashboards,
         }
     }
 }

@@ -91,6 +91,12 @@ impl Caller {
         self.send(request).await
     }
 
+    /// Calls an API's own endpoint.
+    pub async fn execute(&self, verb: Method, path: &str, body: &str) -> Reply {
+        let request = self.request(verb, path, "execute-api").body(Body::from(body.to_owned())).unwrap();
+        self.send(request).await
+    }
+
     /// Reads from API Gateway what must be there.
     pub async fn get(&self, path: &str) -> Value {
         let reply = self.rest(Method::GET, path, "").await;

@@ -26,6 +26,19 @@ fn path(caller: &Caller, operation: &Operation) -> String {
         ("{usageplanId}", estate.usage_plans[0].id.clone()),
         ("{keyId}", estate.usage_plans[0].key_ids[0].clone()),
         ("{api_Key}", estate.api_keys[0].id.clone()),
+        ("{status_code}", "200".to_owned()),
+        ("{model_name}", rest.models[0].name.clone()),
+        ("{requestvalidator_id}", rest.request_validators[0].id.clone()),
+        ("{response_type}", "THROTTLED".to_owned()),
+        ("{export_type}", "oas30".to_owned()),
+        ("{domain_name}", estate.domain_names[0].name.clone()),
+        ("{base_path}", estate.domain_names[0].mappings[0].key.clone()),
+        ("{vpclink_id}", estate.vpc_links[0].id.clone()),
+        ("{clientcertificate_id}", estate.client_certificates[0].id.clone()),
+        ("{domainName}", estate.domain_names[0].name.clone()),
+        ("{apiMappingId}", estate.domain_names[0].mappings[0].id.clone()),
+        ("{vpcLinkId}", estate.vpc_links[1].id.clone()),
+        ("{specification}", "OAS30".to_owned()),
         ("{resource_arn}", arn(&format!("/restapis/{}", rest.id))),
         ("{apiId}", http.id.clone()),
         ("{deploymentId}", http.deployments[0].id.clone()),
@@ -53,6 +66,7 @@ async fn each_rest_operation_answers_and_is_counted_by_its_name() {
             }
             let path = match operation.name {
                 "GetUsage" => format!("{}?startDate=2026-11-19&endDate=2026-11-20", path(&caller, operation)),
+                "ExportApi" => format!("{}?outputType=JSON", path(&caller, operation)),
                 _ => path(&caller, operation),
             };
             assert!(!path.contains('{'), "{path}");

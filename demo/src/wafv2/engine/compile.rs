@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use jiff::SignedDuration;
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::field::{Field, Transformation};
@@ -134,6 +134,12 @@ pub fn statement(document: &Value, waf: &Waf, depth: usize) -> Statement {
         }
         "ByteMatchStatement" => bytes(body).unwrap_or(Statement::Never),
         "RegexMatchStatement" => pattern(body, &[text(body, "RegexString")]).unwrap_or(Statement::Never),
+        "RegexPatternSetReferenceStatement" => {
+            let arn = text(body, "ARN");
+            let set = waf.regex_pattern_sets.iter().find(|set| set.arn == arn);
+            let patterns = set.map(|set| set.patterns.as_slice()).unwrap_or_default();
+            pattern(body, patterns).unwrap_or(Statement::Never)
+        }
         "SizeConstraintStatement" => size(body).unwrap_or(Statement::Never),
         "SqliMatchStatement" => inspected(body).map_or(Statement::Never, Statement::Sqli),
         "XssMatchStatement" => inspected(body).map_or(Statement::Never, Statement::Xss),
@@ -175,9 +181,17 @@ fn bytes(body: &Value) -> Option<Statement> {
     Some(Statement::Bytes { of: inspected(body)?, position, needle })
 }
 
+/// Whether a text is a pattern that the engine takes.
+pub fn is_pattern(text: &str) -> bool {
+    regex(text).is_some()
+}
+
+fn regex(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).size_limit(MOST_REGEX_BYTES).build().ok()
+}
+
 fn pattern(body: &Value, patterns: &[String]) -> Option<Statement> {
-    let compile = |text: &String| RegexBuilder::new(text).size_limit(MOST_REGEX_BYTES).build().ok();
-    let regexes = patterns.iter().filter_map(compile).collect();
+    let regexes = patterns.iter().filter_map(|text| regex(text)).collect();
     Some(Statement::Pattern { of: inspected(body)?, regexes })
 }
 

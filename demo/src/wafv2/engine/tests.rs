@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::estate::IpSet;
+use crate::estate::{IpSet, RegexPatternSet};
 
 fn facts() -> RequestFacts {
     RequestFacts {
@@ -126,6 +126,32 @@ fn an_ip_set_blocks_its_networks() {
     assert_eq!(compile(&acl, &waf).judge(&facts()).action, WafAction::Block);
     let outside = RequestFacts { client: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 200)), ..facts() };
     assert_eq!(compile(&acl, &waf).judge(&outside).action, WafAction::Allow);
+}
+
+#[test]
+fn a_regex_pattern_set_matches_by_any_of_its_patterns() {
+    let mut waf = Waf::default();
+    waf.regex_pattern_sets.push(RegexPatternSet {
+        id: "p".to_owned(),
+        name: "p".to_owned(),
+        arn: "arn:patterns".to_owned(),
+        lock_token: String::new(),
+        description: String::new(),
+        patterns: vec!["^/prod/admin".to_owned(), "^/prod/orders$".to_owned()],
+        tags: std::collections::BTreeMap::new(),
+    });
+    let statement = |arn: &str| {
+        json!({ "RegexPatternSetReferenceStatement": {
+            "ARN": arn, "FieldToMatch": { "UriPath": {} }, "TextTransformations": [{ "Priority": 0, "Type": "NONE" }],
+        } })
+    };
+    let action = |arn: &str, waf: &Waf| {
+        compile(&acl(json!([rule(statement(arn), "Block")])), waf).judge(&facts()).action
+    };
+    assert_eq!(action("arn:patterns", &waf), WafAction::Block);
+    assert_eq!(action("arn:nobodys", &waf), WafAction::Allow);
+    waf.regex_pattern_sets[0].patterns.truncate(1);
+    assert_eq!(action("arn:patterns", &waf), WafAction::Allow);
 }
 
 fn common_rules(reference: &Value, over: &str) -> Value {
