@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod api_keys;
 mod bad_input;
 mod boundaries;
 mod changes;
@@ -24,3 +25,4 @@ mod referees;
 mod region_clock;
 mod screens;
 mod support;
+mod waf;

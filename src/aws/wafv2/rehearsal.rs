@@ -26,7 +26,8 @@ use crate::domain::web_acl::loss::first_loss;
 /// AWS: members of an IP set that an answer has and an update can't carry.
 const IP_SET_ANSWERED_ONLY: [&str; 4] = ["ARN", "IPAddressVersion", "Id", "Name"];
 
-/// What was rehearsed: the typed document, or why it must not be sent.
+/// A document in the SDK's types, and whether it came back whole.
+#[derive(Debug)]
 pub struct Rehearsed<T> {
     pub typed: T,
     /// The path of the first member that would be lost, added or altered.

@@ -171,7 +171,7 @@ impl KeyPlansRow {
 
     fn used(&self) -> Option<f64> {
         let used = self.plans.iter().flatten().filter_map(|plan| plan.used_today);
-        used.reduce(|one, other| one.saturating_add(other)).map(super::figure)
+        used.reduce(i64::saturating_add).map(super::figure)
     }
 
     /// Of the plan that has the least left.

@@ -40,7 +40,7 @@ fn acl(rules: &[Value]) -> Value {
 }
 
 async fn lost(document: &Value) -> Option<String> {
-    web_acl(document).await.ok().expect("the SDK reads it").lost
+    web_acl(document).await.expect("the SDK reads it").lost
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_known_document_comes_back_whole() {
     ];
     let document = acl(&rules);
     assert_eq!(lost(&document).await, None);
-    let typed = web_acl(&document).await.ok().unwrap().typed;
+    let typed = web_acl(&document).await.unwrap().typed;
     assert_eq!((typed.name(), typed.rules().len()), ("cell-01-waf", 5));
 }
 
@@ -124,9 +124,9 @@ async fn an_ip_set_comes_back_whole_or_is_found_out() {
         "Name": "blocked", "Id": "1", "ARN": "arn", "Description": "Abusers", "IPAddressVersion": "IPV4",
         "Addresses": ["192.0.2.0/28", "192.0.2.44/32"],
     });
-    assert_eq!(ip_set(&document).await.ok().unwrap().lost, None);
+    assert_eq!(ip_set(&document).await.unwrap().lost, None);
     document["Expiry"] = json!({ "Days": 3 });
-    assert_eq!(ip_set(&document).await.ok().unwrap().lost.unwrap(), "Expiry");
+    assert_eq!(ip_set(&document).await.unwrap().lost.unwrap(), "Expiry");
 }
 
 #[tokio::test]
