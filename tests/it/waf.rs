@@ -265,7 +265,7 @@ fn a_web_acl_is_taken_from_a_stage_and_put_before_it_again() {
     let of_stage = || desk.runtime.block_on(desk.session.web_acl_of_stage(&stage)).unwrap();
     let stages = || desk.runtime.block_on(desk.session.stages_of_web_acl(&acl.arn)).unwrap();
     assert_eq!(of_stage().unwrap().name, ACL);
-    assert_eq!(stages(), [stage.clone()]);
+    assert_eq!(stages(), std::slice::from_ref(&stage));
 
     desk.runtime.block_on(desk.session.disassociate_web_acl(&stage)).unwrap();
     assert_eq!(of_stage(), None);

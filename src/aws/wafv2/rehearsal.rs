@@ -69,7 +69,10 @@ fn compare(read: &Value, answered_only: &[&str], mut sent: Value) -> Option<Stri
     let (Some(read_members), Some(sent_members)) = (read.as_object_mut(), sent.as_object_mut()) else {
         return Some("the whole document".to_owned());
     };
-    read_members.retain(|name, _| !answered_only.contains(&name.as_str()));
+    read_members.retain(|name, value| {
+        let is_empty_description = name == "Description" && *value == "";
+        !answered_only.contains(&name.as_str()) && !is_empty_description
+    });
     sent_members.retain(|name, _| !["Name", "Id", "Scope", "LockToken"].contains(&name.as_str()));
     first_loss(&read, &sent)
 }

@@ -6,7 +6,8 @@ use aws_sdk_wafv2::operation::update_ip_set::builders::UpdateIPSetFluentBuilder;
 use aws_sdk_wafv2::operation::update_web_acl::builders::UpdateWebACLFluentBuilder;
 use aws_sdk_wafv2::types::{IpSet, Scope, WebAcl};
 
-/// Every member that an update can carry. AWS: what isn't sent is gone.
+/// Every member that an update can carry. AWS: what isn't sent is gone, and a description may be missing but
+/// not be empty.
 pub fn web_acl(client: &Client, acl: &WebAcl, lock_token: &str) -> UpdateWebACLFluentBuilder {
     let acl = acl.clone();
     client
@@ -16,7 +17,7 @@ pub fn web_acl(client: &Client, acl: &WebAcl, lock_token: &str) -> UpdateWebACLF
         .scope(Scope::Regional)
         .lock_token(lock_token)
         .set_default_action(acl.default_action)
-        .set_description(acl.description)
+        .set_description(acl.description.filter(|text| !text.is_empty()))
         .set_rules(acl.rules)
         .set_visibility_config(acl.visibility_config)
         .set_data_protection_config(acl.data_protection_config)
@@ -38,6 +39,6 @@ pub fn ip_set(client: &Client, set: &IpSet, lock_token: &str) -> UpdateIPSetFlue
         .id(set.id)
         .scope(Scope::Regional)
         .lock_token(lock_token)
-        .set_description(set.description)
+        .set_description(set.description.filter(|text| !text.is_empty()))
         .set_addresses(Some(set.addresses))
 }

@@ -1,3 +1,5 @@
+//! What may go into an IP set and out of it, and what is refused.
+
 use super::*;
 
 fn document(version: &str, addresses: &[&str]) -> IpSetDocument {

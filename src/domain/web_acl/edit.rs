@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::document::WebAclDocument;
-use super::group::{GroupReference, GroupRules};
+use super::group::{GroupReference, GroupRules, GroupSource};
 use super::loss::first_loss;
 use super::rule::{Rule, RuleAction, only_key};
 use crate::domain::change::FieldChange;
@@ -229,7 +229,7 @@ impl WebAclDocument {
         let before = current.map_or_else(|| as_group.clone(), |entry| entry.action.to_string());
         let after = to.map_or(as_group, |to| to.to_string());
         self.edit(known, |rule| {
-            set_override(rule, group_rule, to);
+            set_override(rule, &group.source, group_rule, to);
             vec![change(known, group_rule, before, after)]
         })
     }
@@ -320,10 +320,9 @@ fn verified<'contents>(
     })
 }
 
-fn set_override(rule: &mut Value, group_rule: &str, to: Option<SwitchedAction>) {
-    let statement = &mut rule["Statement"];
-    let kind = only_key(statement).to_owned();
-    let Some(body) = statement.get_mut(&kind).and_then(Value::as_object_mut) else { return };
+fn set_override(rule: &mut Value, source: &GroupSource, group_rule: &str, to: Option<SwitchedAction>) {
+    let statement = rule["Statement"].get_mut(source.statement());
+    let Some(body) = statement.and_then(Value::as_object_mut) else { return };
     let list = body.entry("RuleActionOverrides").or_insert_with(|| json!([]));
     if !list.is_array() {
         *list = json!([]);

@@ -73,12 +73,25 @@ pub struct GroupRule {
     pub action: RuleAction,
 }
 
+/// AWS's names of the two statements that refer to a rule group.
+const MANAGED: &str = "ManagedRuleGroupStatement";
+const OWN: &str = "RuleGroupReferenceStatement";
+
+impl GroupSource {
+    /// AWS's name of the statement that refers to it.
+    pub(super) const fn statement(&self) -> &'static str {
+        match self {
+            Self::Managed { .. } => MANAGED,
+            Self::Own { .. } => OWN,
+        }
+    }
+}
+
 impl GroupReference {
     /// Reads the reference in a statement; none where it refers to no rule group.
     pub(super) fn of(statement: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(|text| sanitise(text).into_owned());
-        let managed = &statement["ManagedRuleGroupStatement"];
-        let own = &statement["RuleGroupReferenceStatement"];
+        let (managed, own) = (&statement[MANAGED], &statement[OWN]);
         let (body, source) = if managed.is_object() {
             let source = GroupSource::Managed {
                 vendor: text(&managed["VendorName"]).unwrap_or_default(),

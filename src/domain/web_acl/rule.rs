@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::group::GroupReference;
+use super::group::{GroupReference, GroupSource};
 use super::statement;
 use crate::domain::text::sanitise;
 
@@ -136,13 +136,14 @@ impl Rule {
     pub fn of(rule: &Value) -> Self {
         let text = |value: &Value| sanitise(value.as_str().unwrap_or_default()).into_owned();
         let statement = &rule["Statement"];
-        let kind = match only_key(statement) {
-            "ManagedRuleGroupStatement" => RuleKind::ManagedGroup,
-            "RuleGroupReferenceStatement" => RuleKind::OwnGroup,
-            "RateBasedStatement" => RuleKind::RateBased,
-            _ => RuleKind::Match,
-        };
         let rate = &statement["RateBasedStatement"];
+        let group = GroupReference::of(statement);
+        let kind = match group.as_ref().map(|group| &group.source) {
+            Some(GroupSource::Managed { .. }) => RuleKind::ManagedGroup,
+            Some(GroupSource::Own { .. }) => RuleKind::OwnGroup,
+            None if rate.is_object() => RuleKind::RateBased,
+            None => RuleKind::Match,
+        };
         Self {
             name: text(&rule["Name"]),
             priority: rule["Priority"].as_i64().unwrap_or_default(),
@@ -154,12 +155,12 @@ impl Rule {
             },
             statement: statement::in_words(statement),
             metric: rule["VisibilityConfig"]["MetricName"].as_str().map(|name| sanitise(name).into_owned()),
-            rate: (kind == RuleKind::RateBased).then(|| RateLimit {
+            rate: rate.is_object().then(|| RateLimit {
                 limit: rate["Limit"].as_u64().unwrap_or_default(),
                 window_seconds: window(rate),
                 aggregate_key: text(&rate["AggregateKeyType"]),
             }),
-            group: GroupReference::of(statement),
+            group,
         }
     }
 }

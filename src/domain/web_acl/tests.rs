@@ -1,3 +1,6 @@
+//! Web ACLs as they are read, and edits that alter one rule and nothing else.
+
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -315,4 +318,76 @@ fn stages_are_told_by_their_arns() {
         assert_eq!(GuardedStage::of_arn(other), None, "{other}");
     }
     assert_eq!(Scope::of_arn("arn:aws:wafv2:us-east-1:1:global/webacl/x/1"), Scope::CloudFront);
+}
+
+/// Words that a rule is made of, so that what is made up reaches deep into the reading.
+const WORDS: [&str; 16] = [
+    "Name",
+    "Rules",
+    "Action",
+    "OverrideAction",
+    "Statement",
+    "Statements",
+    "Block",
+    "Count",
+    "RateBasedStatement",
+    "ManagedRuleGroupStatement",
+    "RuleActionOverrides",
+    "ActionToUse",
+    "AndStatement",
+    "FieldToMatch",
+    "Limit",
+    "one",
+];
+
+fn made_up() -> impl Strategy<Value = Value> {
+    let word = proptest::sample::select(&WORDS[..]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(8, 64, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((word.clone(), inner), 0..4).prop_map(|members| {
+                members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_document_holds_an_edit_alters_at_most_the_rule(
+        statement in made_up(),
+        action in made_up(),
+        other in made_up(),
+    ) {
+        let body = json!({
+            "Name": "acl",
+            "Rules": [{ "Name": "one", "Statement": statement, "Action": action, "OverrideAction": other }, other],
+            "Unknown": other,
+        });
+        let document = document(body.clone());
+        let source = document.acl.rule("one").unwrap().group.clone().map(|group| group.source);
+        let rules = vec![GroupRule { name: "one".to_owned(), action: RuleAction::Allow }];
+        let contents = GroupRules { source: source.unwrap_or_else(managed), rules };
+        let edits = [
+            document.switch_rule("one", SwitchedAction::Block),
+            document.switch_rule("one", SwitchedAction::Count),
+            document.set_rate("one", Some(10), Some(60)),
+            document.override_group_rule("one", "one", Some(SwitchedAction::Count), &contents),
+            document.override_group_rule("one", "one", None, &contents),
+        ];
+        for edited in edits.into_iter().flatten() {
+            prop_assert_ne!(&edited.rule_before, &edited.rule_after);
+            let back = WebAclDocument::new(edited.body.clone(), "token", None).restore_rule(&edited).unwrap();
+            prop_assert_eq!(&back.body, &body);
+            let mut masked = edited.body;
+            masked["Rules"][0] = body["Rules"][0].clone();
+            prop_assert_eq!(&masked, &body);
+        }
+    }
 }

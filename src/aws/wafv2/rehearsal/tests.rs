@@ -130,6 +130,19 @@ async fn an_ip_set_comes_back_whole_or_is_found_out() {
 }
 
 #[tokio::test]
+async fn an_empty_description_is_none() {
+    let mut document = acl(&[]);
+    document["Description"] = json!("");
+    assert_eq!(lost(&document).await, None);
+    let stage = Stage::with(&json!({}));
+    let typed = web_acl(&document).await.unwrap().typed;
+    update::web_acl(&stage.client, &typed, "token").send().await.unwrap();
+    let sent = stage.sent().unwrap();
+    assert_eq!((sent.get("Description"), &sent["LockToken"]), (None, &json!("token")), "{sent}");
+    assert_eq!((&sent["Name"], &sent["Scope"]), (&json!("cell-01-waf"), &json!("REGIONAL")));
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_web_acl_is_an_error() {
     for wrong in [json!("text"), json!({ "Rules": "none" })] {
         assert!(web_acl(&wrong).await.is_err(), "{wrong}");
