@@ -24,8 +24,10 @@ mod retry;
 mod session;
 mod sts;
 mod translate;
+mod wafv2;
 
 pub use connect::{AccessKey, ConnectOptions, Connector, Timeouts};
 pub use limits::{Budget, LimitSettings, Limits, Priority, Waiting};
 pub use mode::{ArmRefused, Mode, Operate, Read};
 pub use session::Session;
+pub use wafv2::LockedUpdate;

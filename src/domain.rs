@@ -4,6 +4,7 @@
 //! [`text::sanitise`]. Everything here can be tested by value.
 
 pub mod api;
+pub mod api_key;
 pub mod cell;
 pub mod change;
 pub mod course;
@@ -16,6 +17,7 @@ pub mod fleet;
 pub mod id;
 pub mod identity;
 pub mod inventory;
+pub mod ip_set;
 pub mod journal;
 pub mod mapping;
 pub mod method;
@@ -27,3 +29,4 @@ pub mod target;
 pub mod text;
 pub mod token_bucket;
 pub mod usage_plan;
+pub mod web_acl;

@@ -3,10 +3,13 @@
 //! A face never builds a request. It asks here, and gets domain values back: pieces of the estate
 //! as they arrive, signals, plans, outcomes.
 
+pub mod api_keys;
 pub mod change;
 pub mod clock;
 pub mod fleet;
+pub mod found;
 pub mod inventory;
 pub mod journal;
 pub mod signals;
 pub mod target_lock;
+pub mod waf;

@@ -1,5 +1,6 @@
 //! Amazon API Gateway, first control plane: REST APIs, usage plans, the account's throttle.
 
+mod keys;
 mod translation;
 
 use aws_sdk_apigateway::operation::RequestId as _;

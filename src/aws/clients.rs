@@ -13,6 +13,7 @@ pub struct Clients {
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub sts: aws_sdk_sts::Client,
+    pub waf: aws_sdk_wafv2::Client,
 }
 
 impl Clients {
@@ -32,6 +33,7 @@ impl Clients {
             cloudwatch: guarded!(aws_sdk_cloudwatch),
             dynamodb: guarded!(aws_sdk_dynamodb),
             sts: guarded!(aws_sdk_sts),
+            waf: guarded!(aws_sdk_wafv2),
         }
     }
 }

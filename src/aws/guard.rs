@@ -4,13 +4,17 @@
 //! It refuses in `modify_before_serialization`, before a byte of the request is
 //! built (earlier hooks don't know the operation's name yet). What the table of
 //! [`operations`](super::operations) doesn't list, or what comes without a name,
-//! is refused: an allow-list can't leak what it never heard of.
+//! is refused: an allow-list can't leak what it never heard of. Where one operation both lists and reveals
+//! (`GetApiKeys` with the keys' values), the request itself is looked at, too.
 
 use std::fmt;
 
+use aws_sdk_apigateway::operation::get_api_keys::GetApiKeysInput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextMut, Input,
+};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -84,6 +88,19 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// Whether a read that is allowed by name asks for secrets by one of its members.
+fn asks_for_secrets(input: &Input) -> bool {
+    input.downcast_ref::<GetApiKeysInput>().is_some_and(|keys| keys.include_values == Some(true))
+}
+
+fn never(service: &str, operation: &str) -> Result<(), Refusal> {
+    Err(Refusal {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        cause: Cause::Never(Reason::RevealsSecrets),
+    })
+}
+
 // No `dyn_dispatch_hint` here: without it the SDK calls every hook, and a guard
 // must not depend on a mask that says which.
 impl Intercept for Guard {
@@ -93,13 +110,16 @@ impl Intercept for Guard {
 
     fn modify_before_serialization(
         &self,
-        _context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let (service, operation) =
             config.load::<Metadata>().map_or(("", ""), |metadata| (metadata.service(), metadata.name()));
-        self.judge(service, operation).map_err(|refusal| {
+        let judgement = self.judge(service, operation).and_then(|()| {
+            if asks_for_secrets(context.input()) { never(service, operation) } else { Ok(()) }
+        });
+        judgement.map_err(|refusal| {
             tracing::warn!(service, operation, cause = ?refusal.cause, "guard refused an operation");
             refusal.into()
         })

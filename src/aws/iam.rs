@@ -5,36 +5,50 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::operations::{Access, FLUSH_STAGE_CACHE, Operation, SENT};
+use super::operations::{Access, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT};
 
 /// Something that an operator may want to do, with a policy of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
-    /// Everything that a read session sends.
+    /// Everything that a read session sends, but for the lists of API keys.
     ReadOnly,
+    /// The same with the lists of API keys, instead of `ReadOnly`.
+    ReadOnlyWithKeys,
     /// Flushing a stage's response cache, on top of `ReadOnly`.
     FlushCache,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::ReadOnly, Self::FlushCache];
+    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::ReadOnlyWithKeys, Self::FlushCache];
 
     /// The name of its file in `assets/iam`.
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only.json",
+            Self::ReadOnlyWithKeys => "read-only-with-keys.json",
             Self::FlushCache => "flush-cache.json",
         }
     }
 
     fn operations(self) -> Vec<&'static Operation> {
         match self {
-            Self::ReadOnly => SENT.iter().copied().filter(|sent| sent.access == Access::Read).collect(),
+            Self::ReadOnly => reads().filter(|read| !KEYS.contains(read)).collect(),
+            Self::ReadOnlyWithKeys => reads().collect(),
             Self::FlushCache => vec![&FLUSH_STAGE_CACHE],
         }
     }
 }
+
+fn reads() -> impl Iterator<Item = &'static Operation> {
+    SENT.iter().copied().filter(|sent| sent.access == Access::Read)
+}
+
+/// The lists of API keys, which cellgate asks for without the keys' values.
+///
+/// AWS: whether values are asked for is a parameter, and IAM sees the path alone: whoever may list
+/// keys may read their values with another client. So these are for roles that are to manage keys.
+const KEYS: [&Operation; 2] = [&GET_API_KEYS, &GET_USAGE];
 
 /// What `apigateway:GET` reveals secrets of: API keys' values, and whole definitions.
 ///
@@ -70,12 +84,17 @@ pub fn iam_policy(capability: Capability) -> Value {
             })
         })
         .collect();
-    if capability == Capability::ReadOnly {
+    if capability != Capability::FlushCache {
+        let granted = |secret: &&str| {
+            capability == Capability::ReadOnlyWithKeys
+                && KEYS.iter().flat_map(|operation| operation.iam).any(|grant| grant.resource == *secret)
+        };
+        let denied: Vec<&str> = SECRETS.into_iter().filter(|secret| !granted(secret)).collect();
         statements.push(json!({
             "Sid": "NoSecrets",
             "Effect": "Deny",
             "Action": "apigateway:GET",
-            "Resource": SECRETS,
+            "Resource": denied,
         }));
     }
     json!({ "Version": "2012-10-17", "Statement": statements })
@@ -123,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn the_read_only_policy_allows_no_verb_but_get() {
-        let policy = iam_policy(Capability::ReadOnly);
-        for statement in policy["Statement"].as_array().unwrap() {
+    fn the_read_only_policies_allow_no_verb_but_get() {
+        let policies = [Capability::ReadOnly, Capability::ReadOnlyWithKeys].map(iam_policy);
+        for statement in policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap()) {
             let action = statement["Action"].as_str().unwrap();
             assert!(!action.starts_with("apigateway:") || action == "apigateway:GET", "{action}");
         }

@@ -21,12 +21,13 @@ pub enum Service {
     CloudWatch,
     DynamoDb,
     Sts,
+    WafV2,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ApiGateway, Self::ApiGatewayV2, Self::CloudWatch, Self::DynamoDb, Self::Sts];
+    pub const ALL: [Self; 6] =
+        [Self::ApiGateway, Self::ApiGatewayV2, Self::CloudWatch, Self::DynamoDb, Self::Sts, Self::WafV2];
 
     /// The service id that the SDK puts beside the operation's name.
     pub const fn sdk_id(self) -> &'static str {
@@ -36,6 +37,7 @@ impl Service {
             Self::CloudWatch => "CloudWatch",
             Self::DynamoDb => "DynamoDB",
             Self::Sts => "STS",
+            Self::WafV2 => "WAFV2",
         }
     }
 
@@ -47,6 +49,7 @@ impl Service {
             Self::CloudWatch => "aws-sdk-cloudwatch",
             Self::DynamoDb => "aws-sdk-dynamodb",
             Self::Sts => "aws-sdk-sts",
+            Self::WafV2 => "aws-sdk-wafv2",
         }
     }
 
@@ -125,7 +128,7 @@ impl IamGrant {
 const DEFAULT_TABLE: &str = "table/CellMappings";
 
 /// AWS: the partition, a part of each ARN, as the region's code tells it.
-fn partition(region: &str) -> &'static str {
+pub fn partition(region: &str) -> &'static str {
     let partitions = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),
@@ -190,6 +193,7 @@ mod tests {
             (Service::ApiGateway, "GetApiKey", Reason::RevealsSecrets),
             (Service::ApiGateway, "GetExport", Reason::RevealsSecrets),
             (Service::Sts, "GetSessionToken", Reason::RevealsSecrets),
+            (Service::WafV2, "ListAPIKeys", Reason::RevealsSecrets),
             (Service::DynamoDb, "ExportTableToPointInTime", Reason::Changes),
         ] {
             assert_eq!(judge(service.sdk_id(), name), Some(Access::Never(reason)), "{service} {name}");

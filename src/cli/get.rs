@@ -1,10 +1,13 @@
 //! `cellgate get`: lists of what there is, as tables or JSON.
 
+mod api_keys;
 mod apis;
 mod cells;
 mod deployments;
+mod ip_sets;
 mod plans;
 mod stages;
+mod web_acls;
 
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
@@ -33,7 +36,16 @@ pub enum Get {
     Deployments(OfApi),
     /// Usage plans with throttle, quota and stages
     #[command(visible_alias = "plan")]
-    Plans(Listing),
+    Plans(plans::PlanArguments),
+    /// API keys, without their values
+    #[command(visible_alias = "api-key", after_long_help = api_keys::JSON)]
+    ApiKeys(api_keys::KeyArguments),
+    /// Web ACLs with rules and the stages that they stand before
+    #[command(visible_alias = "web-acl", after_long_help = web_acls::JSON)]
+    WebAcls(Listing),
+    /// IP sets of AWS WAF with their addresses
+    #[command(visible_alias = "ip-set", after_long_help = ip_sets::JSON)]
+    IpSets(Listing),
 }
 
 /// A list that can be kept to one API.
@@ -67,7 +79,10 @@ pub async fn run(get: &Get, context: &Context) -> Result<(), CliError> {
         Get::Apis(arguments) => apis::run(arguments, context).await,
         Get::Stages(arguments) => stages::run(arguments, context).await,
         Get::Deployments(arguments) => deployments::run(arguments, context).await,
-        Get::Plans(listing) => plans::run(listing, context).await,
+        Get::Plans(arguments) => plans::run(arguments, context).await,
+        Get::ApiKeys(arguments) => api_keys::run(arguments, context).await,
+        Get::WebAcls(listing) => web_acls::run(listing, context).await,
+        Get::IpSets(listing) => ip_sets::run(listing, context).await,
     }
 }
 

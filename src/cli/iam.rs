@@ -8,8 +8,10 @@ use super::output::print_text;
 /// A policy document. The files are made from the table of operations that the guard reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Policy {
-    /// All that cellgate reads
+    /// All that cellgate reads, but for the lists of API keys
     ReadOnly,
+    /// All that cellgate reads: AWS can't grant a list of keys without their values
+    ReadOnlyWithKeys,
     /// To flush a stage's cache, beside read-only
     FlushCache,
 }
@@ -18,6 +20,7 @@ impl Policy {
     fn document(self) -> &'static str {
         match self {
             Self::ReadOnly => include_str!("../../assets/iam/read-only.json"),
+            Self::ReadOnlyWithKeys => include_str!("../../assets/iam/read-only-with-keys.json"),
             Self::FlushCache => include_str!("../../assets/iam/flush-cache.json"),
         }
     }

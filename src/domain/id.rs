@@ -61,6 +61,8 @@ identifiers! {
     StageName
     DeploymentId
     UsagePlanId
+    /// An API key's id, which is no secret; its value is.
+    ApiKeyId
     /// A cell, as configured or discovered.
     CellId
     /// A change in the journal.

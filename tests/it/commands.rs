@@ -4,6 +4,7 @@ mod changes;
 mod lists;
 mod pages;
 mod process;
+mod waf_and_keys;
 
 use std::fs;
 use std::thread;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod api_keys;
 mod bad_input;
 mod boundaries;
 mod changes;
@@ -25,3 +26,4 @@ mod region_clock;
 mod scenarios;
 mod screens;
 mod support;
+mod waf;

@@ -7,8 +7,9 @@ use aws_sdk_apigateway::types;
 
 use crate::aws::translate::{count, map, optional, text, time};
 use crate::domain::api::{Api, ApiKind, ApiOperation, Authorizer, EndpointType};
+use crate::domain::api_key::{ApiKey, KeyStage};
 use crate::domain::deployment::Deployment;
-use crate::domain::id::{ApiId, DeploymentId, StageName, UsagePlanId};
+use crate::domain::id::{ApiId, ApiKeyId, DeploymentId, StageName, UsagePlanId};
 use crate::domain::method::MethodKey;
 use crate::domain::stage::{Cache, CacheStatus, Canary, MethodSettings, Stage, Throttle};
 use crate::domain::usage_plan::{PlanStage, Quota, UsagePlan};
@@ -154,7 +155,29 @@ pub(super) fn usage_plan(from: &types::UsagePlan) -> UsagePlan {
             .map(|stage| PlanStage {
                 api: ApiId::new(text(stage.api_id())),
                 stage: StageName::new(text(stage.stage())),
+                method_throttles: stage
+                    .throttle()
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, limits)| (MethodKey::from_method_setting(key), throttle(Some(limits))))
+                    .collect(),
             })
             .collect(),
+        key_count: None,
+    }
+}
+
+/// Leaves the key's value behind, should a server send it unasked.
+pub(super) fn api_key(from: &types::ApiKey) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::new(text(from.id())),
+        name: text(from.name()),
+        description: optional(from.description()),
+        customer_id: optional(from.customer_id()),
+        enabled: from.enabled(),
+        created: time(from.created_date()),
+        last_updated: time(from.last_updated_date()),
+        stages: from.stage_keys().iter().filter_map(|stage| KeyStage::of(stage)).collect(),
+        tags: map(from.tags()),
     }
 }

@@ -56,6 +56,9 @@ where
             Some(actions) => failure.with_hint(format!("the caller needs {actions}")),
             None => failure,
         },
+        FailureKind::Conflict if code == "WAFOptimisticLockException" => {
+            failure.with_hint("somebody has changed it since it was read: read it again and decide anew")
+        }
         _ => failure,
     }
 }
@@ -95,8 +98,13 @@ fn kind(code: &str, status: u16, answer: &HttpResponse) -> FailureKind {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedException" | "UnauthorizedOperation" => {
             FailureKind::AccessDenied
         }
-        "NotFoundException" | "ResourceNotFoundException" | "ResourceNotFound" => FailureKind::NotFound,
-        "ConflictException" | "ResourceInUseException" => FailureKind::Conflict,
+        "NotFoundException"
+        | "ResourceNotFoundException"
+        | "ResourceNotFound"
+        | "WAFNonexistentItemException" => FailureKind::NotFound,
+        "ConflictException" | "ResourceInUseException" | "WAFOptimisticLockException" => {
+            FailureKind::Conflict
+        }
         _ => match status {
             429 => FailureKind::Throttled { retry_after: retry_after(answer) },
             401 | 403 => FailureKind::AccessDenied,

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::aws::clients::Clients;
 use crate::aws::errors::{self, Surroundings};
-use crate::aws::operations::{FLUSH_STAGE_CACHE, GET_STAGES, judged};
+use crate::aws::operations::{FLUSH_STAGE_CACHE, GET_API_KEYS, GET_STAGES, judged};
 use crate::aws::region_clock::RegionClock;
 use crate::domain::failure::FailureKind;
 
@@ -118,7 +118,9 @@ async fn a_refused_call_sends_no_byte() {
     let operate = Clients::new(&config(&endpoint), Guard::operate(), &RegionClock::new());
     operate.v1.delete_rest_api().rest_api_id("a1b2c3d4e5").send().await.unwrap_err();
     operate.dynamodb.execute_statement().statement("SELECT * FROM x").send().await.unwrap_err();
-    operate.v1.get_api_keys().include_values(true).send().await.unwrap_err();
+    let error = operate.v1.get_api_keys().include_values(true).send().await.unwrap_err();
+    let failure = errors::failure(&GET_API_KEYS, "", &error, &around(&endpoint));
+    assert_eq!(failure.message, "refused GetApiKeys, nothing was sent: its answer holds secrets");
     assert_eq!(connections.load(Ordering::SeqCst), 0);
 
     // The counter does count: what is allowed arrives.

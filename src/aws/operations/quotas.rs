@@ -48,6 +48,12 @@ impl Quota {
         Self { name, requests, period_seconds: 1, burst: requests, share: Share::Fixed }
     }
 
+    /// The same quota over so many seconds.
+    const fn over(mut self, period_seconds: u64) -> Self {
+        self.period_seconds = period_seconds;
+        self
+    }
+
     /// The bucket, cut to our share: `control_plane_share` (0.01 to 1) of what is API Gateway's.
     pub fn bucket(&self, control_plane_share: f64) -> TokenBucket {
         let bucket = TokenBucket::new(self.requests, Duration::from_secs(self.period_seconds), self.burst);
@@ -66,6 +72,8 @@ const CLOUDWATCH: Quota = Quota::other("cloudwatch", 50);
 const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
 const STS: Quota = Quota::other("sts", 20);
+/// AWS limits each of WAF's actions by itself; this only bounds their sum.
+const WAFV2: Quota = Quota::other("wafv2", 20);
 
 /// Quotas of single operations, for what cellgate sends and for what a later
 /// plan may send: they are facts of AWS, and none of them can be raised for
@@ -80,6 +88,20 @@ const OWN: &[(Service, &str, Quota)] = &[
     (Service::CloudWatch, "GetMetricData", Quota::other("GetMetricData", 50)),
     (Service::CloudWatch, "ListMetrics", Quota::other("ListMetrics", 25)),
     (Service::CloudWatch, "DescribeAlarms", Quota::other("DescribeAlarms", 9)),
+    // AWS: "AWS WAF quotas": 5/s for any single Get or List action and 1/s for any other, but for these four.
+    (Service::WafV2, "AssociateWebACL", Quota::other("AssociateWebACL", 1).over(2)),
+    (Service::WafV2, "DisassociateWebACL", Quota::other("DisassociateWebACL", 1).over(2)),
+    (Service::WafV2, "GetWebACLForResource", Quota::other("GetWebACLForResource", 1)),
+    (Service::WafV2, "ListResourcesForWebACL", Quota::other("ListResourcesForWebACL", 1)),
+    (Service::WafV2, "DescribeManagedRuleGroup", Quota::other("DescribeManagedRuleGroup", 5)),
+    (Service::WafV2, "GetIPSet", Quota::other("GetIPSet", 5)),
+    (Service::WafV2, "GetRuleGroup", Quota::other("GetRuleGroup", 5)),
+    (Service::WafV2, "GetWebACL", Quota::other("GetWebACL", 5)),
+    (Service::WafV2, "ListIPSets", Quota::other("ListIPSets", 5)),
+    (Service::WafV2, "ListRuleGroups", Quota::other("ListRuleGroups", 5)),
+    (Service::WafV2, "ListWebACLs", Quota::other("ListWebACLs", 5)),
+    (Service::WafV2, "UpdateIPSet", Quota::other("UpdateIPSet", 1)),
+    (Service::WafV2, "UpdateWebACL", Quota::other("UpdateWebACL", 1)),
 ];
 
 /// The pool that all operations of a service draw on.
@@ -89,6 +111,7 @@ pub const fn pool(service: Service) -> &'static Quota {
         Service::CloudWatch => &CLOUDWATCH,
         Service::DynamoDb => &DYNAMODB,
         Service::Sts => &STS,
+        Service::WafV2 => &WAFV2,
     }
 }
 
@@ -102,7 +125,7 @@ pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota>
 
 #[cfg(test)]
 mod tests {
-    use super::super::{GET_RESOURCES, GET_STAGES, V2_GET_APIS, judge};
+    use super::super::{ASSOCIATE_WEB_ACL, GET_RESOURCES, GET_STAGES, SENT, V2_GET_APIS, judge};
     use super::*;
 
     #[test]
@@ -115,11 +138,20 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        names.extend([API_GATEWAY.name, CLOUDWATCH.name, DYNAMODB.name, STS.name]);
+        names.extend([API_GATEWAY.name, CLOUDWATCH.name, DYNAMODB.name, STS.name, WAFV2.name]);
         let count = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn every_operation_of_waf_that_is_sent_has_a_quota_of_its_own() {
+        for operation in SENT.iter().filter(|operation| operation.service == Service::WafV2) {
+            assert_eq!(of(operation).count(), 2, "{}", operation.name);
+        }
+        let associate = of(&ASSOCIATE_WEB_ACL).last().unwrap().bucket(1.0);
+        assert!((associate.pace() - 0.25).abs() < 1e-6, "half of one in two seconds: {}", associate.pace());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::{
     Reason::{self, Changes, MayWrite, RevealsSecrets, RunsBackend, Unused},
-    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, DynamoDb, Sts},
+    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, DynamoDb, Sts, WafV2},
 };
 
 /// Why the operation is refused, if it was judged at all.
@@ -55,11 +55,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
          UpdateMethodResponse UpdateModel UpdateRequestValidator UpdateResource UpdateRestApi \
          UpdateStage UpdateUsage UpdateUsagePlan UpdateVpcLink",
     ),
-    (
-        ApiGateway,
-        RevealsSecrets,
-        "GetApiKey GetApiKeys GetExport GetSdk GetUsage GetUsagePlanKey GetUsagePlanKeys",
-    ),
+    (ApiGateway, RevealsSecrets, "GetApiKey GetExport GetSdk GetUsagePlanKey GetUsagePlanKeys"),
     (ApiGateway, RunsBackend, "TestInvokeAuthorizer TestInvokeMethod"),
     (
         ApiGatewayV2,
@@ -146,4 +142,28 @@ const LISTS: &[(Service, Reason, &str)] = &[
         "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot \
          GetDelegatedAccessToken GetFederationToken GetSessionToken GetWebIdentityToken",
     ),
+    (
+        WafV2,
+        Unused,
+        "CheckCapacity DescribeAllManagedProducts DescribeManagedProductsByVendor \
+         GenerateMobileSdkReleaseUrl GetLoggingConfiguration GetManagedRuleSet \
+         GetMobileSdkRelease GetPermissionPolicy GetRateBasedStatementManagedKeys \
+         GetRegexPatternSet GetRevenueStatistics GetRevenueStatisticsSummary \
+         GetRevenueStatisticsTimeSeries GetTopPathStatisticsByTraffic \
+         ListAvailableManagedRuleGroupVersions ListAvailableManagedRuleGroups \
+         ListLoggingConfigurations ListManagedRuleSets ListMobileSdkReleases \
+         ListRegexPatternSets ListSettlementRecords ListTagsForResource",
+    ),
+    (
+        WafV2,
+        Changes,
+        "CreateAPIKey CreateIPSet CreateRegexPatternSet CreateRuleGroup CreateWebACL \
+         DeleteAPIKey DeleteFirewallManagerRuleGroups DeleteIPSet DeleteLoggingConfiguration \
+         DeletePermissionPolicy DeleteRegexPatternSet DeleteRuleGroup DeleteWebACL \
+         PutLoggingConfiguration PutManagedRuleSetVersions PutPermissionPolicy TagResource \
+         UntagResource UpdateManagedRuleSetVersionExpiryDate UpdateRegexPatternSet \
+         UpdateRuleGroup",
+    ),
+    // Samples carry headers: authorization, cookies, keys.
+    (WafV2, RevealsSecrets, "GetDecryptedAPIKey GetSampledRequests ListAPIKeys"),
 ];

@@ -37,6 +37,10 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/restapis/*/authorizers"];
     GET_USAGE_PLANS = ApiGateway, "GetUsagePlans", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/usageplans"];
+    GET_API_KEYS = ApiGateway, "GetApiKeys", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/apikeys"];
+    GET_USAGE = ApiGateway, "GetUsage", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/usageplans/*/usage"];
     GET_ACCOUNT = ApiGateway, "GetAccount", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/account"];
     FLUSH_STAGE_CACHE = ApiGateway, "FlushStageCache", Change,
@@ -62,4 +66,38 @@ sent! {
     SCAN = DynamoDb, "Scan", Read,
         ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     GET_CALLER_IDENTITY = Sts, "GetCallerIdentity", Read, [];
+    LIST_WEB_ACLS = WafV2, "ListWebACLs", Read,
+        ["wafv2:ListWebACLs" on "*"];
+    GET_WEB_ACL = WafV2, "GetWebACL", Read,
+        ["wafv2:GetWebACL" on "arn:aws:wafv2:*:*:regional/webacl/*/*"];
+    GET_WEB_ACL_FOR_RESOURCE = WafV2, "GetWebACLForResource", Read,
+        ["wafv2:GetWebACLForResource" on "*"];
+    LIST_RESOURCES_FOR_WEB_ACL = WafV2, "ListResourcesForWebACL", Read,
+        ["wafv2:ListResourcesForWebACL" on "arn:aws:wafv2:*:*:regional/webacl/*/*"];
+    LIST_IP_SETS = WafV2, "ListIPSets", Read,
+        ["wafv2:ListIPSets" on "*"];
+    GET_IP_SET = WafV2, "GetIPSet", Read,
+        ["wafv2:GetIPSet" on "arn:aws:wafv2:*:*:regional/ipset/*/*"];
+    LIST_RULE_GROUPS = WafV2, "ListRuleGroups", Read,
+        ["wafv2:ListRuleGroups" on "*"];
+    GET_RULE_GROUP = WafV2, "GetRuleGroup", Read,
+        ["wafv2:GetRuleGroup" on "arn:aws:wafv2:*:*:regional/rulegroup/*/*"];
+    DESCRIBE_MANAGED_RULE_GROUP = WafV2, "DescribeManagedRuleGroup", Read,
+        ["wafv2:DescribeManagedRuleGroup" on "*"];
+    // AWS: an update also names what the rules refer to.
+    UPDATE_WEB_ACL = WafV2, "UpdateWebACL", Change,
+        ["wafv2:UpdateWebACL" on "arn:aws:wafv2:*:*:regional/webacl/*/*",
+         "wafv2:UpdateWebACL" on "arn:aws:wafv2:*:*:regional/ipset/*/*",
+         "wafv2:UpdateWebACL" on "arn:aws:wafv2:*:*:regional/rulegroup/*/*",
+         "wafv2:UpdateWebACL" on "arn:aws:wafv2:*:*:regional/regexpatternset/*/*",
+         "wafv2:UpdateWebACL" on "arn:aws:wafv2:*:*:regional/managedruleset/*/*"];
+    UPDATE_IP_SET = WafV2, "UpdateIPSet", Change,
+        ["wafv2:UpdateIPSet" on "arn:aws:wafv2:*:*:regional/ipset/*/*"];
+    ASSOCIATE_WEB_ACL = WafV2, "AssociateWebACL", Change,
+        ["wafv2:AssociateWebACL" on "arn:aws:wafv2:*:*:regional/webacl/*/*",
+         "wafv2:AssociateWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*",
+         "apigateway:SetWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*"];
+    DISASSOCIATE_WEB_ACL = WafV2, "DisassociateWebACL", Change,
+        ["wafv2:DisassociateWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*",
+         "apigateway:SetWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*"];
 }

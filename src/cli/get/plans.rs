@@ -4,12 +4,26 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row, number};
 use crate::cli::reading::{Reading, conclude};
+use crate::cli::status::Spinner;
+use crate::domain::failure::Failure;
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::stage::Throttle;
-use crate::domain::usage_plan::{PlanStage, Quota, UsagePlan};
+use crate::domain::usage_plan::{PlanStage, Quota, UsagePlan, count_keys};
+use crate::ops::api_keys;
 use crate::ops::inventory::Request;
+
+/// Arguments of `get plans`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PlanArguments {
+    /// With the number of keys on each plan: a request for each key
+    #[arg(long)]
+    keys: bool,
+    #[command(flatten)]
+    listing: Listing,
+}
 
 /// One usage plan.
 #[derive(Debug, Serialize)]
@@ -21,6 +35,8 @@ struct PlanRow {
     throttle: Throttle,
     quota: Option<Quota>,
     stages: Vec<PlanStage>,
+    /// None unless asked for.
+    key_count: Option<usize>,
 }
 
 impl PlanRow {
@@ -32,6 +48,7 @@ impl PlanRow {
             throttle: plan.throttle,
             quota: plan.quota.clone(),
             stages: plan.stages.clone(),
+            key_count: plan.key_count,
         }
     }
 
@@ -59,6 +76,7 @@ impl Filterable for PlanRow {
             "quota" => figure(self.limit()),
             "period" => self.quota.as_ref().map_or(Value::Absent, |quota| Value::Text(quota.period.clone())),
             "stages" => Value::Number(super::count(self.stages.len())),
+            "keys" => figure(self.key_count.map(super::count)),
             _ => Value::Absent,
         }
     }
@@ -73,6 +91,7 @@ impl Row for PlanRow {
         Column::figure("quota"),
         Column::text("period"),
         Column::figure("stages"),
+        Column::figure("keys"),
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -84,20 +103,50 @@ impl Row for PlanRow {
             number(self.limit(), 0),
             self.quota.as_ref().map_or_else(|| "-".to_owned(), |quota| quota.period.clone()),
             self.stages.len().to_string(),
+            number(self.key_count.map(super::count), 0),
         ]
     }
 }
 
-pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
-    let order = listing.order::<PlanRow>()?;
+pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
+    let order = arguments.listing.order::<PlanRow>()?;
     let mut reading = Reading::connect(context).await?;
     reading.read("usage plans", vec![Request::UsagePlans]).await?;
-    let plans = reading.region().and_then(|region| region.usage_plans.value());
-    let rows: Vec<PlanRow> = plans.into_iter().flatten().map(PlanRow::new).collect();
+    let mut plans =
+        reading.region().and_then(|region| region.usage_plans.value()).cloned().unwrap_or_default();
+    let mut failures = reading.failures();
+    if arguments.keys && !plans.is_empty() {
+        failures.extend(count(&reading, &mut plans).await?);
+    }
+    let rows: Vec<PlanRow> = plans.iter().map(PlanRow::new).collect();
     let read = rows.len();
-    let failures = reading.failures();
     if read > 0 || failures.is_empty() {
         order.print(rows, context.format)?;
     }
     conclude(read, failures)
+}
+
+/// Counts the keys of each plan; where one of the calls fails, no count is told, since it would be short.
+async fn count(reading: &Reading<'_>, plans: &mut [UsagePlan]) -> Result<Vec<Failure>, CliError> {
+    let spinner = Spinner::start("reading the plans of each key");
+    let work = async {
+        let keys = api_keys::read_api_keys(&reading.session).await;
+        if !keys.failures.is_empty() {
+            return Err(keys.failures);
+        }
+        let ids = keys.rows.iter().map(|key| &key.id);
+        match api_keys::plans_of_keys(&reading.session, ids).await {
+            (of_keys, failures) if failures.is_empty() => Ok(of_keys),
+            (_, failures) => Err(failures),
+        }
+    };
+    let counted = unless_interrupted(&reading.interruption, work).await?;
+    drop(spinner);
+    Ok(match counted {
+        Ok(of_keys) => {
+            count_keys(plans, &of_keys);
+            Vec::new()
+        }
+        Err(failures) => failures,
+    })
 }

@@ -67,6 +67,11 @@ impl Region {
         self.running().scenario().expect("the region was started with a scenario")
     }
 
+    /// Alters the region's state behind its services: what no request could bring about.
+    pub fn alter(&self, alter: impl FnOnce(&mut Estate)) {
+        alter(&mut self.running().estate().write().expect("no holder of the estate panics"));
+    }
+
     fn running(&self) -> &RunningRegion {
         self.running.as_ref().expect("the region runs until it is dropped")
     }

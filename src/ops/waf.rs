@@ -1,0 +1,82 @@
+//! Reading AWS WAF: web ACLs and IP sets with their rules and addresses, and one of either by name.
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::found::Found;
+use crate::aws::{Mode, Session};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::ip_set::IpSetDocument;
+use crate::domain::suggest::nearest;
+use crate::domain::web_acl::{WafSummary, WebAclDocument};
+
+/// Items that are being read at once; the limiter sets the pace.
+const AT_ONCE: usize = 4;
+
+/// Reads all web ACLs of the region, by name. Which stages they stand before is told by the stages.
+pub async fn read_web_acls<M: Mode>(session: &Session<M>) -> Found<WebAclDocument> {
+    let listed = match session.list_web_acls().await {
+        Ok(listed) => listed,
+        Err(failure) => return Found::failed(failure),
+    };
+    let answers: Vec<_> = stream::iter(by_name(listed))
+        .map(|acl| async move { session.get_web_acl(&acl.name, &acl.id).await })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    Found::of(answers)
+}
+
+/// Reads all IP sets of the region, by name.
+pub async fn read_ip_sets<M: Mode>(session: &Session<M>) -> Found<IpSetDocument> {
+    let listed = match session.list_ip_sets().await {
+        Ok(listed) => listed,
+        Err(failure) => return Found::failed(failure),
+    };
+    let answers: Vec<_> = stream::iter(by_name(listed))
+        .map(|set| async move { session.get_ip_set(&set.name, &set.id).await })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    Found::of(answers)
+}
+
+/// Reads one web ACL, by name, id or ARN.
+///
+/// # Errors
+/// `NotFound` with the nearest name.
+pub async fn web_acl<M: Mode>(session: &Session<M>, wanted: &str) -> Result<WebAclDocument, Failure> {
+    let listed = session.list_web_acls().await?;
+    let acl = named(&listed, wanted, "ListWebACLs", "web ACL")?;
+    session.get_web_acl(&acl.name, &acl.id).await
+}
+
+/// Reads one IP set, by name, id or ARN.
+///
+/// # Errors
+/// `NotFound` with the nearest name.
+pub async fn ip_set<M: Mode>(session: &Session<M>, wanted: &str) -> Result<IpSetDocument, Failure> {
+    let listed = session.list_ip_sets().await?;
+    let set = named(&listed, wanted, "ListIPSets", "IP set")?;
+    session.get_ip_set(&set.name, &set.id).await
+}
+
+/// AWS: names are unique among the web ACLs, and among the IP sets, of a scope.
+fn named<'listed>(
+    listed: &'listed [WafSummary],
+    wanted: &str,
+    operation: &str,
+    kind: &str,
+) -> Result<&'listed WafSummary, Failure> {
+    let found = listed.iter().find(|item| [&item.name, &item.id, &item.arn].contains(&&wanted.to_owned()));
+    found.ok_or_else(|| {
+        let meant = nearest(wanted, listed.iter().map(|item| item.name.as_str()));
+        let meant = meant.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+        let message = format!("no {kind} is called '{wanted}'{meant}");
+        Failure::new(operation, "", FailureKind::NotFound, &message)
+    })
+}
+
+fn by_name(mut listed: Vec<WafSummary>) -> Vec<WafSummary> {
+    listed.sort_by(|one, other| one.name.cmp(&other.name));
+    listed
+}
