@@ -6,6 +6,7 @@
 pub mod api;
 pub mod cell;
 pub mod change;
+pub mod condition;
 pub mod course;
 pub mod deployment;
 pub mod endpoint;
@@ -27,3 +28,4 @@ pub mod target;
 pub mod text;
 pub mod token_bucket;
 pub mod usage_plan;
+pub mod what_if;
