@@ -45,6 +45,8 @@ use quantity::Limit;
 use readings::Reading;
 use signals::Signal;
 
+use super::api::ApiKind;
+
 /// The grammar by example, for help texts.
 pub const EXAMPLES: [(&str, &str); 5] = [
     ("5xx < 1%", "fewer than one request in a hundred is answered 5xx"),
@@ -108,6 +110,15 @@ impl Condition {
     /// The series that have to be read to judge it.
     pub fn readings(&self) -> BTreeSet<Reading> {
         self.comparisons().iter().flat_map(|comparison| comparison.signal.formula.readings()).collect()
+    }
+
+    /// Signals that an API of this kind doesn't have: a guard that names one could never be proven.
+    pub fn missing_on(&self, kind: ApiKind) -> Vec<&'static Signal> {
+        let published = |signal: &Signal| {
+            signal.formula.readings().into_iter().all(|reading| reading.source(kind).is_some())
+        };
+        let signals = self.comparisons().into_iter().map(|comparison| comparison.signal);
+        signals.filter(|signal| !published(signal)).collect()
     }
 
     /// Whether it compares with the time before the change, so that it can't be judged without one.

@@ -52,6 +52,17 @@ pub struct Bench<'run> {
     pub baseline: Option<TimeWindow>,
 }
 
+impl Judgement {
+    /// One word for it, for lists and scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Breached(_) => "breached",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 impl Condition {
     /// Judges the minute that starts at `minute`.
     pub fn judge(&self, bench: &Bench<'_>, minute: Timestamp) -> Judgement {

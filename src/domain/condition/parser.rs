@@ -180,13 +180,11 @@ fn margin(input: &mut Input<'_>, signal: &'static Signal) -> Parsed<Quantity> {
 }
 
 fn before(input: &mut Input<'_>) -> Parsed<()> {
-    match opt(keyword("before")).parse_next(input)? {
-        Some(()) => Ok(()),
-        None => {
-            let hint = "a signal is compared with a limit, or with itself before the change".to_owned();
-            Err(fault(here(input), "`before`", Some(hint)))
-        }
+    if opt(keyword("before")).parse_next(input)?.is_some() {
+        return Ok(());
     }
+    let hint = "a signal is compared with a limit, or with itself before the change".to_owned();
+    Err(fault(here(input), "`before`", Some(hint)))
 }
 
 /// A number and its unit, which need not be the unit of the signal: `2 * before` starts with one.

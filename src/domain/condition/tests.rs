@@ -93,6 +93,14 @@ fn it_says_what_must_be_read_and_whether_there_must_be_a_before() {
 }
 
 #[test]
+fn it_says_what_a_kind_of_api_does_not_have() {
+    let condition = Condition::parse("5xx < 1% and cache-hit-rate > 0.5 and cell.errors < 1%").unwrap();
+    assert_eq!(condition.missing_on(ApiKind::Rest), Vec::<&Signal>::new());
+    let missing: Vec<_> = condition.missing_on(ApiKind::Http).iter().map(|signal| signal.name).collect();
+    assert_eq!(missing, ["cache-hit-rate"]);
+}
+
+#[test]
 fn files_hold_it_as_text() {
     let condition = Condition::parse("5XX<1%").unwrap();
     let json = serde_json::to_string(&condition).unwrap();

@@ -117,6 +117,14 @@ impl Watch {
         TimeWindow { start: self.baseline().start, end }
     }
 
+    /// What is missing of the time before: asked before the change is made, it tells that the watch
+    /// could prove nothing.
+    pub fn baseline_gaps(&self, observed: &Observations) -> Vec<Gap> {
+        let bench = self.bench(observed);
+        let conditions = std::iter::once(&self.condition).chain(&self.hard);
+        conditions.flat_map(|condition| condition.baseline_gaps(&bench, self.first())).collect()
+    }
+
     /// When the last minute counts, and so the answer is in if no point is late.
     pub fn due(&self) -> Timestamp {
         self.counts_from(self.minutes.saturating_sub(1))
@@ -124,7 +132,7 @@ impl Watch {
 
     /// Judges what has been observed by `now`.
     pub fn judge(&self, now: Timestamp, observed: &Observations) -> Watched {
-        let bench = Bench { observed, evidence: self.settings.evidence, baseline: Some(self.baseline()) };
+        let bench = self.bench(observed);
         let mut minutes = Vec::new();
         let mut in_a_row: Vec<Vec<Breach>> = Vec::new();
         let mut gaps = Vec::new();
@@ -174,6 +182,10 @@ impl Watch {
         }
         let until = later(later(minutes_after(last.minute, 1), self.settings.lag), self.settings.patience);
         if now < until { Verdict::Pending { until } } else { Verdict::Unproven(Unproven::Missing(gaps)) }
+    }
+
+    fn bench<'run>(&self, observed: &'run Observations) -> Bench<'run> {
+        Bench { observed, evidence: self.settings.evidence, baseline: Some(self.baseline()) }
     }
 
     /// The first minute that begins after the change.

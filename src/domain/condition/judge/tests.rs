@@ -29,14 +29,6 @@ fn judge(text: &str, observed: &Observations) -> Judgement {
     Condition::parse(text).unwrap().judge(&bench(observed), minute(7))
 }
 
-fn word(judgement: &Judgement) -> &'static str {
-    match judgement {
-        Judgement::Holds => "holds",
-        Judgement::Breached(_) => "breached",
-        Judgement::Unknown(_) => "unknown",
-    }
-}
-
 #[test]
 fn a_breach_says_what_was_when_and_what_should_have_been() {
     let all = observed(&[(Reading::Requests, 1_000.0), (Reading::Errors5xx, 42.0)]);
@@ -73,7 +65,7 @@ fn what_is_missing_is_unknown_unless_the_rest_decides() {
         ("not (5xx > 1% and p99 < 1s)", "holds"),
         ("p99 < before", "unknown"),
     ] {
-        assert_eq!(word(&judge(text, &all)), expected, "{text}");
+        assert_eq!(judge(text, &all).word(), expected, "{text}");
     }
     let without_change = Bench { baseline: None, ..bench(&all) };
     let condition = Condition::parse("5xx <= before").unwrap();
@@ -97,7 +89,7 @@ fn a_count_of_little_traffic_can_exceed_a_limit_and_never_stays_below() {
         ("not (5xx-count > 5)", "breached"),
         ("not (5xx-count > 7)", "unknown"),
     ] {
-        assert_eq!(word(&judge(text, &little)), expected, "{text}");
+        assert_eq!(judge(text, &little).word(), expected, "{text}");
     }
 }
 
@@ -105,7 +97,7 @@ fn a_count_of_little_traffic_can_exceed_a_limit_and_never_stays_below() {
 fn a_figure_on_its_limit_is_on_it_however_it_was_worked_out() {
     let all = observed(&[(Reading::Requests, 1_000.0), (Reading::Errors5xx, 7.0)]);
     assert_eq!(judge("5xx <= 0.7%", &all), Judgement::Holds);
-    assert_eq!(word(&judge("5xx < 0.7%", &all)), "breached");
+    assert_eq!(judge("5xx < 0.7%", &all).word(), "breached");
     assert_eq!(judge("5xx <= before", &all), Judgement::Holds);
     assert_eq!(judge("5xx >= 100% of before", &all), Judgement::Holds);
 }
@@ -133,12 +125,12 @@ proptest! {
         let judge = |root| Condition { root }.judge(&bench(&observed), minute(7));
         let plain = judge(root.clone());
         let inverse = judge(Node::Not(Box::new(root.clone())));
-        let expected = match word(&plain) {
+        let expected = match plain.word() {
             "holds" => "breached",
             "breached" => "holds",
             other => other,
         };
-        prop_assert_eq!(word(&inverse), expected);
+        prop_assert_eq!(inverse.word(), expected);
         let twice = judge(Node::Not(Box::new(Node::Not(Box::new(root)))));
         prop_assert_eq!(twice, plain);
     }
@@ -147,7 +139,7 @@ proptest! {
     fn nothing_observed_never_holds(root in crate::domain::condition::tests::node()) {
         let nothing = Observations::default();
         let judgement = Condition { root }.judge(&bench(&nothing), minute(7));
-        prop_assert_eq!(word(&judgement), "unknown");
+        prop_assert_eq!(judgement.word(), "unknown");
     }
 
     #[test]

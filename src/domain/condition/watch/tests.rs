@@ -133,7 +133,10 @@ fn a_gap_between_two_breached_minutes_does_not_clear_the_first() {
 fn without_a_before_nothing_relative_is_proven() {
     let mut minutes = vec![None; 5];
     minutes.extend([Some(1.0); 6]);
-    let watched = watch("5xx <= 2 * before", 3).judge(at(LATE), &errors(&minutes));
+    let watch = watch("5xx <= 2 * before", 3);
+    assert_eq!(watch.baseline_gaps(&errors(&minutes)).len(), 1);
+    assert_eq!(watch.baseline_gaps(&after(&[])), []);
+    let watched = watch.judge(at(LATE), &errors(&minutes));
     assert!(watched.verdict.to_string().contains("0 of 5 minutes have a figure"), "{}", watched.verdict);
     assert_eq!(watched.verdict.word(), "unproven");
 }
