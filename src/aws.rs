@@ -26,6 +26,9 @@ mod sts;
 mod translate;
 
 pub use connect::{AccessKey, ConnectOptions, Connector, Timeouts};
+pub use dynamodb::{
+    Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, Written, item_size,
+};
 pub use limits::{Budget, LimitSettings, Limits, Priority, Waiting};
 pub use mode::{ArmRefused, Mode, Operate, Read};
 pub use session::Session;

@@ -24,6 +24,7 @@ pub mod signal;
 pub mod stage;
 pub mod suggest;
 pub mod target;
+pub mod team;
 pub mod text;
 pub mod token_bucket;
 pub mod usage_plan;

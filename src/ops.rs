@@ -8,5 +8,8 @@ pub mod clock;
 pub mod fleet;
 pub mod inventory;
 pub mod journal;
+pub mod lease;
+pub mod recorder;
 pub mod signals;
 pub mod target_lock;
+pub mod team_journal;

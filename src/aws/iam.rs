@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::operations::{Access, FLUSH_STAGE_CACHE, Operation, SENT};
+use super::operations::{Access, FLUSH_STAGE_CACHE, Operation, SENT, TEAM_TABLE};
 
 /// Something that an operator may want to do, with a policy of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,17 +14,20 @@ pub enum Capability {
     ReadOnly,
     /// Flushing a stage's response cache, on top of `ReadOnly`.
     FlushCache,
+    /// Journal and leases in the team's table, on top of `ReadOnly`.
+    Team,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::ReadOnly, Self::FlushCache];
+    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::FlushCache, Self::Team];
 
     /// The name of its file in `assets/iam`.
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only.json",
             Self::FlushCache => "flush-cache.json",
+            Self::Team => "team.json",
         }
     }
 
@@ -32,6 +35,9 @@ impl Capability {
         match self {
             Self::ReadOnly => SENT.iter().copied().filter(|sent| sent.access == Access::Read).collect(),
             Self::FlushCache => vec![&FLUSH_STAGE_CACHE],
+            Self::Team => {
+                TEAM_TABLE.into_iter().filter(|operation| operation.access == Access::Change).collect()
+            }
         }
     }
 }
@@ -53,7 +59,7 @@ const SECRETS: [&str; 8] = [
 ];
 
 /// The policy document for one capability. Its ARNs cover the partition `aws`, all regions and,
-/// for the mapping table, the table's usual name: narrow them to fit.
+/// for the mapping table and the team's, their usual names: narrow them to fit.
 pub fn iam_policy(capability: Capability) -> Value {
     let mut resources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for grant in capability.operations().iter().flat_map(|operation| operation.iam) {
@@ -129,6 +135,14 @@ mod tests {
             let action = statement["Action"].as_str().unwrap();
             assert!(!action.starts_with("apigateway:") || action == "apigateway:GET", "{action}");
         }
+    }
+
+    #[test]
+    fn the_team_policy_writes_items_and_deletes_none() {
+        let policy = iam_policy(Capability::Team);
+        let actions: Vec<_> =
+            policy["Statement"].as_array().unwrap().iter().map(|one| &one["Action"]).collect();
+        assert_eq!(actions, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Policy {
     ReadOnly,
     /// To flush a stage's cache, beside read-only
     FlushCache,
+    /// To write the team's journal and leases, beside read-only
+    Team,
 }
 
 impl Policy {
@@ -19,6 +21,7 @@ impl Policy {
         match self {
             Self::ReadOnly => include_str!("../../assets/iam/read-only.json"),
             Self::FlushCache => include_str!("../../assets/iam/flush-cache.json"),
+            Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }
 }
