@@ -13,6 +13,7 @@ pub mod estate;
 pub mod failure;
 pub mod filter;
 pub mod fleet;
+pub mod history;
 pub mod id;
 pub mod identity;
 pub mod inventory;

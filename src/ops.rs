@@ -8,6 +8,7 @@ pub mod clock;
 pub mod fleet;
 pub mod inventory;
 pub mod journal;
+pub mod journal_reader;
 pub mod lease;
 pub mod recorder;
 pub mod signals;
