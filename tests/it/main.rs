@@ -24,3 +24,4 @@ mod referees;
 mod region_clock;
 mod screens;
 mod support;
+mod team;

@@ -33,7 +33,9 @@ fn what_a_shell_and_man_read_names_every_command() {
 
 #[test]
 fn a_policy_is_json_that_can_be_pasted() {
-    for (policy, action) in [("read-only", "apigateway:GET"), ("flush-cache", "apigateway:DELETE")] {
+    for (policy, action) in
+        [("read-only", "apigateway:GET"), ("flush-cache", "apigateway:DELETE"), ("team", "dynamodb:PutItem")]
+    {
         let document = cellgate(&Home::new(), ["iam", policy]).json();
         assert_eq!(document["Version"], "2012-10-17");
         let statements = document["Statement"].as_array().unwrap();
