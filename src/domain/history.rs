@@ -77,3 +77,87 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
     }
     changes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::AccountId;
+    use crate::domain::identity::Identity;
+    use crate::domain::journal::{ChainEnd, Draft};
+
+    fn intent(lever: &str) -> Entry {
+        let plan = serde_json::json!({
+            "lever": lever,
+            "region": { "account": "123456789012", "region": "eu-west-1" },
+            "target": { "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
+            "risk": "low",
+            "calls": [],
+            "fields": [],
+            "iam": [],
+            "blast_radius": {
+                "minutes": 5,
+                "until": null,
+                "requests_per_second": null,
+                "cache_hit_rate": null,
+                "shifted_to_backend_per_second": null,
+            },
+            "undo": { "impossible": { "why": "it is gone" } },
+            "preconditions": [],
+            "warnings": [],
+            "planned_at": "2026-11-20T14:03:22Z",
+        });
+        Entry::Intent { plan: Box::new(serde_json::from_value(plan).unwrap()) }
+    }
+
+    fn outcome(outcome: Outcome) -> Entry {
+        Entry::Outcome { outcome, request_ids: vec!["4711".into()] }
+    }
+
+    fn journal(entries: Vec<(&str, Entry)>) -> Vec<Record> {
+        let mut end = ChainEnd::genesis();
+        entries
+            .into_iter()
+            .map(|(change, entry)| {
+                let record = end
+                    .seal(&Draft {
+                        change: ChangeId::new(change),
+                        operator: Identity {
+                            account: AccountId::new("123456789012"),
+                            arn: "arn:aws:iam::123456789012:user/on-call".into(),
+                        },
+                        entry,
+                        at: Timestamp::UNIX_EPOCH,
+                        fence: Some(3),
+                    })
+                    .unwrap();
+                end = record.end();
+                record
+            })
+            .collect()
+    }
+
+    #[test]
+    fn interleaved_records_are_put_together_by_change() {
+        let unknown = Outcome::Unknown { why: "the answer was lost".into() };
+        let records = journal(vec![
+            ("one", intent("flush-stage-cache")),
+            ("two", intent("flush-stage-cache")),
+            ("three", intent("flush-stage-cache")),
+            ("two", outcome(unknown)),
+            ("one", outcome(Outcome::Applied)),
+            ("unheard-of", outcome(Outcome::Applied)),
+        ]);
+        let changes = changes(&records);
+        let seen: Vec<_> =
+            changes.iter().map(|change| (change.id.as_str(), change.state(), change.why())).collect();
+        assert_eq!(
+            seen,
+            [
+                ("one", "applied", None),
+                ("two", "unknown", Some("the answer was lost")),
+                ("three", "open", None)
+            ]
+        );
+        assert_eq!((changes[0].fence, changes[0].lever_name().as_str()), (Some(3), "flush-stage-cache"));
+    }
+}

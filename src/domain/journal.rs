@@ -99,6 +99,11 @@ impl Body {
 }
 
 impl Record {
+    /// Where the chain ended before this record, by its own account.
+    pub fn start(&self) -> ChainEnd {
+        ChainEnd { sequence: self.body.sequence.saturating_sub(1), hash: self.body.previous.clone() }
+    }
+
     /// The place after which the next record comes.
     pub fn end(&self) -> ChainEnd {
         ChainEnd { sequence: self.body.sequence, hash: self.hash.clone() }
@@ -118,7 +123,7 @@ impl ChainEnd {
     pub fn seal(&self, draft: &Draft) -> Result<Record, serde_json::Error> {
         let draft = draft.clone();
         Body {
-            sequence: self.sequence + 1,
+            sequence: self.sequence.saturating_add(1),
             previous: self.hash.clone(),
             at: draft.at,
             change: draft.change,
@@ -134,7 +139,7 @@ impl ChainEnd {
     /// # Errors
     /// Where it doesn't follow, or its content isn't what its hash says.
     pub fn advance(&mut self, record: &Record) -> Result<(), ChainError> {
-        let sequence = self.sequence + 1;
+        let sequence = self.sequence.saturating_add(1);
         if record.body.previous != self.hash || record.body.sequence != sequence {
             return Err(ChainError::Broken { sequence });
         }

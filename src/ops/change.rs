@@ -160,6 +160,7 @@ async fn lock(
             LockError::Lease(LeaseError::Held(lease)) => {
                 Refusal::Leased { target, holder: lease.holder, until: lease.until }.into()
             }
+            LockError::Lease(LeaseError::Failed { source, .. }) => ChangeError::Failed(*source),
             other => ChangeError::Lock(other.to_string()),
         }
     })

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
+use super::team_journal::explained;
 use crate::aws::{
     Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, Mode, Operate, Priority, Session, Written,
 };
@@ -84,7 +85,7 @@ impl<M: Mode> Leases<M> {
 
     fn failed(&self, tried: &'static str, target: &str, source: Failure) -> LeaseError {
         let (target, table) = (target.to_owned(), self.table.name().to_owned());
-        LeaseError::Failed { tried, target, table, source: Box::new(source) }
+        LeaseError::Failed { tried, target, table, source: Box::new(explained(source)) }
     }
 }
 
@@ -188,7 +189,7 @@ impl Leases<Operate> {
         let own = self.ahead();
         let until = after(own.now(), length);
         let values = vec![(":fence", Attribute::Number(held.fence)), (":until", milliseconds(until))];
-        own.alter(held, "SET #until = :until", values).await?;
+        own.alter("renewed", held, "SET #until = :until", values).await?;
         Ok(Lease { until, ..held.clone() })
     }
 
@@ -199,12 +200,13 @@ impl Leases<Operate> {
     pub async fn release(&self, held: &Lease) -> Result<(), LeaseError> {
         let own = self.ahead();
         let values = vec![(":fence", Attribute::Number(held.fence)), (":none", Attribute::Number(0))];
-        own.alter(held, "SET #until = :none", values).await
+        own.alter("given back", held, "SET #until = :none", values).await
     }
 
     /// The fence is never the same twice, so that it says whose lease it is.
     async fn alter(
         &self,
+        tried: &'static str,
         held: &Lease,
         update: &'static str,
         values: Vec<(&'static str, Attribute)>,
@@ -215,7 +217,7 @@ impl Leases<Operate> {
             Ok(Written::Refused(found)) => {
                 Err(LeaseError::Lost { target: held.target.clone(), to: found.as_ref().and_then(lease) })
             }
-            Err(failure) => Err(self.failed("renewed", &held.target, failure)),
+            Err(failure) => Err(self.failed(tried, &held.target, failure)),
         }
     }
 

@@ -32,9 +32,10 @@ impl Recorder {
         let Some(team) = &self.team else { return self.write_file(draft).await };
         if !matches!(draft.entry, Entry::Intent { .. }) {
             // What was sent is recorded wherever it can be.
-            self.write_file(draft.clone()).await?;
+            let in_file = self.write_file(draft.clone()).await;
             let end = team.undisturbed().prepare(&draft).await?;
-            return team.append(end, &draft).await.map(drop);
+            team.append(end, &draft).await?;
+            return in_file;
         }
         let end = team.prepare(&draft).await?;
         self.write_file(draft.clone()).await?;

@@ -19,7 +19,7 @@ use crate::aws::{
     Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, Mode, Operate, Priority, Session,
     Written, item_size,
 };
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::journal::{ChainEnd, ChainError, Draft, Record};
 use crate::domain::team::TeamSettings;
 
@@ -97,22 +97,24 @@ impl<M: Mode> TeamJournal<M> {
         Ok(end.sequence)
     }
 
-    /// Where the chain ends now.
+    /// Where the chain ends now. Walks the records from the kept end on, of which there are few.
     ///
     /// # Errors
-    /// As [`TeamJournal::records`]; also where the end was visibly tampered with: nothing is to be added then.
+    /// As [`TeamJournal::records`]; also where those records were tampered with: nothing is to be added then.
     pub async fn end(&self) -> Result<ChainEnd, JournalError> {
         let kept = self.kept_end().await?;
-        let last = self.range(1, true, Some(1)).await?.pop();
-        let (sequence, at_kept) = match &last {
-            Some(record) if record.body.sequence == kept.sequence => (kept.sequence, Some(record)),
-            // The end is kept after the record is put: it may be behind, and is no measure then.
-            Some(record) if record.body.sequence > kept.sequence => return Ok(record.end()),
-            Some(record) => (record.body.sequence, None),
-            None => (0, None),
-        };
-        kept.is_kept_by(at_kept, sequence).map_err(|source| self.tampered(source))?;
-        Ok(last.map_or_else(ChainEnd::genesis, |record| record.end()))
+        let records = self.range(kept.sequence.max(1), false, None).await?;
+        let first = records.first().filter(|record| record.body.sequence == kept.sequence);
+        if kept.sequence > 0 && first.is_none() {
+            let last = self.last_records(1).await?.last().map_or(0, |record| record.body.sequence);
+            return Err(self.tampered(ChainError::Truncated { expected: kept.sequence, found: last }));
+        }
+        kept.is_kept_by(first, kept.sequence).map_err(|source| self.tampered(source))?;
+        let mut end = first.map_or_else(ChainEnd::genesis, Record::start);
+        for record in &records {
+            end.advance(record).map_err(|source| self.tampered(source))?;
+        }
+        Ok(end)
     }
 
     async fn range(
@@ -166,7 +168,7 @@ impl<M: Mode> TeamJournal<M> {
 
     fn failed(&self, tried: &'static str, source: Failure) -> JournalError {
         let table = self.table.name().to_owned();
-        JournalError::Team { tried, table, source: Box::new(source) }
+        JournalError::Team { tried, table, source: Box::new(explained(source)) }
     }
 
     fn foreign(&self, key: &str, why: String) -> JournalError {
@@ -281,6 +283,16 @@ impl TeamJournal<Operate> {
         if let Err(failure) = self.session.update_item(&self.table, &end_key(), update, &farther).await {
             tracing::warn!(%failure, "the end of the team's journal could not be kept");
         }
+    }
+}
+
+/// A table that isn't there has to be made by someone.
+pub(super) fn explained(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::NotFound => failure.with_hint(
+            "make the team's table in this account and region, as the README tells, or mend `table` in `[team]`",
+        ),
+        _ => failure,
     }
 }
 

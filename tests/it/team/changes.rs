@@ -136,7 +136,9 @@ fn nothing_is_sent_where_the_team_cannot_be_told() {
     let desk = Desk::new();
     let (applied, _) = desk.apply(&desk.plan());
     let error = applied.unwrap_err();
-    assert!(matches!(&error, ChangeError::Lock(why) if why.contains("cellgate-team")), "{error}");
+    let ChangeError::Failed(failure) = &error else { panic!("{error}") };
+    assert!(failure.target.starts_with("cellgate-team lease "), "{failure}");
+    assert!(failure.hint.as_ref().is_some_and(|hint| hint.contains("README")), "{failure:?}");
     assert!(desk.of_file().is_empty());
     assert_eq!(desk.region.count("FlushStageCache"), 0);
 

@@ -194,6 +194,10 @@ fn what_was_tampered_with_is_found_and_named() {
     };
     let broken: Tamper = |table| table.forge(2, "{}");
     let cut: Tamper = |table| table.remove(4);
+    let altered_last: Tamper = |table| {
+        let text = table.record(4).replace("4711", "4712");
+        table.forge(4, &text);
+    };
     let resealed: Tamper = |table| {
         let mut body = serde_json::from_str::<Record>(&table.record(4)).unwrap().body;
         body.operator.arn.push_str("-else");
@@ -205,6 +209,7 @@ fn what_was_tampered_with_is_found_and_named() {
         (swapped, "item 2 of the team's journal in table cellgate-team is not a record", false),
         (broken, "item 2 of the team's journal in table cellgate-team is not a record", false),
         (cut, "the last should be 4, the journal ends with 3", true),
+        (altered_last, "record 4 was altered", true),
         (resealed, "record 4 was altered", true),
     ] {
         let region = Region::on_the_wall_clock();
