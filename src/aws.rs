@@ -27,6 +27,9 @@ mod translate;
 mod wafv2;
 
 pub use connect::{AccessKey, ConnectOptions, Connector, Timeouts};
+pub use dynamodb::{
+    Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, Written, item_size,
+};
 pub use limits::{Budget, LimitSettings, Limits, Priority, Waiting};
 pub use mode::{ArmRefused, Mode, Operate, Read};
 pub use session::Session;

@@ -52,7 +52,7 @@ enum Command {
     Get(get::Get),
     /// Empty a stage's response cache, after showing what that does
     Flush(flush::FlushArguments),
-    /// Show or verify the record of changes
+    /// Show, follow, export or verify the record of changes
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     /// Show the configuration
@@ -102,7 +102,11 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let _log = start_log(&context, global);
             Box::pin(flush::run(flush, &context)).await
         }
-        Command::Journal(command) => journal::run(command, &Context::load(global)?),
+        Command::Journal(command) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(journal::run(command, &context)).await
+        }
     }
 }
 

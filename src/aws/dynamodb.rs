@@ -1,4 +1,11 @@
-//! Amazon DynamoDB: the mapping table, and how many customers a cell has.
+//! Amazon DynamoDB: the mapping table, and how many customers a cell has. Single items, with their
+//! conditions, are in [`items`].
+
+mod item;
+mod items;
+
+pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};
+pub use items::ItemTable;
 
 use std::collections::{BTreeSet, HashMap};
 

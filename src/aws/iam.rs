@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::operations::{Access, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT};
+use super::operations::{Access, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT, TEAM_TABLE};
 
 /// Something that an operator may want to do, with a policy of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +16,13 @@ pub enum Capability {
     ReadOnlyWithKeys,
     /// Flushing a stage's response cache, on top of `ReadOnly`.
     FlushCache,
+    /// Journal and leases in the team's table, on top of `ReadOnly`.
+    Team,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::ReadOnlyWithKeys, Self::FlushCache];
+    pub const ALL: [Self; 4] = [Self::ReadOnly, Self::ReadOnlyWithKeys, Self::FlushCache, Self::Team];
 
     /// The name of its file in `assets/iam`.
     pub const fn file_name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Capability {
             Self::ReadOnly => "read-only.json",
             Self::ReadOnlyWithKeys => "read-only-with-keys.json",
             Self::FlushCache => "flush-cache.json",
+            Self::Team => "team.json",
         }
     }
 
@@ -36,6 +39,9 @@ impl Capability {
             Self::ReadOnly => reads().filter(|read| !KEYS.contains(read)).collect(),
             Self::ReadOnlyWithKeys => reads().collect(),
             Self::FlushCache => vec![&FLUSH_STAGE_CACHE],
+            Self::Team => {
+                TEAM_TABLE.into_iter().filter(|operation| operation.access == Access::Change).collect()
+            }
         }
     }
 }
@@ -67,7 +73,7 @@ const SECRETS: [&str; 8] = [
 ];
 
 /// The policy document for one capability. Its ARNs cover the partition `aws`, all regions and,
-/// for the mapping table, the table's usual name: narrow them to fit.
+/// for the mapping table and the team's, their usual names: narrow them to fit.
 pub fn iam_policy(capability: Capability) -> Value {
     let mut resources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for grant in capability.operations().iter().flat_map(|operation| operation.iam) {
@@ -148,6 +154,14 @@ mod tests {
             let action = statement["Action"].as_str().unwrap();
             assert!(!action.starts_with("apigateway:") || action == "apigateway:GET", "{action}");
         }
+    }
+
+    #[test]
+    fn the_team_policy_writes_items_and_deletes_none() {
+        let policy = iam_policy(Capability::Team);
+        let actions: Vec<_> =
+            policy["Statement"].as_array().unwrap().iter().map(|one| &one["Action"]).collect();
+        assert_eq!(actions, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
     }
 
     #[test]

@@ -112,20 +112,23 @@ pub struct IamGrant {
 }
 
 impl IamGrant {
-    /// The resource for one request: in the region's partition and, for the mapping table, under
-    /// the name that the request's target begins with.
+    /// The resource for one request: in the region's partition and, for a table, under the name
+    /// that the request's target begins with.
     pub fn resource_for(&self, target: &str, region: &str) -> String {
         let resource = self.resource.replacen("arn:aws:", &format!("arn:{}:", partition(region)), 1);
         // AWS: a table's name has no space.
         match target.split(' ').next() {
-            Some(table) if !table.is_empty() => resource.replace(DEFAULT_TABLE, &format!("table/{table}")),
+            Some(table) if !table.is_empty() => {
+                let usual = USUAL_TABLES.into_iter().find(|usual| resource.contains(usual));
+                usual.map(|usual| resource.replace(usual, &format!("table/{table}"))).unwrap_or(resource)
+            }
             _ => resource,
         }
     }
 }
 
-/// The mapping table in the grants, under its usual name.
-const DEFAULT_TABLE: &str = "table/CellMappings";
+/// The mapping table and the team's in the grants, under their usual names.
+const USUAL_TABLES: [&str; 2] = ["table/CellMappings", "table/cellgate-team"];
 
 /// AWS: the partition, a part of each ARN, as the region's code tells it.
 pub fn partition(region: &str) -> &'static str {
@@ -162,7 +165,8 @@ pub fn find(service: Service, operation: &str) -> Option<&'static Operation> {
     SENT.iter().copied().find(|sent| sent.service == service && sent.name == operation)
 }
 
-/// Every judged operation of every service, sent and refused.
+/// Every judged operation of every service, sent and refused. One that is sent to several tables comes
+/// as often.
 pub fn judged() -> impl Iterator<Item = (Service, &'static str, Access)> {
     let sent = SENT.iter().map(|operation| (operation.service, operation.name, operation.access));
     let refused = refused::all().map(|(service, name, reason)| (service, name, Access::Never(reason)));
@@ -172,14 +176,24 @@ pub fn judged() -> impl Iterator<Item = (Service, &'static str, Access)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
-    fn no_operation_is_judged_twice() {
-        let mut seen = BTreeSet::new();
-        for (service, name, _) in judged() {
-            assert!(seen.insert((service, name)), "{service} {name} appears twice");
+    fn no_operation_is_judged_in_two_ways() {
+        let mut seen = BTreeMap::new();
+        for (service, name, access) in judged() {
+            assert_eq!(*seen.entry((service, name)).or_insert(access), access, "{service} {name}");
         }
+        let refused = refused::all().count();
+        let names: BTreeSet<_> = refused::all().map(|(service, name, _)| (service, name)).collect();
+        assert_eq!(names.len(), refused, "a name is refused once");
+    }
+
+    #[test]
+    fn a_grant_names_the_table_that_was_asked_for() {
+        let resource = |operation: &Operation| operation.iam[0].resource_for("ops-team lease", "cn-north-1");
+        assert_eq!(resource(&TEAM_GET_ITEM), "arn:aws-cn:dynamodb:*:*:table/ops-team");
+        assert_eq!(resource(&QUERY), "arn:aws-cn:dynamodb:*:*:table/ops-team/index/*");
     }
 
     #[test]

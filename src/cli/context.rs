@@ -122,7 +122,8 @@ impl Context {
 
     pub fn changes(&self) -> ChangeStore {
         let state = &self.settings.state;
-        ChangeStore { journal: Journal::open(&state.journal()), locks: state.locks() }
+        let (journal, locks) = (Journal::open(&state.journal()), state.locks());
+        ChangeStore { journal, locks, team: self.settings.team.clone() }
     }
 }
 

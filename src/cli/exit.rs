@@ -169,7 +169,9 @@ impl From<Refusal> for CliError {
     fn from(refusal: Refusal) -> Self {
         let hint = match &refusal {
             Refusal::Moved { .. } => Some("look at the new plan: run the command again"),
-            Refusal::CacheBusy { .. } | Refusal::Locked { .. } => Some("wait a little, then run it again"),
+            Refusal::CacheBusy { .. } | Refusal::Locked { .. } | Refusal::Leased { .. } => {
+                Some("wait a little, then run it again")
+            }
             Refusal::CacheOff { .. }
             | Refusal::NoCacheOnThisKind { .. }
             | Refusal::ReadOnly { .. }
@@ -204,14 +206,22 @@ impl From<ChangeError> for CliError {
 
 impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
-        let ending = match error {
-            JournalError::Chain { .. } | JournalError::Line { .. } => Ending::Findings,
+        let message = error.to_string();
+        match error {
+            JournalError::Chain { .. } | JournalError::Line { .. } | JournalError::Item { .. } => {
+                Self::new(Ending::Findings, message)
+            }
+            // How the request ended, and what mends it; which journal it was for comes first.
+            JournalError::Team { source, .. } => Self { message, ..Self::from(*source) },
+            JournalError::TooLarge { .. } => Self::new(Ending::Refused, message),
+            JournalError::Crowded { .. } => {
+                Self::new(Ending::Failed, message).hint("wait a little, then run it again")
+            }
             JournalError::File { .. }
             | JournalError::Record(_)
             | JournalError::Held { .. }
-            | JournalError::Stopped(_) => Ending::Failed,
-        };
-        Self::new(ending, error.to_string())
+            | JournalError::Stopped(_) => Self::new(Ending::Failed, message),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Policy {
     ReadOnlyWithKeys,
     /// To flush a stage's cache, beside read-only
     FlushCache,
+    /// To write the team's journal and leases, beside read-only
+    Team,
 }
 
 impl Policy {
@@ -22,6 +24,7 @@ impl Policy {
             Self::ReadOnly => include_str!("../../assets/iam/read-only.json"),
             Self::ReadOnlyWithKeys => include_str!("../../assets/iam/read-only-with-keys.json"),
             Self::FlushCache => include_str!("../../assets/iam/flush-cache.json"),
+            Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }
 }

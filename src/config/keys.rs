@@ -158,6 +158,19 @@ pub const KEYS: &[Key] = &[
     key("mapping.customer-attribute", Kind::Text, "The attribute with the customer's id, its partition key.")
         .or("\"CustomerId\""),
     key("mapping.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
+    key(
+        "team.table",
+        Kind::Text,
+        "The DynamoDB table in which a team shares its journal and its leases, in the region of each session.",
+    )
+    .such_as("\"cellgate-team\"")
+    .from(&["CELLGATE_TEAM_TABLE"]),
+    key(
+        "team.lease",
+        Kind::Duration,
+        "How long a lease on a target outlives a cellgate that was cut off, at least 10s.",
+    )
+    .or("\"60s\""),
     key("regions[].profile", Kind::Text, "The profile to connect with.").such_as("\"shop-prod\""),
     key("regions[].region", Kind::Text, "The AWS region.").such_as("\"eu-west-1\""),
     key("regions[].alias", Kind::Text, "As `alias`, for this region.").such_as("\"shop\""),

@@ -14,6 +14,10 @@ use crate::domain::cell::{CellSettings, ConfiguredCell};
 use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::team::TeamSettings;
+
+/// A lease is renewed three times in its length: a shorter one would end at a slow answer.
+const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 
 /// Everything that is configured.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +38,8 @@ pub struct Settings {
     pub control_plane_share: f64,
     pub cells: CellSettings,
     pub mapping: MappingSettings,
+    /// None where no team shares a table.
+    pub team: Option<TeamSettings>,
     layers: Layers,
 }
 
@@ -88,6 +94,10 @@ impl Settings {
                 customer_attribute: layers.plain("mapping.customer-attribute"),
                 cell_attribute: layers.plain("mapping.cell-attribute"),
             },
+            team: layers.text("team.table").map(|table| TeamSettings {
+                table: table.value,
+                lease: layers.duration("team.lease").max(SHORTEST_LEASE),
+            }),
             layers,
         })
     }

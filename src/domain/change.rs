@@ -117,6 +117,8 @@ pub enum Refusal {
     Moved { target: String, difference: String },
     #[error("another change to {target} is running on this machine")]
     Locked { target: String },
+    #[error("{target} is being changed by {holder}, whose lease lasts until {until}")]
+    Leased { target: String, holder: String, until: Timestamp },
     #[error("not confirmed")]
     NotConfirmed,
 }

@@ -2,7 +2,7 @@
 //!
 //! Each record holds the SHA-256 of the one before it and of itself, so a line that was altered,
 //! dropped or inserted breaks the chain at a place that can be named. Cutting lines off the end
-//! leaves a whole chain; the file store keeps the head beside the file to see that, too.
+//! leaves a whole chain; each store keeps the chain's end beside the records to see that, too.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,28 @@ pub struct Body {
     /// Who made the change, as STS names them.
     pub operator: Identity,
     pub entry: Entry,
+    /// The fencing token of the lease under which it was written: it grows with each lease on the
+    /// target. None where no team table is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u64>,
+}
+
+/// What is to be recorded, before it has a place in a chain. The same draft goes into every store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    pub change: ChangeId,
+    pub operator: Identity,
+    pub entry: Entry,
+    pub at: Timestamp,
+    pub fence: Option<u64>,
+}
+
+/// Where a chain ends: the record that the next one follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainEnd {
+    /// 0 for an empty chain.
+    pub sequence: u64,
+    pub hash: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +78,7 @@ pub enum ChainError {
         "record {sequence} does not follow the one before it: a record was altered, removed or inserted there"
     )]
     Broken { sequence: u64 },
-    #[error("records are missing from the end: the last should be {expected}, the file ends with {found}")]
+    #[error("records are missing from the end: the last should be {expected}, the journal ends with {found}")]
     Truncated { expected: u64, found: u64 },
 }
 
@@ -76,23 +98,80 @@ impl Body {
     }
 }
 
-/// Walks the chain from its first record to its last.
-///
-/// # Errors
-/// The first place at which it doesn't hold.
-pub fn verify(records: &[Record]) -> Result<(), ChainError> {
-    let mut previous = GENESIS;
-    for (expected, record) in (1..).zip(records) {
-        let sequence = expected;
-        if record.body.previous != previous || record.body.sequence != sequence {
+impl Record {
+    /// Where the chain ended before this record, by its own account.
+    pub fn start(&self) -> ChainEnd {
+        ChainEnd { sequence: self.body.sequence.saturating_sub(1), hash: self.body.previous.clone() }
+    }
+
+    /// The place after which the next record comes.
+    pub fn end(&self) -> ChainEnd {
+        ChainEnd { sequence: self.body.sequence, hash: self.hash.clone() }
+    }
+}
+
+impl ChainEnd {
+    /// Of a chain without records.
+    pub fn genesis() -> Self {
+        Self { sequence: 0, hash: GENESIS.to_owned() }
+    }
+
+    /// The draft as the record that follows.
+    ///
+    /// # Errors
+    /// As [`Body::seal`].
+    pub fn seal(&self, draft: &Draft) -> Result<Record, serde_json::Error> {
+        let draft = draft.clone();
+        Body {
+            sequence: self.sequence.saturating_add(1),
+            previous: self.hash.clone(),
+            at: draft.at,
+            change: draft.change,
+            operator: draft.operator,
+            entry: draft.entry,
+            fence: draft.fence,
+        }
+        .seal()
+    }
+
+    /// Goes on to `record`, which must be the next of an unaltered chain.
+    ///
+    /// # Errors
+    /// Where it doesn't follow, or its content isn't what its hash says.
+    pub fn advance(&mut self, record: &Record) -> Result<(), ChainError> {
+        let sequence = self.sequence.saturating_add(1);
+        if record.body.previous != self.hash || record.body.sequence != sequence {
             return Err(ChainError::Broken { sequence });
         }
         if record.body.hash().ok().as_deref() != Some(record.hash.as_str()) {
             return Err(ChainError::Altered { sequence });
         }
-        previous = &record.hash;
+        *self = record.end();
+        Ok(())
     }
-    Ok(())
+
+    /// Compares what was kept of a chain's end with where the chain ends now. The chain may have
+    /// grown since; `found` is its record at the place that was kept, where it has one.
+    ///
+    /// # Errors
+    /// Records are missing from the end, or the last one was altered and sealed anew.
+    pub fn is_kept_by(&self, found: Option<&Record>, last: u64) -> Result<(), ChainError> {
+        match found {
+            _ if self.sequence == 0 => Ok(()),
+            None => Err(ChainError::Truncated { expected: self.sequence, found: last }),
+            Some(record) if record.hash != self.hash => Err(ChainError::Altered { sequence: self.sequence }),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// Walks the chain from its first record to its last.
+///
+/// # Errors
+/// The first place at which it doesn't hold.
+pub fn verify(records: &[Record]) -> Result<(), ChainError> {
+    let mut end = ChainEnd::genesis();
+    records.iter().try_for_each(|record| end.advance(record))
 }
 
 #[cfg(test)]
@@ -115,6 +194,7 @@ mod tests {
                         arn: "arn:aws:iam::123456789012:user/on-call".into(),
                     },
                     entry: Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] },
+                    fence: None,
                 };
                 let record = body.seal().unwrap();
                 previous.clone_from(&record.hash);
@@ -154,6 +234,27 @@ mod tests {
             "planned_at": "2026-11-20T14:03:22Z",
         });
         Entry::Intent { plan: Box::new(serde_json::from_value(plan).unwrap()) }
+    }
+
+    #[test]
+    fn a_record_without_a_fence_keeps_the_hash_that_it_always_had() {
+        let record = chain(1).remove(0);
+        assert!(!serde_json::to_string(&record).unwrap().contains("fence"));
+        let mut fenced = record.body.clone();
+        fenced.fence = Some(7);
+        let fenced = fenced.seal().unwrap();
+        assert_ne!(fenced.hash, record.hash, "the token is part of what is sealed");
+        assert_eq!(verify(&[fenced]), Ok(()));
+    }
+
+    #[test]
+    fn what_was_kept_of_the_end_is_compared_with_the_chain() {
+        let records = chain(3);
+        let kept = records[1].end();
+        assert_eq!(kept.is_kept_by(records.get(1), 3), Ok(()));
+        assert_eq!(kept.is_kept_by(None, 1), Err(ChainError::Truncated { expected: 2, found: 1 }));
+        assert_eq!(kept.is_kept_by(records.get(2), 3), Err(ChainError::Altered { sequence: 2 }));
+        assert_eq!(ChainEnd::genesis().is_kept_by(None, 0), Ok(()));
     }
 
     proptest! {

@@ -13,12 +13,15 @@ use crate::domain::change::{Outcome, Plan, PlannedCall, Refusal};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::{Identity, RegionKey};
-use crate::domain::journal::Entry;
+use crate::domain::journal::{Draft, Entry};
 use crate::domain::stage::CacheStatus;
+use crate::domain::team::TeamSettings;
 
 use super::clock::Clock;
 use super::journal::{Journal, JournalError};
-use super::target_lock::{LockError, TargetLock};
+use super::lease::LeaseError;
+use super::recorder::Recorder;
+use super::target_lock::{LockError, LockPlace, TargetLock};
 
 pub use flush::plan_flush;
 
@@ -68,6 +71,8 @@ pub struct ChangeStore {
     pub journal: Journal,
     /// Directory of the locks that keep two changes off one target.
     pub locks: PathBuf,
+    /// The table in which a team keeps its journal and its leases, beside those of this machine.
+    pub team: Option<TeamSettings>,
 }
 
 /// Makes the change.
@@ -87,17 +92,40 @@ pub async fn apply(
     let session = &session.with_priority(Priority::Change);
     progress(Progress::Checking);
     let identity = pinned_identity(session, &plan.region).await?;
-    let _held = lock(store, plan)?;
+    let held = lock(session, store, plan, clock).await?;
+    let applied = apply_locked(session, plan, store, clock, progress, (&identity, &held)).await;
+    held.release().await;
+    applied
+}
+
+async fn apply_locked(
+    session: &Session<Operate>,
+    plan: &Plan,
+    store: &ChangeStore,
+    clock: &Clock,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+    (identity, held): (&Identity, &TargetLock),
+) -> Result<Applied, ChangeError> {
     flush::check(session, plan).await?;
 
     let change = new_change_id(clock);
-    let intent = Entry::Intent { plan: Box::new(plan.clone()) };
-    record(store, &change, &identity, intent, clock).await?;
+    let recorder = Recorder::new(&store.journal, session, store.team.as_ref());
+    let draft = |entry| Draft {
+        change: change.clone(),
+        operator: identity.clone(),
+        entry,
+        at: clock.now(),
+        fence: held.fence(),
+    };
+    recorder.append(draft(Entry::Intent { plan: Box::new(plan.clone()) })).await?;
     progress(Progress::Journaled(change.clone()));
 
-    let (outcome, request_ids) = flush::send(session, plan, clock, progress).await;
+    let (outcome, request_ids) = match held.check() {
+        Ok(()) => flush::send(session, plan, clock, progress).await,
+        Err(lost) => (Outcome::NotApplied { why: format!("nothing was sent: {lost}") }, Vec::new()),
+    };
     let result = Entry::Outcome { outcome: outcome.clone(), request_ids: request_ids.clone() };
-    let recorded = record(store, &change, &identity, result, clock).await;
+    let recorded = recorder.append(draft(result)).await;
     progress(Progress::Done);
     Ok(Applied { change, outcome, request_ids, unrecorded: recorded.err().map(|error| error.to_string()) })
 }
@@ -118,27 +146,30 @@ async fn pinned_identity<M: Mode>(
     Ok(identity)
 }
 
-fn lock(store: &ChangeStore, plan: &Plan) -> Result<TargetLock, ChangeError> {
-    TargetLock::take(&store.locks, &plan.region, &plan.target).map_err(|error| match error {
-        LockError::Held(target) => Refusal::Locked { target }.into(),
-        file @ LockError::File { .. } => ChangeError::Lock(file.to_string()),
+async fn lock(
+    session: &Session<Operate>,
+    store: &ChangeStore,
+    plan: &Plan,
+    clock: &Clock,
+) -> Result<TargetLock, ChangeError> {
+    let place = LockPlace { directory: &store.locks, team: store.team.as_ref() };
+    TargetLock::take(place, session, &lock_name(plan), clock).await.map_err(|error| {
+        let target = plan.target.to_string();
+        match error {
+            LockError::Held(_) => Refusal::Locked { target }.into(),
+            LockError::Lease(LeaseError::Held(lease)) => {
+                Refusal::Leased { target, holder: lease.holder, until: lease.until }.into()
+            }
+            LockError::Lease(LeaseError::Failed { source, .. }) => ChangeError::Failed(*source),
+            other => ChangeError::Lock(other.to_string()),
+        }
     })
 }
 
-/// Waits for the disk on a thread that may wait.
-async fn record(
-    store: &ChangeStore,
-    change: &ChangeId,
-    operator: &Identity,
-    entry: Entry,
-    clock: &Clock,
-) -> Result<(), ChangeError> {
-    let (journal, change, operator, at) =
-        (store.journal.clone(), change.clone(), operator.clone(), clock.now());
-    tokio::task::spawn_blocking(move || journal.append(&change, &operator, entry, at))
-        .await
-        .map_err(|stopped| JournalError::Stopped(stopped.to_string()))??;
-    Ok(())
+/// How all cellgates name the stage that is held.
+fn lock_name(plan: &Plan) -> String {
+    let (region, target) = (&plan.region, &plan.target);
+    format!("{}/{}/restapis/{}/stages/{}", region.account, region.region, target.api, target.stage)
 }
 
 /// Sorts by time and is short enough to type: `20261120-140322-7f3a`.

@@ -8,12 +8,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::ChangeId;
-use crate::domain::identity::Identity;
-use crate::domain::journal::{self, Body, ChainError, Entry, GENESIS, Record};
+use crate::domain::failure::Failure;
+use crate::domain::journal::{self, ChainEnd, ChainError, Draft, Record};
 
 /// How long an append waits for others; each of theirs takes milliseconds.
 const LONGEST_TURN: Duration = Duration::from_secs(5);
@@ -29,24 +27,35 @@ pub struct Journal {
 struct Head {
     /// Bytes of whole lines.
     length: u64,
-    sequence: u64,
-    hash: String,
+    #[serde(flatten)]
+    end: ChainEnd,
 }
 
+/// Why a journal can't be read, written or believed, in a file or in the team's table.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     #[error("the journal {path} can't be {tried}: {source}")]
     File { tried: &'static str, path: PathBuf, source: std::io::Error },
     #[error("line {line} of the journal {path} is not a record: {source}")]
     Line { line: usize, path: PathBuf, source: serde_json::Error },
-    #[error("the journal {path} was tampered with: {source}")]
-    Chain { path: PathBuf, source: ChainError },
+    #[error("the journal {place} was tampered with: {source}")]
+    Chain { place: String, source: ChainError },
     #[error("a record can't be written as JSON: {0}")]
     Record(#[source] serde_json::Error),
     #[error("another cellgate holds the journal's lock {path}: end it, or wait for it")]
     Held { path: PathBuf },
     #[error("the journal's writer stopped: {0}")]
     Stopped(String),
+    #[error("the team's journal in table {table} can't be {tried}: {source}")]
+    Team { tried: &'static str, table: String, source: Box<Failure> },
+    #[error("item {key} of the team's journal in table {table} is not a record: {why}")]
+    Item { key: String, table: String, why: String },
+    #[error(
+        "the record of {bytes} bytes is too large for the team's journal in table {table}: DynamoDB takes {limit}"
+    )]
+    TooLarge { bytes: usize, limit: usize, table: String },
+    #[error("others kept writing to the team's journal in table {table}: nothing was added")]
+    Crowded { table: String },
 }
 
 impl Journal {
@@ -87,52 +96,30 @@ impl Journal {
         // that is no fault.
         let head = self.read_head()?;
         let records = self.records()?;
-        let chain = |source| JournalError::Chain { path: self.path(), source };
+        let chain = |source| JournalError::Chain { place: self.path().display().to_string(), source };
         journal::verify(&records).map_err(chain)?;
         let found = records.len() as u64;
-        let Some(head) = head.filter(|head| head.sequence > 0) else { return Ok(found) };
-        let place = usize::try_from(head.sequence - 1).unwrap_or(usize::MAX);
-        match records.get(place) {
-            None => Err(chain(ChainError::Truncated { expected: head.sequence, found })),
-            Some(record) if record.hash != head.hash => {
-                Err(chain(ChainError::Altered { sequence: head.sequence }))
-            }
-            Some(_) => Ok(found),
+        if let Some(Head { end, .. }) = head {
+            let place = usize::try_from(end.sequence.saturating_sub(1)).unwrap_or(usize::MAX);
+            end.is_kept_by(records.get(place), found).map_err(chain)?;
         }
+        Ok(found)
     }
 
     /// Adds a record and returns once it is on the disk. Processes take turns through a lock.
     ///
     /// # Errors
     /// Where the disk refuses, or the journal on it was tampered with.
-    pub fn append(
-        &self,
-        change: &ChangeId,
-        operator: &Identity,
-        entry: Entry,
-        at: Timestamp,
-    ) -> Result<Record, JournalError> {
+    pub fn append(&self, draft: &Draft) -> Result<Record, JournalError> {
         fs::create_dir_all(&self.directory).map_err(|source| self.failed("created", source))?;
         let lock = self.lock_file()?;
         self.take_turn(&lock)?;
         let head = self.current_head()?;
-        let body = Body {
-            sequence: head.sequence + 1,
-            previous: head.hash,
-            at,
-            change: change.clone(),
-            operator: operator.clone(),
-            entry,
-        };
-        let record = body.seal().map_err(JournalError::Record)?;
+        let record = head.end.seal(draft).map_err(JournalError::Record)?;
         let mut line = serde_json::to_vec(&record).map_err(JournalError::Record)?;
         line.push(b'\n');
         self.write_line(&line)?;
-        self.write_head(&Head {
-            length: head.length + line.len() as u64,
-            sequence: record.body.sequence,
-            hash: record.hash.clone(),
-        })?;
+        self.write_head(&Head { length: head.length + line.len() as u64, end: record.end() })?;
         Ok(record)
     }
 
@@ -146,9 +133,9 @@ impl Journal {
             return Ok(head);
         }
         self.set_torn_tail_aside()?;
-        let sequence = self.verify()?;
-        let hash = self.records()?.last().map_or_else(|| GENESIS.to_owned(), |record| record.hash.clone());
-        Ok(Head { length: self.length()?, sequence, hash })
+        self.verify()?;
+        let end = self.records()?.last().map_or_else(ChainEnd::genesis, Record::end);
+        Ok(Head { length: self.length()?, end })
     }
 
     fn length(&self) -> Result<u64, JournalError> {
@@ -254,15 +241,22 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::domain::change::Outcome;
-    use crate::domain::id::AccountId;
+    use crate::domain::id::{AccountId, ChangeId};
+    use crate::domain::identity::Identity;
+    use crate::domain::journal::Entry;
+    use jiff::Timestamp;
 
     fn append(journal: &Journal, change: &str) -> Result<Record, JournalError> {
-        let operator = Identity {
-            account: AccountId::new("123456789012"),
-            arn: "arn:aws:iam::123456789012:user/on-call".to_owned(),
-        };
-        let entry = Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] };
-        journal.append(&ChangeId::new(change), &operator, entry, Timestamp::UNIX_EPOCH)
+        journal.append(&Draft {
+            change: ChangeId::new(change),
+            operator: Identity {
+                account: AccountId::new("123456789012"),
+                arn: "arn:aws:iam::123456789012:user/on-call".to_owned(),
+            },
+            entry: Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] },
+            at: Timestamp::UNIX_EPOCH,
+            fence: None,
+        })
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Desk {
             store: ChangeStore {
                 journal: Journal::open(&state.path().join("journal")),
                 locks: state.path().join("locks"),
+                team: None,
             },
             clock: Clock::manual(NOW.parse().unwrap()),
             settings: inventory_settings(),

@@ -85,6 +85,8 @@ fn every_key_can_be_set() {
     assert_eq!(settings.cells.configured[0].apis, ["orders-api", "a1b2c3"]);
     assert_eq!(settings.cells.api_name, "api-{CellId}");
     assert_eq!(settings.mapping.table, "Mappings");
+    let team = settings.team.unwrap();
+    assert_eq!((team.table.as_str(), team.lease), ("ops-team", Duration::from_secs(30)));
     let [region] = settings.regions.as_slice() else { panic!("{:?}", settings.regions) };
     assert_eq!(region.alias.as_deref(), Some("shop-de"), "the entry of the list is the one that is meant");
     assert!(region.production && region.read_only.is_some());
@@ -226,4 +228,17 @@ fn the_built_in_configuration_is_a_file_one_can_start_from() {
     let shown = cellgate(&home, ["config", "show"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
     assert!(!shown.stdout.contains("built-in"), "the file has all that is built in: {}", shown.stdout);
+}
+
+#[test]
+fn a_team_shares_a_table_where_one_is_named_and_leases_are_not_too_short() {
+    assert_eq!(load(&fixture("regions.toml"), &[], &[]).unwrap().team, None);
+    let environment = [("CELLGATE_TEAM_TABLE", "cellgate-team")];
+    let team = load(&fixture("regions.toml"), &environment, &[]).unwrap().team.unwrap();
+    assert_eq!((team.table.as_str(), team.lease), ("cellgate-team", Duration::from_mins(1)));
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("short.toml");
+    std::fs::write(&file, "[team]\ntable = \"t\"\nlease = \"1s\"\n").unwrap();
+    assert_eq!(load(&file, &[], &[]).unwrap().team.unwrap().lease, Duration::from_secs(10));
 }

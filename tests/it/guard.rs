@@ -141,6 +141,7 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "CloudWatch GetMetricData",
         "CloudWatch ListMetrics",
         "DynamoDB DescribeTable",
+        "DynamoDB GetItem",
         "DynamoDB Query",
         "DynamoDB Scan",
         "STS GetCallerIdentity",
@@ -157,6 +158,8 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
     assert_eq!(allowed_to_read, reads.into_iter().map(str::to_owned).collect());
     let changes = [
         "API Gateway FlushStageCache",
+        "DynamoDB PutItem",
+        "DynamoDB UpdateItem",
         "WAFV2 AssociateWebACL",
         "WAFV2 DisassociateWebACL",
         "WAFV2 UpdateIPSet",

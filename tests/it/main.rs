@@ -26,4 +26,5 @@ mod region_clock;
 mod scenarios;
 mod screens;
 mod support;
+mod team;
 mod waf;

@@ -12,5 +12,6 @@ pub mod python;
 pub mod referee;
 pub mod region;
 pub mod settings;
+pub mod table;
 pub mod terminal;
 pub mod wire;

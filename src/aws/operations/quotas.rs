@@ -70,6 +70,9 @@ pub const API_GATEWAY: Quota = Quota::control_plane("api-gateway", 10, 1, 40);
 const CLOUDWATCH: Quota = Quota::other("cloudwatch", 50);
 /// AWS: DynamoDB's control plane takes up to 500/s; a console needs far less.
 const DYNAMODB: Quota = Quota::other("dynamodb", 20);
+/// AWS gives single items no common quota, but what the table's capacity bears. Leases and the
+/// journal of a change wait for nothing else; this only bounds a loop that went wrong.
+const TEAM_TABLE: Quota = Quota::other("team-table", 200);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
 const STS: Quota = Quota::other("sts", 20);
 /// AWS limits each of WAF's actions by itself; this only bounds their sum.
@@ -104,7 +107,7 @@ const OWN: &[(Service, &str, Quota)] = &[
     (Service::WafV2, "UpdateWebACL", Quota::other("UpdateWebACL", 1)),
 ];
 
-/// The pool that all operations of a service draw on.
+/// The pool that all operations of a service draw on, but for those on the team's table.
 pub const fn pool(service: Service) -> &'static Quota {
     match service {
         Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
@@ -115,17 +118,21 @@ pub const fn pool(service: Service) -> &'static Quota {
     }
 }
 
-/// Every quota that an operation draws on, the service's pool first.
+/// Every quota that an operation draws on, its pool first.
 pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota> {
     let (service, name) = (operation.service, operation.name);
+    let pool = if super::TEAM_TABLE.contains(&operation) { &TEAM_TABLE } else { pool(service) };
     let own =
         OWN.iter().find(move |(of, named, _)| *of == service && *named == name).map(|(_, _, quota)| quota);
-    std::iter::once(pool(service)).chain(own)
+    std::iter::once(pool).chain(own)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ASSOCIATE_WEB_ACL, GET_RESOURCES, GET_STAGES, SENT, V2_GET_APIS, judge};
+    use super::super::{
+        ASSOCIATE_WEB_ACL, GET_RESOURCES, GET_STAGES, QUERY, SENT, TEAM_PUT_ITEM, TEAM_QUERY, V2_GET_APIS,
+        judge,
+    };
     use super::*;
 
     #[test]
@@ -138,7 +145,8 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        names.extend([API_GATEWAY.name, CLOUDWATCH.name, DYNAMODB.name, STS.name, WAFV2.name]);
+        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &TEAM_TABLE, &STS, &WAFV2];
+        names.extend(pools.map(|pool| pool.name));
         let count = names.len();
         names.sort_unstable();
         names.dedup();
@@ -159,6 +167,13 @@ mod tests {
         assert_eq!(of(&GET_STAGES).next(), of(&V2_GET_APIS).next());
         let names: Vec<_> = of(&GET_RESOURCES).map(|quota| quota.name).collect();
         assert_eq!(names, ["api-gateway", "GetResources"]);
+    }
+
+    #[test]
+    fn the_team_table_waits_neither_for_api_gateway_nor_for_the_mapping_table() {
+        let pools = [&TEAM_PUT_ITEM, &TEAM_QUERY].map(|operation| of(operation).next().unwrap().name);
+        assert_eq!(pools, [TEAM_TABLE.name; 2]);
+        assert_eq!(of(&QUERY).next().unwrap().name, DYNAMODB.name);
     }
 
     #[test]

@@ -118,7 +118,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
         "BatchGetItem DescribeBackup DescribeContinuousBackups DescribeContributorInsights \
          DescribeEndpoints DescribeExport DescribeGlobalTable DescribeGlobalTableSettings \
          DescribeImport DescribeKinesisStreamingDestination DescribeLimits \
-         DescribeTableReplicaAutoScaling DescribeTimeToLive GetItem GetResourcePolicy \
+         DescribeTableReplicaAutoScaling DescribeTimeToLive GetResourcePolicy \
          ListBackups ListContributorInsights ListExports ListGlobalTables ListImports \
          ListTables ListTagsOfResource SearchVectors TransactGetItems",
     ),
@@ -127,10 +127,10 @@ const LISTS: &[(Service, Reason, &str)] = &[
         Changes,
         "BatchWriteItem CreateBackup CreateGlobalTable CreateTable DeleteBackup DeleteItem \
          DeleteResourcePolicy DeleteTable DisableKinesisStreamingDestination \
-         EnableKinesisStreamingDestination ExportTableToPointInTime ImportTable PutItem \
+         EnableKinesisStreamingDestination ExportTableToPointInTime ImportTable \
          PutResourcePolicy RestoreTableFromBackup RestoreTableToPointInTime TagResource \
          TransactWriteItems UntagResource UpdateContinuousBackups UpdateContributorInsights \
-         UpdateGlobalTable UpdateGlobalTableSettings UpdateItem \
+         UpdateGlobalTable UpdateGlobalTableSettings \
          UpdateKinesisStreamingDestination UpdateTable UpdateTableReplicaAutoScaling \
          UpdateTimeToLive",
     ),

@@ -2,6 +2,9 @@
 //!
 //! AWS: API Gateway's control plane has HTTP verbs as IAM actions and an empty
 //! account in its ARNs; the paths of `/v2/apis` appear there as `/apis`.
+//!
+//! DynamoDB's operations stand here once for each table that they are for: the same name needs
+//! other grants there.
 
 use super::{Access, IamGrant, Operation, Service};
 
@@ -65,6 +68,14 @@ sent! {
         ["dynamodb:Query" on "arn:aws:dynamodb:*:*:table/CellMappings/index/*"];
     SCAN = DynamoDb, "Scan", Read,
         ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    TEAM_GET_ITEM = DynamoDb, "GetItem", Read,
+        ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
+    TEAM_QUERY = DynamoDb, "Query", Read,
+        ["dynamodb:Query" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
+    TEAM_PUT_ITEM = DynamoDb, "PutItem", Change,
+        ["dynamodb:PutItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
+    TEAM_UPDATE_ITEM = DynamoDb, "UpdateItem", Change,
+        ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
     GET_CALLER_IDENTITY = Sts, "GetCallerIdentity", Read, [];
     LIST_WEB_ACLS = WafV2, "ListWebACLs", Read,
         ["wafv2:ListWebACLs" on "*"];
@@ -101,3 +112,6 @@ sent! {
         ["wafv2:DisassociateWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*",
          "apigateway:SetWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*"];
 }
+
+/// What the team's table is read and written with.
+pub const TEAM_TABLE: [&Operation; 4] = [&TEAM_GET_ITEM, &TEAM_QUERY, &TEAM_PUT_ITEM, &TEAM_UPDATE_ITEM];

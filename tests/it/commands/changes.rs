@@ -53,7 +53,7 @@ fn a_flush_is_planned_made_and_recorded() {
 
     let recorded = journal(&home);
     assert_eq!(recorded.as_array().unwrap().len(), 1);
-    assert_eq!(recorded[0]["change"], report["change"]);
+    assert_eq!(recorded[0]["id"], report["change"]);
     assert_eq!(recorded[0]["outcome"], "applied");
     assert_eq!(recorded[0]["request_ids"], report["request_ids"]);
     let table = cellgate(&home, ["journal", "list", "--filter", "outcome=applied"]);
@@ -100,7 +100,7 @@ fn a_refusal_of_awss_and_a_lost_answer_are_told_apart() {
     let lost = flush(&home, &proxy.endpoint_url(), &[TARGET, "--yes"]);
     assert_eq!((lost.code, lost.stdout.as_str()), (Some(4), ""), "{lost:?}");
     assert!(lost.stderr.contains("the outcome is open"), "{lost:?}");
-    assert_eq!(journal(&home)[1]["outcome"], "unknown");
+    assert_eq!(journal(&home)[0]["outcome"], "unknown", "the newest comes first");
     assert_eq!(proxy.requests().get(FLUSH), Some(&2), "each was sent once");
 }
 

@@ -37,6 +37,7 @@ fn a_policy_is_json_that_can_be_pasted() {
         ("read-only", "wafv2:GetWebACL"),
         ("read-only-with-keys", "apigateway:GET"),
         ("flush-cache", "apigateway:DELETE"),
+        ("team", "dynamodb:PutItem"),
     ] {
         let document = cellgate(&Home::new(), ["iam", policy]).json();
         assert_eq!(document["Version"], "2012-10-17");

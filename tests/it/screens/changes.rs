@@ -31,6 +31,7 @@ pub fn journal() -> JournalListing {
             change: ChangeId::new(change),
             operator: Identity { account: "123456789012".into(), arn: estate::connected().arn },
             entry,
+            fence: None,
         };
         let record = body.seal().expect("a record is JSON");
         previous.clone_from(&record.hash);

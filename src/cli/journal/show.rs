@@ -1,0 +1,109 @@
+//! `cellgate journal show CHANGE`: its plan, its records, and how it stands.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::StoreArguments;
+use super::list::ChangeRow;
+use crate::cli::context::Context;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::interrupt;
+use crate::cli::output::{Format, print_json, print_text, timestamp};
+use crate::cli::plan;
+use crate::domain::history::{ChangeHistory, changes};
+use crate::domain::id::ChangeId;
+use crate::domain::journal::{Entry, Record};
+use crate::domain::suggest::nearest;
+
+/// Arguments of `journal show`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ShowArguments {
+    /// The change's id, as `journal list` has it
+    change: String,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+/// A change with its records, as JSON.
+#[derive(Debug, Serialize)]
+struct Shown<'change> {
+    #[serde(flatten)]
+    row: ChangeRow,
+    /// How it stands, in a sentence.
+    state: String,
+    records: Vec<&'change Record>,
+}
+
+/// Shows one change.
+///
+/// # Errors
+/// Not found, or the journal can't be read.
+pub async fn run(arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
+    let interruption = interrupt::watch();
+    let journal = arguments.store.open(context, &interruption).await?;
+    let records = journal.records().await?;
+    let wanted = ChangeId::new(&arguments.change);
+    let own: Vec<&Record> = records.iter().filter(|record| record.body.change == wanted).collect();
+    let Some(change) = changes(&records).into_iter().find(|change| change.id == wanted) else {
+        return Err(not_found(&wanted, &records, &journal.place()));
+    };
+    match context.format {
+        Format::Table => print_text(&text(&change, &own)),
+        Format::Json => {
+            let state = state(&change);
+            print_json(&Shown { row: ChangeRow::new(change, context.clock.now()), state, records: own })
+        }
+    }
+}
+
+fn not_found(wanted: &ChangeId, records: &[Record], place: &str) -> CliError {
+    let known = records.iter().map(|record| record.body.change.as_str());
+    let meant = nearest(wanted.as_str(), known).map(|id| format!("; did you mean {id}?")).unwrap_or_default();
+    CliError::new(Ending::NotFound, format!("no change {wanted} is in {place}{meant}"))
+        .hint("`cellgate journal list` lists the changes")
+}
+
+fn text(change: &ChangeHistory, records: &[&Record]) -> String {
+    let mut text = format!("Change {}: {}\n", change.id, state(change));
+    text.push_str(&plan::text(&change.plan));
+    text.push_str("Records\n");
+    for record in records {
+        let body = &record.body;
+        let what = match &body.entry {
+            Entry::Intent { .. } => "intent".to_owned(),
+            Entry::Outcome { outcome, request_ids } => {
+                let why = outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
+                let ids = if request_ids.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (request id {})", request_ids.join(", "))
+                };
+                format!("outcome {}{why}{ids}", outcome.word())
+            }
+        };
+        let fence = body.fence.map(|fence| format!(", lease {fence}")).unwrap_or_default();
+        // Writing into a String does not fail.
+        let _ = writeln!(
+            text,
+            "  {:<6}{}  {what}, by {}{fence}",
+            body.sequence,
+            timestamp(Some(body.at)),
+            body.operator.arn
+        );
+    }
+    text
+}
+
+/// How the change stands, for people.
+fn state(change: &ChangeHistory) -> String {
+    match &change.end {
+        None => "open: announced, and no outcome is recorded. It runs still, or its process ended before it could \
+                 tell"
+            .to_owned(),
+        Some(end) => {
+            let why = end.outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("{} at {}{why}", end.outcome.word(), timestamp(Some(end.at)))
+        }
+    }
+}
