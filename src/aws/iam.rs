@@ -90,7 +90,7 @@ pub fn iam_policy(capability: Capability) -> Value {
             })
         })
         .collect();
-    if capability != Capability::FlushCache {
+    if matches!(capability, Capability::ReadOnly | Capability::ReadOnlyWithKeys) {
         let granted = |secret: &&str| {
             capability == Capability::ReadOnlyWithKeys
                 && KEYS.iter().flat_map(|operation| operation.iam).any(|grant| grant.resource == *secret)

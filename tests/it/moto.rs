@@ -69,5 +69,5 @@ fn what_hangs_on_an_api_is_listed() {
     assert_eq!(plan["name"], "Basic");
     assert_eq!(plan["throttle"], json!({ "rate": 100.0, "burst": 200 }));
     assert_eq!(plan["quota"]["limit"], 10_000);
-    assert_eq!(plan["stages"], json!([{ "api": api["id"], "stage": "prod" }]));
+    assert_eq!(plan["stages"], json!([{ "api": api["id"], "stage": "prod", "method_throttles": {} }]));
 }

@@ -1,3 +1,5 @@
+//! The grammar of conditions: what is read, what is refused, and where the mistake is.
+
 use proptest::prelude::*;
 
 use super::quantity::{Quantity, Scale, Unit};

@@ -1,3 +1,5 @@
+//! The whole replay: traffic through a proposed limit, and of whom.
+
 use super::attribution::CallerForecast;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Conditions against what was observed: what is proven, what is broken, and what nobody can tell.
+
 use jiff::SignedDuration;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Which points count, and what is said of those that are missing.
+
 use jiff::SignedDuration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! A condition watched over time: when it holds, breaks, or can't be told.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What minute averages allow a token bucket to have refused, against textbook cases and a bucket run second by second.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

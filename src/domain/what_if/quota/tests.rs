@@ -1,3 +1,5 @@
+//! Quotas against usage: when one would have been used up.
+
 use jiff::civil::date;
 
 use super::*;
