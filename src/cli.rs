@@ -3,21 +3,19 @@
 //! stdout is data; progress, notes and errors go to stderr. A command never sends anything by
 //! itself: it calls `ops`, like the console.
 
+mod change;
 mod config;
-mod confirm;
 mod console;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
-mod flush;
 mod get;
 mod global;
 mod iam;
 mod interrupt;
 mod journal;
 mod output;
-mod plan;
 mod reading;
 mod shell;
 mod status;
@@ -50,8 +48,16 @@ enum Command {
     /// List cells, APIs, stages, deployments or usage plans
     #[command(subcommand)]
     Get(get::Get),
-    /// Empty a stage's response cache, after showing what that does
-    Flush(flush::FlushArguments),
+    #[command(flatten)]
+    Lever(change::LeverCommand),
+    /// Make a plan, and save it for later
+    Plan(change::PlanArguments),
+    /// Carry out a plan that was saved
+    Apply(change::ApplyArguments),
+    /// Take a change back
+    Undo(change::UndoArguments),
+    /// Find out what became of a change that was cut off, and finish it where asked
+    Finish(change::FinishArguments),
     /// Show, follow, export or verify the record of changes
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -97,16 +103,27 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let _log = start_log(&context, global);
             Box::pin(get::run(get, &context)).await
         }
-        Command::Flush(flush) => {
+        Command::Lever(_) | Command::Plan(_) | Command::Apply(_) | Command::Undo(_) | Command::Finish(_) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
-            Box::pin(flush::run(flush, &context)).await
+            Box::pin(run_change(command, &context)).await
         }
         Command::Journal(command) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
             Box::pin(journal::run(command, &context)).await
         }
+    }
+}
+
+async fn run_change(command: &Command, context: &Context) -> Result<(), CliError> {
+    match command {
+        Command::Lever(lever) => change::run(lever, context).await,
+        Command::Plan(arguments) => change::plan(arguments, context).await,
+        Command::Apply(arguments) => change::apply(arguments, context).await,
+        Command::Undo(arguments) => change::undo(arguments, context).await,
+        Command::Finish(arguments) => change::finish(arguments, context).await,
+        _ => Ok(()),
     }
 }
 

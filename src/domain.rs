@@ -21,6 +21,7 @@ pub mod identity;
 pub mod inventory;
 pub mod ip_set;
 pub mod journal;
+pub mod levers;
 pub mod mapping;
 pub mod method;
 pub mod part;

@@ -1,22 +1,25 @@
 //! Amazon API Gateway, first control plane: REST APIs, usage plans, the account's throttle.
 
+mod change;
 mod keys;
+mod settings;
 mod translation;
 
-use aws_sdk_apigateway::operation::RequestId as _;
+use std::collections::BTreeSet;
 
-use super::mode::{Mode, Operate};
+use super::mode::Mode;
 use super::operations::{
-    FLUSH_STAGE_CACHE, GET_ACCOUNT, GET_AUTHORIZERS, GET_DEPLOYMENTS, GET_RESOURCES, GET_REST_APIS,
-    GET_STAGE, GET_STAGES, GET_USAGE_PLANS,
+    GET_ACCOUNT, GET_AUTHORIZERS, GET_DEPLOYMENT, GET_DEPLOYMENTS, GET_RESOURCES, GET_REST_APIS, GET_STAGE,
+    GET_STAGES, GET_USAGE_PLAN, GET_USAGE_PLANS,
 };
 use super::paging::Pages;
 use super::session::Session;
-use super::translate::optional;
+use super::translate::text;
 use crate::domain::api::{Api, ApiOperation, Authorizer};
+use crate::domain::change::Settings;
 use crate::domain::deployment::Deployment;
 use crate::domain::failure::Failure;
-use crate::domain::id::{ApiId, StageName};
+use crate::domain::id::{ApiId, DeploymentId, StageName, UsagePlanId};
 use crate::domain::stage::{Stage, Throttle};
 use crate::domain::usage_plan::UsagePlan;
 
@@ -56,6 +59,35 @@ impl<M: Mode> Session<M> {
             })
             .await?;
         Ok(translation::stage_answer(api, &answer))
+    }
+
+    /// Reads what can be patched of one stage (`GetStage`).
+    pub async fn rest_stage_settings(&self, api: &ApiId, stage: &StageName) -> Result<Settings, Failure> {
+        let answer = self
+            .send(&GET_STAGE, &format!("{api}/{stage}"), || {
+                self.clients.v1.get_stage().rest_api_id(api.as_str()).stage_name(stage.as_str()).send()
+            })
+            .await?;
+        Ok(settings::of_stage(&answer))
+    }
+
+    /// Reads the methods that a deployment froze, such as `GET /users` (`GetDeployment` with its summary).
+    pub async fn rest_deployment_methods(
+        &self,
+        api: &ApiId,
+        deployment: &DeploymentId,
+    ) -> Result<BTreeSet<String>, Failure> {
+        let answer = self
+            .send(&GET_DEPLOYMENT, &format!("{api}/{deployment}"), || {
+                let request = self.clients.v1.get_deployment().rest_api_id(api.as_str());
+                request.deployment_id(deployment.as_str()).embed("apisummary").send()
+            })
+            .await?;
+        let paths = answer.api_summary().into_iter().flatten();
+        Ok(paths
+            .flat_map(|(path, methods)| methods.keys().map(move |verb| format!("{verb} {path}")))
+            .map(|name| text(Some(&name)))
+            .collect())
     }
 
     /// Reads all deployments of an API, the newest first (`GetDeployments`).
@@ -131,6 +163,16 @@ impl<M: Mode> Session<M> {
         }
     }
 
+    /// Reads one usage plan (`GetUsagePlan`), without its keys.
+    pub async fn usage_plan(&self, plan: &UsagePlanId) -> Result<UsagePlan, Failure> {
+        let answer = self
+            .send(&GET_USAGE_PLAN, plan.as_str(), || {
+                self.clients.v1.get_usage_plan().usage_plan_id(plan.as_str()).send()
+            })
+            .await?;
+        Ok(translation::usage_plan_answer(&answer))
+    }
+
     /// Reads the throttle that all APIs of the account share in the region (`GetAccount`).
     pub async fn account_throttle(&self) -> Result<Throttle, Failure> {
         let answer = self.send(&GET_ACCOUNT, "", || self.clients.v1.get_account().send()).await?;
@@ -141,24 +183,4 @@ impl<M: Mode> Session<M> {
 /// Orders `GET /users` by its path, then by its verb.
 fn path_first(name: &str) -> (&str, &str) {
     name.split_once(' ').map_or((name, ""), |(verb, path)| (path, verb))
-}
-
-impl Session<Operate> {
-    /// Empties the response cache of a REST stage (`FlushStageCache`) and returns AWS's request id.
-    ///
-    /// Sent once: after a failure that isn't a refusal by AWS nobody knows whether it arrived.
-    /// It can't be undone; use it through a plan.
-    pub async fn flush_stage_cache(&self, api: &ApiId, stage: &StageName) -> Result<Option<String>, Failure> {
-        let answer = self
-            .change(&FLUSH_STAGE_CACHE, &format!("{api}/{stage}"), || {
-                self.clients
-                    .v1
-                    .flush_stage_cache()
-                    .rest_api_id(api.as_str())
-                    .stage_name(stage.as_str())
-                    .send()
-            })
-            .await?;
-        Ok(optional(answer.request_id()))
-    }
 }

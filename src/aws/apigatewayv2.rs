@@ -3,6 +3,7 @@
 //! Paged by hand, since the SDK crate has no paginators for these lists. AWS documents no upper
 //! bound of `MaxResults`, so its own page size is left alone.
 
+mod change;
 mod translation;
 
 use super::mode::Mode;

@@ -172,16 +172,22 @@ impl From<Refusal> for CliError {
             Refusal::CacheBusy { .. } | Refusal::Locked { .. } | Refusal::Leased { .. } => {
                 Some("wait a little, then run it again")
             }
+            Refusal::ChangedSince { .. } => Some("put it right by hand, or undo the later change first"),
             Refusal::CacheOff { .. }
-            | Refusal::NoCacheOnThisKind { .. }
+            | Refusal::NotOnThisKind { .. }
+            | Refusal::Illegal { .. }
+            | Refusal::Unchanged { .. }
+            | Refusal::Forbidden { .. }
+            | Refusal::NoUndo { .. }
+            | Refusal::Open { .. }
             | Refusal::ReadOnly { .. }
             | Refusal::NotConfirmed => None,
         };
-        Self {
-            ending: Ending::Refused,
-            message: refusal.to_string(),
-            hints: hint.into_iter().map(str::to_owned).collect(),
+        let mut hints: Vec<String> = hint.into_iter().map(str::to_owned).collect();
+        if let Refusal::Open { change, .. } = &refusal {
+            hints.push(format!("`cellgate finish {change}` finds out what became of it; --send finishes it"));
         }
+        Self { ending: Ending::Refused, message: refusal.to_string(), hints }
     }
 }
 

@@ -1,29 +1,24 @@
 //! Changes: what will be done to what, why it is safe to do, and what became of it.
 //!
-//! A [`Plan`] is a value: it can be printed, compared and put into the journal. Nothing here
+//! A [`Plan`] is a value: it can be printed, saved, compared and put into the journal. Nothing here
 //! sends anything.
+
+mod lever;
+mod request;
+mod settings;
+mod target;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use lever::Lever;
+pub use request::{AccessLogSettings, PatchOperation, PatchVerb, Request, RouteSettings, StageUpdate};
+pub use settings::{Precondition, SettingChange, Settings, Standing, number};
+pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
+
+use super::id::ChangeId;
 use super::identity::RegionKey;
-use super::stage::CacheStatus;
-use super::target::StageTarget;
-
-/// What can be altered. Each lever stands here once; faces, IAM policies and tests read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lever {
-    FlushStageCache,
-}
-
-impl Lever {
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::FlushStageCache => "flush the stage cache",
-        }
-    }
-}
+use super::levers::label;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,18 +28,51 @@ pub enum Risk {
     Low,
     /// Asks for the target's name.
     High,
+    /// Asks for the target's name, and then once more: it may stop all traffic.
+    Severe,
 }
 
-/// One request that the change will send.
+impl Risk {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::High => "high",
+            Self::Severe => "severe",
+        }
+    }
+}
+
+/// One request with what it is called where it is sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCall {
     pub service: String,
     pub operation: String,
     /// The request line, such as `DELETE /restapis/a1b2c3/stages/prod/cache/data`.
     pub request: String,
+    /// What goes with it, such as patch operations, a line each.
+    pub body: Vec<String>,
 }
 
-/// One field that the change alters.
+/// One request of a change, and how it is seen to have taken effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub call: PlannedCall,
+    pub request: Request,
+    /// What the target's settings say once it has taken effect. Without any, nothing that can be read tells
+    /// whether it was done.
+    pub changes: Vec<SettingChange>,
+    /// What the target's settings say once it has settled, such as a cache that is `AVAILABLE` again.
+    pub settled: Vec<Precondition>,
+}
+
+impl Step {
+    /// Whether the target tells if this step was done.
+    pub fn can_be_told(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}
+
+/// One field that the change alters, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     pub field: String,
@@ -53,7 +81,7 @@ pub struct FieldChange {
 }
 
 /// The traffic that the change touches, over `minutes` whole minutes up to `until`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlastRadius {
     pub minutes: u32,
     pub until: Option<Timestamp>,
@@ -61,7 +89,7 @@ pub struct BlastRadius {
     pub requests_per_second: Option<f64>,
     /// Hits over hits and misses, 0 to 1.
     pub cache_hit_rate: Option<f64>,
-    /// Requests per second that the cache answers now and the backend will get.
+    /// Requests per second that the cache answers now and the backend will get. Of flushes alone.
     pub shifted_to_backend_per_second: Option<f64>,
 }
 
@@ -69,16 +97,10 @@ pub struct BlastRadius {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo {
+    /// The settings that were changed are put back; what to know about that.
+    Possible { how: String },
     /// It can't be; here is why.
     Impossible { why: String },
-}
-
-/// What the plan rests on. `apply` reads it again and refuses where it no longer holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Precondition {
-    CacheEnabled { size: Option<String> },
-    CacheStatusIs { status: CacheStatus },
 }
 
 /// A change, ready to be confirmed.
@@ -87,19 +109,65 @@ pub struct Plan {
     pub lever: Lever,
     /// The account and region that the change is pinned to.
     pub region: RegionKey,
-    pub target: StageTarget,
+    pub target: Target,
     pub risk: Risk,
-    pub calls: Vec<PlannedCall>,
+    /// In the order in which they are sent.
+    pub steps: Vec<Step>,
     pub fields: Vec<FieldChange>,
     /// IAM actions with the resource they need, such as `apigateway:DELETE on arn:...`.
     pub iam: Vec<String>,
     pub blast_radius: BlastRadius,
+    /// What it costs, in words; none where AWS bills nothing for it.
+    pub cost: Option<String>,
     pub undo: Undo,
+    /// What the plan rests on, beside the settings that it alters. `apply` reads it again.
     pub preconditions: Vec<Precondition>,
     /// What the operator should know before saying yes.
     pub warnings: Vec<String>,
+    /// The change that this one takes back.
+    pub undoes: Option<ChangeId>,
     /// When the target was read.
     pub planned_at: Timestamp,
+}
+
+impl Plan {
+    /// All settings that the change alters, in the order of its steps.
+    pub fn changes(&self) -> Vec<SettingChange> {
+        self.steps.iter().flat_map(|step| step.changes.iter().cloned()).collect()
+    }
+
+    /// What the target must say before the first request: the first values of what is altered, and what the
+    /// plan rests on.
+    pub fn rests_on(&self) -> Vec<Precondition> {
+        let mut all: Vec<Precondition> = Vec::new();
+        for change in self.steps.iter().flat_map(|step| &step.changes) {
+            // A later step finds what an earlier one left.
+            if all.iter().all(|known| known.setting != change.setting) {
+                all.push(Precondition { setting: change.setting.clone(), value: change.before.clone() });
+            }
+        }
+        all.extend(self.preconditions.iter().cloned());
+        all
+    }
+
+    /// How the target differs from what the plan rests on; none where it still holds.
+    pub fn moved(&self, settings: &Settings) -> Option<String> {
+        let rests_on = self.rests_on();
+        let broken = rests_on.iter().filter(|condition| condition.is_broken_by(settings));
+        let shown = |value: Option<&str>| value.unwrap_or("not set").to_owned();
+        let told: Vec<_> = broken
+            .map(|condition| {
+                let (was, now) = (condition.value.as_deref(), settings.get(&condition.setting));
+                format!("{} was {}, now it is {}", self.label(&condition.setting), shown(was), shown(now))
+            })
+            .collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// What a setting of the target is called where people read it.
+    pub fn label(&self, setting: &str) -> String {
+        label(&self.target, setting)
+    }
 }
 
 /// A change that must not be made; the exit code is 3.
@@ -107,18 +175,30 @@ pub struct Plan {
 pub enum Refusal {
     #[error("the cache of {target} is off: there is nothing to flush")]
     CacheOff { target: String },
-    #[error("{target} is on an {kind} API, and only REST APIs have a response cache")]
-    NoCacheOnThisKind { target: String, kind: String },
-    #[error("the cache of {target} is {status}: it can be flushed once it is AVAILABLE")]
-    CacheBusy { target: String, status: CacheStatus },
+    #[error("{target} is a {kind}, which has no {what}")]
+    NotOnThisKind { target: String, kind: &'static str, what: &'static str },
+    #[error("the cache of {target} is {status}: it can be changed once it is AVAILABLE")]
+    CacheBusy { target: String, status: String },
+    #[error("{what}: {value} is not legal; {legal}")]
+    Illegal { what: String, value: String, legal: String },
+    #[error("nothing to change: {target} is so already ({how})")]
+    Unchanged { target: String, how: String },
+    #[error("{target}: {why}")]
+    Forbidden { target: String, why: String },
     #[error("this session is read-only: {why}")]
     ReadOnly { why: String },
     #[error("{target} has changed since the plan was made: {difference}")]
     Moved { target: String, difference: String },
+    #[error("{target} was changed after {change}: {difference}")]
+    ChangedSince { target: String, change: ChangeId, difference: String },
+    #[error("{change} can't be undone: {why}")]
+    NoUndo { change: ChangeId, why: String },
     #[error("another change to {target} is running on this machine")]
     Locked { target: String },
     #[error("{target} is being changed by {holder}, whose lease lasts until {until}")]
     Leased { target: String, holder: String, until: Timestamp },
+    #[error("the change {change} to {target} was never finished")]
+    Open { target: String, change: ChangeId },
     #[error("not confirmed")]
     NotConfirmed,
 }
@@ -131,6 +211,8 @@ pub enum Outcome {
     Applied,
     /// AWS refused it, or it never left: nothing was changed.
     NotApplied { why: String },
+    /// Some steps were done and the others weren't.
+    Partly { done: Vec<String>, not_done: Vec<String>, why: String },
     /// It was sent and its fate can't be told: never repeated by itself.
     Unknown { why: String },
 }
@@ -141,6 +223,7 @@ impl Outcome {
         match self {
             Self::Applied => "applied",
             Self::NotApplied { .. } => "not-applied",
+            Self::Partly { .. } => "partly-applied",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -149,7 +232,7 @@ impl Outcome {
     pub fn why(&self) -> Option<&str> {
         match self {
             Self::Applied => None,
-            Self::NotApplied { why } | Self::Unknown { why } => Some(why),
+            Self::NotApplied { why } | Self::Partly { why, .. } | Self::Unknown { why } => Some(why),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct ChangeHistory {
     pub fence: Option<u64>,
     /// The last outcome recorded; none while the change runs, or where its process ended before.
     pub end: Option<End>,
+    /// The change that took this one back.
+    pub undone_by: Option<ChangeId>,
 }
 
 /// How a change ended.
@@ -64,6 +66,7 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
                     plan: Plan::clone(plan),
                     fence: body.fence,
                     end: None,
+                    undone_by: None,
                 });
             }
             Entry::Outcome { outcome, request_ids } => {
@@ -73,6 +76,16 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
                     change.end = Some(End { at: body.at, outcome, request_ids });
                 }
             }
+        }
+    }
+    let undone: Vec<_> = changes
+        .iter()
+        .filter(|change| change.end.as_ref().is_some_and(|end| end.outcome == Outcome::Applied))
+        .filter_map(|change| Some((change.plan.undoes.clone()?, change.id.clone())))
+        .collect();
+    for (undone, by) in undone {
+        if let Some(change) = places.get(&undone).and_then(|place| changes.get_mut(*place)) {
+            change.undone_by = Some(by);
         }
     }
     changes
@@ -89,9 +102,9 @@ mod tests {
         let plan = serde_json::json!({
             "lever": lever,
             "region": { "account": "123456789012", "region": "eu-west-1" },
-            "target": { "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
+            "target": { "kind": "rest-stage", "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
             "risk": "low",
-            "calls": [],
+            "steps": [],
             "fields": [],
             "iam": [],
             "blast_radius": {
@@ -101,6 +114,8 @@ mod tests {
                 "cache_hit_rate": null,
                 "shifted_to_backend_per_second": null,
             },
+            "cost": null,
+            "undoes": null,
             "undo": { "impossible": { "why": "it is gone" } },
             "preconditions": [],
             "warnings": [],

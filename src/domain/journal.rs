@@ -216,9 +216,9 @@ mod tests {
         let plan = serde_json::json!({
             "lever": "flush-stage-cache",
             "region": { "account": "123456789012", "region": "eu-west-1" },
-            "target": { "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
+            "target": { "kind": "rest-stage", "api": "a1b2c3", "api_name": "orders-api", "stage": "prod" },
             "risk": "low",
-            "calls": [],
+            "steps": [],
             "fields": [],
             "iam": [],
             "blast_radius": {
@@ -228,6 +228,8 @@ mod tests {
                 "cache_hit_rate": figure,
                 "shifted_to_backend_per_second": figure,
             },
+            "cost": null,
+            "undoes": null,
             "undo": { "impossible": { "why": "it is gone" } },
             "preconditions": [],
             "warnings": [],

@@ -2,11 +2,10 @@
 
 use super::event::{ReplySlot, Ticket};
 use super::model::StageKey;
-use crate::domain::api::ApiKind;
-use crate::domain::change::Plan;
+use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ApiId;
-use crate::domain::target::StageTarget;
+use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -41,10 +40,10 @@ pub enum Effect {
     Disarm {
         slot: RegionSlot,
     },
-    PlanFlush {
+    Plan {
         slot: RegionSlot,
-        target: StageTarget,
-        kind: ApiKind,
+        target: Target,
+        wanted: Wanted,
         ticket: Ticket,
     },
     /// Carry a confirmed plan out. Made in one place: `update::change::confirm`.

@@ -12,7 +12,6 @@ use crate::domain::id::{ApiId, ChangeId};
 use crate::domain::inventory::{Connected, Update};
 use crate::domain::journal::Record;
 use crate::domain::signal::StageTraffic;
-use crate::domain::stage::CacheStatus;
 
 #[derive(Debug)]
 pub enum Event {
@@ -93,7 +92,8 @@ pub enum ChangeStep {
     /// The intent is on the disk.
     Journaled(ChangeId),
     Sending(PlannedCall),
-    Waiting(CacheStatus),
+    /// What the target says instead of what it should.
+    Waiting(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,8 @@ use crossterm::event::KeyEventKind;
 use jiff::SignedDuration;
 use ratatui::layout::Size;
 
+pub use change::STOP_TRAFFIC;
+
 use super::effect::Effect;
 use super::event::Event;
 use super::key::Key;

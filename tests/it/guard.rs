@@ -129,7 +129,9 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "API Gateway GetDeployments",
         "API Gateway GetResources",
         "API Gateway GetRestApis",
+        "API Gateway GetDeployment",
         "API Gateway GetStage",
+        "API Gateway GetUsagePlan",
         "API Gateway GetStages",
         "API Gateway GetUsage",
         "API Gateway GetUsagePlans",
@@ -157,7 +159,17 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
     ];
     assert_eq!(allowed_to_read, reads.into_iter().map(str::to_owned).collect());
     let changes = [
+        "API Gateway CreateUsagePlanKey",
+        "API Gateway DeleteUsagePlanKey",
+        "API Gateway FlushStageAuthorizersCache",
         "API Gateway FlushStageCache",
+        "API Gateway UpdateApiKey",
+        "API Gateway UpdateStage",
+        "API Gateway UpdateUsage",
+        "API Gateway UpdateUsagePlan",
+        "ApiGatewayV2 DeleteRouteSettings",
+        "ApiGatewayV2 ResetAuthorizersCache",
+        "ApiGatewayV2 UpdateStage",
         "DynamoDB PutItem",
         "DynamoDB UpdateItem",
         "WAFV2 AssociateWebACL",

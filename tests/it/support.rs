@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod child_output;
+pub mod desk;
 pub mod emulator;
 pub mod fault_proxy;
 pub mod home;

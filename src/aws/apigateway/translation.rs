@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
+use aws_sdk_apigateway::operation::get_usage_plan::GetUsagePlanOutput;
 use aws_sdk_apigateway::types;
 
 use crate::aws::translate::{count, map, optional, text, time};
@@ -138,33 +139,45 @@ pub(super) fn authorizer(from: &types::Authorizer) -> Authorizer {
     }
 }
 
+/// `GetUsagePlans` and `GetUsagePlan` answer with the same fields in two types.
+macro_rules! usage_plan_from {
+    ($from:expr) => {{
+        let from = $from;
+        UsagePlan {
+            id: UsagePlanId::new(text(from.id())),
+            name: text(from.name()),
+            description: optional(from.description()),
+            throttle: throttle(from.throttle()),
+            quota: from.quota().map(|quota| Quota {
+                limit: i64::from(quota.limit()),
+                offset: i64::from(quota.offset()),
+                period: text(quota.period().map(types::QuotaPeriodType::as_str)),
+            }),
+            stages: from
+                .api_stages()
+                .iter()
+                .map(|stage| PlanStage {
+                    api: ApiId::new(text(stage.api_id())),
+                    stage: StageName::new(text(stage.stage())),
+                    method_throttles: stage
+                        .throttle()
+                        .into_iter()
+                        .flatten()
+                        .map(|(key, limits)| (MethodKey::from_method_setting(key), throttle(Some(limits))))
+                        .collect(),
+                })
+                .collect(),
+            key_count: None,
+        }
+    }};
+}
+
 pub(super) fn usage_plan(from: &types::UsagePlan) -> UsagePlan {
-    UsagePlan {
-        id: UsagePlanId::new(text(from.id())),
-        name: text(from.name()),
-        description: optional(from.description()),
-        throttle: throttle(from.throttle()),
-        quota: from.quota().map(|quota| Quota {
-            limit: i64::from(quota.limit()),
-            offset: i64::from(quota.offset()),
-            period: text(quota.period().map(types::QuotaPeriodType::as_str)),
-        }),
-        stages: from
-            .api_stages()
-            .iter()
-            .map(|stage| PlanStage {
-                api: ApiId::new(text(stage.api_id())),
-                stage: StageName::new(text(stage.stage())),
-                method_throttles: stage
-                    .throttle()
-                    .into_iter()
-                    .flatten()
-                    .map(|(key, limits)| (MethodKey::from_method_setting(key), throttle(Some(limits))))
-                    .collect(),
-            })
-            .collect(),
-        key_count: None,
-    }
+    usage_plan_from!(from)
+}
+
+pub(super) fn usage_plan_answer(from: &GetUsagePlanOutput) -> UsagePlan {
+    usage_plan_from!(from)
 }
 
 /// Leaves the key's value behind, should a server send it unasked.

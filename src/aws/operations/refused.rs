@@ -25,13 +25,13 @@ const LISTS: &[(Service, Reason, &str)] = &[
         ApiGateway,
         Unused,
         "GetAuthorizer GetBasePathMapping GetBasePathMappings GetClientCertificate \
-         GetClientCertificates GetDeployment GetDocumentationPart GetDocumentationParts \
+         GetClientCertificates GetDocumentationPart GetDocumentationParts \
          GetDocumentationVersion GetDocumentationVersions GetDomainName \
          GetDomainNameAccessAssociations GetDomainNames GetGatewayResponse \
          GetGatewayResponses GetIntegration GetIntegrationResponse GetMethod \
          GetMethodResponse GetModel GetModelTemplate GetModels GetRequestValidator \
          GetRequestValidators GetResource GetRestApi GetSdkType GetSdkTypes GetTags \
-         GetUsagePlan GetVpcLink GetVpcLinks",
+         GetVpcLink GetVpcLinks",
     ),
     (
         ApiGateway,
@@ -39,21 +39,21 @@ const LISTS: &[(Service, Reason, &str)] = &[
         "CreateApiKey CreateAuthorizer CreateBasePathMapping CreateDeployment \
          CreateDocumentationPart CreateDocumentationVersion CreateDomainName \
          CreateDomainNameAccessAssociation CreateModel CreateRequestValidator CreateResource \
-         CreateRestApi CreateStage CreateUsagePlan CreateUsagePlanKey CreateVpcLink \
+         CreateRestApi CreateStage CreateUsagePlan CreateVpcLink \
          DeleteApiKey DeleteAuthorizer DeleteBasePathMapping DeleteClientCertificate \
          DeleteDeployment DeleteDocumentationPart DeleteDocumentationVersion DeleteDomainName \
          DeleteDomainNameAccessAssociation DeleteGatewayResponse DeleteIntegration \
          DeleteIntegrationResponse DeleteMethod DeleteMethodResponse DeleteModel \
          DeleteRequestValidator DeleteResource DeleteRestApi DeleteStage DeleteUsagePlan \
-         DeleteUsagePlanKey DeleteVpcLink FlushStageAuthorizersCache \
+         DeleteVpcLink \
          GenerateClientCertificate ImportApiKeys ImportDocumentationParts ImportRestApi \
          PutGatewayResponse PutIntegration PutIntegrationResponse PutMethod PutMethodResponse \
          PutRestApi RejectDomainNameAccessAssociation TagResource UntagResource UpdateAccount \
-         UpdateApiKey UpdateAuthorizer UpdateBasePathMapping UpdateClientCertificate \
+         UpdateAuthorizer UpdateBasePathMapping UpdateClientCertificate \
          UpdateDeployment UpdateDocumentationPart UpdateDocumentationVersion UpdateDomainName \
          UpdateGatewayResponse UpdateIntegration UpdateIntegrationResponse UpdateMethod \
          UpdateMethodResponse UpdateModel UpdateRequestValidator UpdateResource UpdateRestApi \
-         UpdateStage UpdateUsage UpdateUsagePlan UpdateVpcLink",
+         UpdateVpcLink",
     ),
     (ApiGateway, RevealsSecrets, "GetApiKey GetExport GetSdk GetUsagePlanKey GetUsagePlanKeys"),
     (ApiGateway, RunsBackend, "TestInvokeAuthorizer TestInvokeMethod"),
@@ -64,7 +64,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
          GetDomainNames GetIntegration GetIntegrationResponse GetIntegrationResponses \
          GetIntegrations GetModel GetModelTemplate GetModels GetPortal GetPortalProduct \
          GetPortalProductSharingPolicy GetProductPage GetProductRestEndpointPage GetRoute \
-         GetRouteResponse GetRouteResponses GetRoutingRule GetStage GetTags GetVpcLink \
+         GetRouteResponse GetRouteResponses GetRoutingRule GetTags GetVpcLink \
          GetVpcLinks ListPortalProducts ListPortals ListProductPages \
          ListProductRestEndpointPages ListRoutingRules",
     ),
@@ -79,14 +79,14 @@ const LISTS: &[(Service, Reason, &str)] = &[
          DeleteCorsConfiguration DeleteDeployment DeleteDomainName DeleteIntegration \
          DeleteIntegrationResponse DeleteModel DeletePortal DeletePortalProduct \
          DeletePortalProductSharingPolicy DeleteProductPage DeleteProductRestEndpointPage \
-         DeleteRoute DeleteRouteRequestParameter DeleteRouteResponse DeleteRouteSettings \
+         DeleteRoute DeleteRouteRequestParameter DeleteRouteResponse \
          DeleteRoutingRule DeleteStage DeleteVpcLink DisablePortal ImportApi PreviewPortal \
          PublishPortal PutPortalProductSharingPolicy PutRoutingRule ReimportApi \
-         ResetAuthorizersCache TagResource UntagResource UpdateApi UpdateApiMapping \
+         TagResource UntagResource UpdateApi UpdateApiMapping \
          UpdateAuthorizer UpdateDeployment UpdateDomainName UpdateIntegration \
          UpdateIntegrationResponse UpdateModel UpdatePortal UpdatePortalProduct \
          UpdateProductPage UpdateProductRestEndpointPage UpdateRoute UpdateRouteResponse \
-         UpdateStage UpdateVpcLink",
+         UpdateVpcLink",
     ),
     (ApiGatewayV2, RevealsSecrets, "ExportApi"),
     (

@@ -48,6 +48,24 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/account"];
     FLUSH_STAGE_CACHE = ApiGateway, "FlushStageCache", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/restapis/*/stages/*/cache/data"];
+    GET_DEPLOYMENT = ApiGateway, "GetDeployment", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/restapis/*/deployments/*"];
+    GET_USAGE_PLAN = ApiGateway, "GetUsagePlan", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/usageplans/*"];
+    FLUSH_STAGE_AUTHORIZERS_CACHE = ApiGateway, "FlushStageAuthorizersCache", Change,
+        ["apigateway:DELETE" on "arn:aws:apigateway:*::/restapis/*/stages/*/cache/authorizers"];
+    UPDATE_STAGE = ApiGateway, "UpdateStage", Change,
+        ["apigateway:PATCH" on "arn:aws:apigateway:*::/restapis/*/stages/*"];
+    UPDATE_USAGE_PLAN = ApiGateway, "UpdateUsagePlan", Change,
+        ["apigateway:PATCH" on "arn:aws:apigateway:*::/usageplans/*"];
+    UPDATE_USAGE = ApiGateway, "UpdateUsage", Change,
+        ["apigateway:PATCH" on "arn:aws:apigateway:*::/usageplans/*/keys/*/usage"];
+    UPDATE_API_KEY = ApiGateway, "UpdateApiKey", Change,
+        ["apigateway:PATCH" on "arn:aws:apigateway:*::/apikeys/*"];
+    CREATE_USAGE_PLAN_KEY = ApiGateway, "CreateUsagePlanKey", Change,
+        ["apigateway:POST" on "arn:aws:apigateway:*::/usageplans/*/keys"];
+    DELETE_USAGE_PLAN_KEY = ApiGateway, "DeleteUsagePlanKey", Change,
+        ["apigateway:DELETE" on "arn:aws:apigateway:*::/usageplans/*/keys/*"];
     V2_GET_APIS = ApiGatewayV2, "GetApis", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis"];
     V2_GET_STAGES = ApiGatewayV2, "GetStages", Read,
@@ -58,6 +76,14 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/routes"];
     V2_GET_AUTHORIZERS = ApiGatewayV2, "GetAuthorizers", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/authorizers"];
+    V2_GET_STAGE = ApiGatewayV2, "GetStage", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/stages/*"];
+    V2_UPDATE_STAGE = ApiGatewayV2, "UpdateStage", Change,
+        ["apigateway:PATCH" on "arn:aws:apigateway:*::/apis/*/stages/*"];
+    V2_DELETE_ROUTE_SETTINGS = ApiGatewayV2, "DeleteRouteSettings", Change,
+        ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/routesettings/*"];
+    V2_RESET_AUTHORIZERS_CACHE = ApiGatewayV2, "ResetAuthorizersCache", Change,
+        ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/cache/authorizers"];
     GET_METRIC_DATA = CloudWatch, "GetMetricData", Read,
         ["cloudwatch:GetMetricData" on "*"];
     LIST_METRICS = CloudWatch, "ListMetrics", Read,

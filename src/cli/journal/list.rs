@@ -9,11 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt;
 use crate::cli::output::{Column, Listing, Row, age, timestamp};
-use crate::domain::change::Lever;
+use crate::domain::change::{Lever, Target};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::ChangeId;
-use crate::domain::target::StageTarget;
 
 /// Arguments of `journal list`.
 #[derive(Clone, Debug, clap::Args)]
@@ -52,12 +51,14 @@ pub struct ChangeRow {
     lever: Lever,
     account: String,
     region: String,
-    target: StageTarget,
+    target: Target,
     operator: String,
     /// That of [`crate::domain::change::Outcome::word`]; `open` where the journal has no outcome.
     outcome: &'static str,
     outcome_at: Option<Timestamp>,
     why: Option<String>,
+    /// The change that took this one back.
+    undone_by: Option<ChangeId>,
     request_ids: Vec<String>,
     /// The fencing token of the lease under which it was made; none without a team.
     fence: Option<u64>,
@@ -85,6 +86,7 @@ impl ChangeRow {
             outcome,
             outcome_at,
             why,
+            undone_by: change.undone_by,
             request_ids,
             fence: change.fence,
             now,

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::StoreArguments;
 use super::list::ChangeRow;
+use crate::cli::change::plan_text;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::interrupt;
 use crate::cli::output::{Format, print_json, print_text, timestamp};
-use crate::cli::plan;
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::ChangeId;
 use crate::domain::journal::{Entry, Record};
@@ -66,7 +66,7 @@ fn not_found(wanted: &ChangeId, records: &[Record], place: &str) -> CliError {
 
 fn text(change: &ChangeHistory, records: &[&Record]) -> String {
     let mut text = format!("Change {}: {}\n", change.id, state(change));
-    text.push_str(&plan::text(&change.plan));
+    text.push_str(&plan_text::text(&change.plan));
     text.push_str("Records\n");
     for record in records {
         let body = &record.body;

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::domain::change::{Outcome, Plan};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, ChangeId, StageName};
-use crate::domain::stage::CacheStatus;
 use crate::tui::event::{ChangeStep, Trouble};
 
 /// A stage, wherever it is.
@@ -24,7 +23,8 @@ pub struct ChangeRun {
     pub change: Option<ChangeId>,
     /// The request that went out, once it did.
     pub sent: Option<String>,
-    pub cache_status: Option<CacheStatus>,
+    /// What the target said last, once the request was out.
+    pub seen: Option<String>,
     pub state: ChangeState,
 }
 
@@ -51,23 +51,17 @@ pub enum ChangeState {
 
 impl ChangeRun {
     pub fn new(slot: RegionSlot, plan: Box<Plan>, started: Timestamp) -> Self {
-        Self {
-            slot,
-            plan,
-            started,
-            change: None,
-            sent: None,
-            cache_status: None,
-            state: ChangeState::Checking,
-        }
+        Self { slot, plan, started, change: None, sent: None, seen: None, state: ChangeState::Checking }
     }
 
     pub fn is_running(&self) -> bool {
         !matches!(self.state, ChangeState::Ended { .. } | ChangeState::Failed { .. })
     }
 
-    pub fn stage(&self) -> StageKey {
-        StageKey { slot: self.slot, api: self.plan.target.api.clone(), stage: self.plan.target.stage.clone() }
+    /// The stage that it changes, where it is one.
+    pub fn stage(&self) -> Option<StageKey> {
+        let target = self.plan.target.stage()?;
+        Some(StageKey { slot: self.slot, api: target.api.clone(), stage: target.stage.clone() })
     }
 
     pub fn take(&mut self, step: ChangeStep) {
@@ -81,8 +75,8 @@ impl ChangeRun {
                 self.sent = Some(call.request);
                 self.state = ChangeState::Sending;
             }
-            ChangeStep::Waiting(status) => {
-                self.cache_status = Some(status);
+            ChangeStep::Waiting(seen) => {
+                self.seen = Some(seen);
                 self.state = ChangeState::Waiting;
             }
         }

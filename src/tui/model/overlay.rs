@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::change::StageKey;
-use crate::domain::change::Plan;
+use crate::domain::change::{Lever, Plan};
 use crate::domain::estate::RegionSlot;
 use crate::tui::action::Action;
 use crate::tui::event::{JournalListing, Trouble};
@@ -30,7 +30,8 @@ pub enum Overlay {
     Arming(ArmingState),
     /// A plan is being made.
     Planning {
-        stage: StageKey,
+        slot: RegionSlot,
+        lever: Lever,
         name: String,
     },
     Plan(PlanState),
@@ -105,6 +106,8 @@ pub enum Confirmation {
     TypeName {
         input: Input,
         error: Option<String>,
+        /// The name was typed; a change that may stop all traffic asks once more.
+        again: bool,
     },
 }
 

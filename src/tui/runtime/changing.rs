@@ -103,6 +103,7 @@ fn farewell(target: &str, ended: &Result<Applied, ChangeError>) -> String {
     let outcome = match &applied.outcome {
         Outcome::Applied => "applied".to_owned(),
         Outcome::NotApplied { why } => format!("not applied: {why}"),
+        Outcome::Partly { why, .. } => format!("partly applied: {why}"),
         Outcome::Unknown { why } => format!("unknown: {why}"),
     };
     let change = &applied.change;
@@ -119,7 +120,7 @@ fn step(progress: Progress) -> Option<ChangeStep> {
         Progress::Checking => Some(ChangeStep::Checking),
         Progress::Journaled(change) => Some(ChangeStep::Journaled(change)),
         Progress::Sending(call) => Some(ChangeStep::Sending(call)),
-        Progress::Waiting { status } => Some(ChangeStep::Waiting(status)),
+        Progress::Waiting { seen } => Some(ChangeStep::Waiting(seen)),
         // The reply that ends the task says so.
         Progress::Done => None,
     }
@@ -143,6 +144,7 @@ mod tests {
             change: "20261120-140322-7f3a".into(),
             outcome,
             request_ids: vec![],
+            unplanned: vec![],
             unrecorded: unrecorded.map(str::to_owned),
         }
     }

@@ -11,16 +11,18 @@ use super::sessions::RegionSessions;
 use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
 use crate::domain::cell;
-use crate::domain::change::Plan;
+use crate::domain::change::{Plan, Target};
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::history;
 use crate::domain::id::ApiId;
 use crate::domain::inventory::{Connected, Generation};
-use crate::domain::target::StageTarget;
-use crate::ops::change::{self, ChangeError, ChangeStore};
+use crate::domain::levers::Wanted;
+use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
 use crate::ops::journal::Journal;
+use crate::ops::journal_reader::JournalReader;
 use crate::ops::signals;
 use crate::tui::effect::Effect;
 use crate::tui::event::{Budget, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
@@ -150,7 +152,7 @@ impl Tasks {
                     region.disarm();
                 }
             }
-            Effect::PlanFlush { slot, target, ticket, .. } => self.plan(slot, target, ticket, model),
+            Effect::Plan { slot, target, wanted, ticket } => self.plan(slot, target, wanted, ticket, model),
             Effect::Apply { slot, plan, ticket } => self.apply(slot, *plan, ticket),
             Effect::ReadJournal { ticket } => self.journal(ticket),
             Effect::Cancel(slot) => {
@@ -257,17 +259,23 @@ impl Tasks {
         });
     }
 
-    fn plan(&mut self, slot: RegionSlot, target: StageTarget, ticket: Ticket, model: &Model) {
+    fn plan(&mut self, slot: RegionSlot, target: Target, wanted: Wanted, ticket: Ticket, model: &Model) {
         let session = self.session(slot, &ReplySlot::Plan);
         let line = self.line(ReplySlot::Plan, ticket);
-        let (Some(session), Some(api)) = (session, api_of(model, slot, &target.api)) else {
+        let api = target.stage().and_then(|stage| api_of(model, slot, &stage.api));
+        let Some(session) = session else {
             let trouble = Trouble { why: "not connected".to_owned(), hint: None, refused: true };
             return line.send(ReplyBody::Planned(Err(trouble)));
         };
         let (region, clock) = (known_region(model, slot), self.clock.clone());
+        let journal = self.changes.journal.clone();
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
-            let outcome = change::plan_flush(&session, &region, &api, &target, &clock).await;
+            // Without a journal a plan knows less, and says so where it matters.
+            let records = JournalReader::File(journal).records().await.unwrap_or_default();
+            let history = history::changes(&records);
+            let grounds = Grounds { region: &region, api: api.as_ref(), history: &history, clock: &clock };
+            let outcome = change::plan(&session, &target, &wanted, &grounds).await;
             line.send(ReplyBody::Planned(outcome.map(Box::new).map_err(|error| trouble(&error))));
         });
     }

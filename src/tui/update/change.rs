@@ -7,13 +7,17 @@ use jiff::SignedDuration;
 use tui_input::Input;
 
 use super::{action, selection};
-use crate::domain::change::{Outcome, Plan, Risk};
+use crate::domain::change::{Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
+use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AppliedChange, ReplySlot, Trouble};
 use crate::tui::model::{
     ArmingState, ChangeRun, ChangeState, Confirmation, Mode, Model, NoticeKind, Overlay, PlanState, StageKey,
 };
+
+/// What is typed a second time where a change may stop all traffic.
+pub const STOP_TRAFFIC: &str = "stop traffic";
 
 /// How long a flushed stage's traffic is read more often, so that the misses are seen to rise.
 const FOLLOW: SignedDuration = SignedDuration::from_mins(3);
@@ -150,10 +154,16 @@ pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
 fn start_plan(model: &mut Model, stage: StageKey) -> Vec<Effect> {
     let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
     let Some(target) = row.target() else { return Vec::new() };
-    let (slot, kind, name) = (stage.slot, row.api.kind, target.to_string());
-    model.overlays.push(Overlay::Planning { stage, name });
+    let target = Target::stage_of(row.api.kind, target);
+    request_plan(model, stage.slot, target, Wanted::FlushStageCache)
+}
+
+/// Asks for a plan, and shows that it is being made.
+fn request_plan(model: &mut Model, slot: RegionSlot, target: Target, wanted: Wanted) -> Vec<Effect> {
+    let (name, lever) = (target.to_string(), wanted.lever());
+    model.overlays.push(Overlay::Planning { slot, lever, name });
     let ticket = model.tickets.start(ReplySlot::Plan);
-    vec![Effect::PlanFlush { slot, target, kind, ticket }]
+    vec![Effect::Plan { slot, target, wanted, ticket }]
 }
 
 /// Shows the plan to whoever still waits for it.
@@ -162,21 +172,21 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
     else {
         return;
     };
-    let Overlay::Planning { stage, name } = model.overlays.remove(place) else { return };
+    let Overlay::Planning { slot, lever, name } = model.overlays.remove(place) else { return };
     let overlay = match outcome {
         Ok(plan) => {
-            let production = model.region_state(stage.slot).is_some_and(|region| region.production);
-            let confirmation = if production || plan.risk == Risk::High {
-                Confirmation::TypeName { input: Input::default(), error: None }
+            let production = model.region_state(slot).is_some_and(|region| region.production);
+            let confirmation = if production || plan.risk > Risk::Low {
+                Confirmation::TypeName { input: Input::default(), error: None, again: false }
             } else {
                 Confirmation::YesOrNo
             };
-            Overlay::Plan(PlanState { slot: stage.slot, plan, scroll: 0, confirmation })
+            Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation })
         }
         Err(trouble) => {
             let title = if trouble.refused { "Refused" } else { "No plan" };
             let lines = std::iter::once(trouble.why).chain(trouble.hint).collect();
-            Overlay::Message { title: format!("{title}: flush {name}"), lines }
+            Overlay::Message { title: format!("{title}: {} of {name}", lever.title()), lines }
         }
     };
     model.overlays.insert(place, overlay);
@@ -207,12 +217,19 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
 /// Compares what was typed with the target's name.
 pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Plan(state)) = model.overlays.last_mut() else { return Vec::new() };
-    let name = state.plan.target.to_string();
-    if let Confirmation::TypeName { input, error } = &mut state.confirmation
-        && input.value().trim() != name
-    {
-        *error = Some(format!("that is not {name}"));
-        return Vec::new();
+    let severe = state.plan.risk == Risk::Severe;
+    if let Confirmation::TypeName { input, error, again } = &mut state.confirmation {
+        let wanted = if *again { STOP_TRAFFIC.to_owned() } else { state.plan.target.to_string() };
+        if input.value().trim() != wanted {
+            *error = Some(format!("that is not {wanted}"));
+            return Vec::new();
+        }
+        if severe && !*again {
+            *again = true;
+            *error = None;
+            input.reset();
+            return Vec::new();
+        }
     }
     confirm(model)
 }
@@ -228,19 +245,17 @@ pub(super) fn decline(model: &mut Model) {
 pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>) {
     let now = model.now;
     let Some(run) = model.change.as_mut() else { return };
-    let target = run.plan.target.to_string();
+    let what = format!("{} of {}", run.plan.lever.title(), run.plan.target);
     let stage = run.stage();
     let (kind, text) = match outcome {
         Ok(applied) => {
             let (kind, text) = match &applied.outcome {
-                Outcome::Applied => (NoticeKind::Done, format!("the cache of {target} is flushed")),
-                Outcome::NotApplied { why } => {
-                    (NoticeKind::Error, format!("the cache of {target} was not flushed: {why}"))
+                Outcome::Applied => (NoticeKind::Done, format!("done: {what}")),
+                Outcome::NotApplied { why } => (NoticeKind::Error, format!("not done: {what}: {why}")),
+                Outcome::Partly { why, .. } => (NoticeKind::Error, format!("partly done: {what}: {why}")),
+                Outcome::Unknown { why } => {
+                    (NoticeKind::Error, format!("whether it was done is unknown: {what}: {why}"))
                 }
-                Outcome::Unknown { why } => (
-                    NoticeKind::Error,
-                    format!("whether the cache of {target} was flushed is unknown: {why}"),
-                ),
             };
             let said = match &applied.unrecorded {
                 Some(why) => (NoticeKind::Error, format!("{text}, but that is not recorded: {why}")),
@@ -253,13 +268,15 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
                 unrecorded: applied.unrecorded,
                 at: now,
             };
-            model.schedule.followed = Some((stage.clone(), now + FOLLOW));
-            model.schedule.traffic.remove(&stage);
-            model.schedule.apis.remove(&(stage.slot, stage.api));
+            if let Some(stage) = stage {
+                model.schedule.followed = Some((stage.clone(), now + FOLLOW));
+                model.schedule.traffic.remove(&stage);
+                model.schedule.apis.remove(&(stage.slot, stage.api));
+            }
             said
         }
         Err(trouble) => {
-            let text = format!("the cache of {target} was not flushed: {}", trouble.why);
+            let text = format!("not done: {what}: {}", trouble.why);
             run.state = ChangeState::Failed { trouble, at: now };
             (NoticeKind::Error, text)
         }

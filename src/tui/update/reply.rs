@@ -47,11 +47,13 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         (ReplyBody::Planned(outcome), _) => change::planned(model, outcome),
         (ReplyBody::Step(step), _) => {
             if let Some(run) = model.change.as_mut() {
-                let was_sent = run.cache_status.is_some();
+                let was_sent = run.seen.is_some();
                 run.take(step);
-                if !was_sent && run.cache_status.is_some() {
-                    // So that the table shows the flush, too.
-                    let stage = run.stage();
+                if !was_sent
+                    && run.seen.is_some()
+                    && let Some(stage) = run.stage()
+                {
+                    // So that the table shows it, too.
                     model.schedule.apis.remove(&(stage.slot, stage.api));
                 }
             }

@@ -9,7 +9,6 @@ use super::geometry::{self, Places};
 use super::header::width_of;
 use super::{figures, fit, paint};
 use crate::domain::change::Outcome;
-use crate::domain::stage::CacheStatus;
 use crate::tui::action::Action;
 use crate::tui::model::{ChangeRun, ChangeState, Model, NoticeKind, Overlay};
 use crate::tui::theme::Role;
@@ -54,7 +53,11 @@ fn status(model: &Model) -> Vec<Span<'static>> {
     let answered = model.notice.as_ref().is_some_and(|notice| notice.kind != NoticeKind::Error);
     if let Some(run) = running.filter(|_| !answered) {
         spans.push(paint::spinner(model));
-        spans.push(paint::span(look, Role::Strong, format!(" flush {}  ", run.plan.target)));
+        spans.push(paint::span(
+            look,
+            Role::Strong,
+            format!(" {} of {}  ", run.plan.lever.title(), run.plan.target),
+        ));
         spans.push(paint::span(look, Role::Text, change_state(run)));
         let elapsed = figures::span(model.now.duration_since(run.started));
         spans.push(paint::span(look, Role::Dim, format!("  {elapsed}")));
@@ -119,12 +122,13 @@ pub(super) fn change_state(run: &ChangeRun) -> String {
         ChangeState::Journaled => "journaled".to_owned(),
         ChangeState::Sending => "sending".to_owned(),
         ChangeState::Waiting => {
-            let status = run.cache_status.as_ref().unwrap_or(&CacheStatus::Unknown);
-            format!("sent, cache {status}")
+            let seen = run.seen.as_deref().unwrap_or("not seen yet");
+            format!("sent, {seen}")
         }
         ChangeState::Ended { outcome, .. } => match outcome {
-            Outcome::Applied => "done, cache AVAILABLE".to_owned(),
+            Outcome::Applied => "done".to_owned(),
             Outcome::NotApplied { why } => format!("not carried out: {why}"),
+            Outcome::Partly { why, .. } => format!("partly done: {why}"),
             Outcome::Unknown { why } => format!("fate unknown: {why}"),
         },
         ChangeState::Failed { trouble, .. } => trouble.why.clone(),

@@ -131,6 +131,9 @@ impl Change<'_> {
             Some(Outcome::NotApplied { why }) => {
                 (Role::Error, format!("{} not applied: {why}", look.symbols.failed))
             }
+            Some(Outcome::Partly { why, .. }) => {
+                (Role::Error, format!("{} partly applied: {why}", look.symbols.failed))
+            }
             Some(Outcome::Unknown { why }) => {
                 (Role::Warning, format!("{} unknown: {why}", look.symbols.warning))
             }

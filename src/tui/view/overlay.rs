@@ -61,7 +61,7 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Failures { scroll } => failures::sheet(model, *scroll, room),
         Overlay::Journal(state) => journal::sheet(model, state, room),
         Overlay::Arming(state) => arming::sheet(model, state, room),
-        Overlay::Planning { name, .. } => plan_overlay::being_made(model, name),
+        Overlay::Planning { name, lever, .. } => plan_overlay::being_made(model, name, *lever),
         Overlay::Plan(state) => plan_overlay::sheet(model, state, room),
         Overlay::Progress => progress::sheet(model, room)?,
         Overlay::Message { title, lines } => message::sheet(model, title, lines, room),

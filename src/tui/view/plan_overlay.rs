@@ -4,19 +4,24 @@ use ratatui::text::{Line, Span};
 
 use super::overlay::{self, Sheet};
 use super::{figures, fit, paint};
-use crate::domain::change::{Plan, Precondition, Risk, Undo};
+use crate::domain::change::{Lever, Plan, Precondition, Risk, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{Confirmation, Model, PlanState};
 use crate::tui::theme::Role;
+use crate::tui::update::STOP_TRAFFIC;
 
 /// While the target is being read.
-pub fn being_made(model: &Model, name: &str) -> Sheet {
+pub fn being_made(model: &Model, name: &str, lever: Lever) -> Sheet {
     let look = &model.look;
     let line = Line::from(vec![
         paint::spinner(model),
-        paint::span(look, Role::Text, format!(" reading {name} to plan its flush")),
+        paint::span(look, Role::Text, format!(" reading {name} to plan: {}", lever.title())),
     ]);
-    Sheet::new("Plan", (fit::width(name) + 34).min(model.size.width.saturating_sub(8)), vec![line])
+    Sheet::new(
+        "Plan",
+        (fit::width(name) + fit::width(lever.title()) + 28).min(model.size.width.saturating_sub(8)),
+        vec![line],
+    )
 }
 
 pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
@@ -34,13 +39,13 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
             footer.push(question(model));
             None
         }
-        Confirmation::TypeName { input, error } => {
-            let name = plan.target.to_string();
-            footer.push(paint::line(
-                look,
-                Role::Strong,
-                format!("Type {name} to carry it out; esc drops it."),
-            ));
+        Confirmation::TypeName { input, error, again } => {
+            let asked = if *again {
+                format!("This may stop all traffic. Type {STOP_TRAFFIC} to do it; esc drops it.")
+            } else {
+                format!("Type {} to carry it out; esc drops it.", plan.target)
+            };
+            footer.push(paint::line(look, Role::Strong, asked));
             footer.push(overlay::input_line(model, "> ", input.value(), width));
             let cursor = Some((2 + fit::to_u16(input.visual_cursor()), first + 2));
             footer.push(match error {
@@ -100,18 +105,26 @@ fn radius(model: &Model, plan: &Plan) -> Vec<Line<'static>> {
     let look = &model.look;
     let radius = &plan.blast_radius;
     let unknown = || "unknown".to_owned();
-    let mut lines = vec![
-        paint::text_field(
-            look,
-            "traffic",
-            format!(
-                "{}, over the last {} minutes",
-                radius.requests_per_second.map_or_else(unknown, |rate| format!("{}/s", figures::rate(rate))),
-                radius.minutes
-            ),
+    if plan.target.stage().is_none() {
+        return Vec::new();
+    }
+    let mut lines = vec![paint::text_field(
+        look,
+        "traffic",
+        format!(
+            "{}, over the last {} minutes",
+            radius.requests_per_second.map_or_else(unknown, |rate| format!("{}/s", figures::rate(rate))),
+            radius.minutes
         ),
-        paint::text_field(look, "hit rate", radius.cache_hit_rate.map_or_else(unknown, figures::share)),
-    ];
+    )];
+    if plan.lever != Lever::FlushStageCache {
+        return lines;
+    }
+    lines.push(paint::text_field(
+        look,
+        "hit rate",
+        radius.cache_hit_rate.map_or_else(unknown, figures::share),
+    ));
     let shifted = radius.shifted_to_backend_per_second;
     lines.push(paint::field(
         look,
@@ -140,33 +153,26 @@ fn rest(model: &Model, plan: &Plan, width: u16) -> Vec<Line<'static>> {
         }
     };
     list("warnings", Role::Warning, plan.warnings.clone());
-    let Undo::Impossible { why } = &plan.undo;
-    list("undo", Role::Warning, vec![format!("impossible: {why}")]);
-    list(
-        "risk",
-        if plan.risk == Risk::High { Role::Warning } else { Role::Text },
-        vec![
-            match plan.risk {
-                Risk::Low => "low",
-                Risk::High => "high",
-            }
-            .to_owned(),
-        ],
-    );
-    let calls =
-        plan.calls.iter().map(|call| format!("{} {}: {}", call.service, call.operation, call.request));
+    list("costs", Role::Warning, plan.cost.iter().cloned().collect());
+    match &plan.undo {
+        Undo::Possible { how } => list("undo", Role::Text, vec![how.clone()]),
+        Undo::Impossible { why } => list("undo", Role::Warning, vec![format!("impossible: {why}")]),
+    }
+    let role = if plan.risk == Risk::Low { Role::Text } else { Role::Warning };
+    list("risk", role, vec![plan.risk.word().to_owned()]);
+    let calls = plan.steps.iter().map(|step| &step.call).flat_map(|call| {
+        let line = format!("{} {}: {}", call.service, call.operation, call.request);
+        std::iter::once(line).chain(call.body.iter().map(|part| format!("  {part}")))
+    });
     list("sends", Role::Text, calls.collect());
     list("needs IAM", Role::Text, plan.iam.clone());
-    list("only if", Role::Text, plan.preconditions.iter().map(precondition).collect());
+    list("only if", Role::Text, plan.preconditions.iter().map(|one| precondition(plan, one)).collect());
     let age = figures::span(model.now.duration_since(plan.planned_at));
     list("planned", Role::Dim, vec![format!("{} UTC, {age} ago", figures::time(plan.planned_at))]);
     lines
 }
 
-fn precondition(condition: &Precondition) -> String {
-    match condition {
-        Precondition::CacheEnabled { size: Some(size) } => format!("the cache is on, with {size} GB"),
-        Precondition::CacheEnabled { size: None } => "the cache is on".to_owned(),
-        Precondition::CacheStatusIs { status } => format!("the cache is {status}"),
-    }
+fn precondition(plan: &Plan, condition: &Precondition) -> String {
+    let value = condition.value.as_deref().unwrap_or("not set");
+    format!("{} is {value}", plan.label(&condition.setting))
 }

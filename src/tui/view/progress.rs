@@ -32,7 +32,8 @@ pub fn sheet(model: &Model, room: u16) -> Option<Sheet> {
     lines.extend(steps(model, run));
     lines.push(Line::default());
     lines.extend(result(model, run, width));
-    let title = if run.is_running() { "Flushing" } else { "Flush" };
+    let title = if run.is_running() { "Running: " } else { "Ended: " };
+    let title = format!("{title}{}", run.plan.lever.title());
     Some(Sheet { frame: Some(Role::Operate), ..Sheet::new(title, width, lines) })
 }
 
@@ -56,12 +57,8 @@ fn steps(model: &Model, run: &ChangeRun) -> Vec<Line<'static>> {
     let failed = matches!(run.state, ChangeState::Failed { .. });
     let journaled = run.change.as_ref().map_or_else(String::new, |change| format!("  {change}"));
     let sent = run.sent.as_ref().map_or_else(String::new, |request| format!("  {request}"));
-    let seen = run.cache_status.as_ref().map_or_else(String::new, |status| format!("  cache {status}"));
-    let seen = if matches!(run.state, ChangeState::Ended { outcome: Outcome::Applied, .. }) {
-        "  cache AVAILABLE".to_owned()
-    } else {
-        seen
-    };
+    let applied = matches!(run.state, ChangeState::Ended { outcome: Outcome::Applied, .. });
+    let seen = run.seen.as_ref().filter(|_| !applied).map_or_else(String::new, |seen| format!("  {seen}"));
     let unsure = matches!(&run.state, ChangeState::Ended { outcome, .. } if *outcome != Outcome::Applied);
     [
         ("check account and target", String::new()),
@@ -109,8 +106,8 @@ fn result(model: &Model, run: &ChangeRun, width: u16) -> Vec<Line<'static>> {
     match &run.state {
         ChangeState::Ended { unrecorded: Some(why), outcome, request_ids, .. } => {
             let became = match outcome {
-                Outcome::Applied => "sent and flushed".to_owned(),
-                Outcome::NotApplied { .. } => footer::change_state(run),
+                Outcome::Applied => "sent and done".to_owned(),
+                Outcome::NotApplied { .. } | Outcome::Partly { .. } => footer::change_state(run),
                 Outcome::Unknown { why } => format!("sent, fate unknown: {why}"),
             };
             let text = format!("{} {became}", look.symbols.failed);
@@ -124,7 +121,7 @@ fn result(model: &Model, run: &ChangeRun, width: u16) -> Vec<Line<'static>> {
             let mut lines = vec![paint::line(
                 look,
                 Role::Good,
-                format!("{} flushed in {took}; misses show in a minute or two", look.symbols.done),
+                format!("{} done in {took}; figures follow in a minute or two", look.symbols.done),
             )];
             lines.extend(requests(model, request_ids));
             lines

@@ -108,7 +108,7 @@ proptest! {
         let mut console = Console::loaded_with(Options { region, ..Options::default() });
         play(&mut console, &keys);
         let changed = console.effects.iter().any(|effect| {
-            matches!(effect, Effect::Apply { .. } | Effect::Arm { .. } | Effect::PlanFlush { .. })
+            matches!(effect, Effect::Apply { .. } | Effect::Arm { .. } | Effect::Plan { .. })
         });
         prop_assert!(!changed);
         prop_assert_eq!(console.model.regions[0].mode, Mode::ReadOnly);
@@ -127,7 +127,7 @@ proptest! {
     fn every_change_was_asked_for_with_a_plan_in_sight(keys in keys()) {
         let mut console = Console::loaded();
         play(&mut console, &keys);
-        let planned = console.effects.iter().filter(|effect| matches!(effect, Effect::PlanFlush { .. })).count();
+        let planned = console.effects.iter().filter(|effect| matches!(effect, Effect::Plan { .. })).count();
         let applied = console.effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count();
         prop_assert!(applied <= planned);
     }

@@ -1,6 +1,6 @@
 //! The way of a change through the console: what must be typed, and what can never happen.
 
-use cellgate::domain::change::{Outcome, Plan};
+use cellgate::domain::change::{Outcome, Plan, Target};
 use cellgate::domain::id::ChangeId;
 use cellgate::domain::identity::Identity;
 use cellgate::domain::journal::{Body, Entry, GENESIS};
@@ -39,7 +39,9 @@ pub fn journal() -> JournalListing {
     };
     let intent = |api: &str| {
         let mut plan: Plan = plan.clone();
-        plan.target.api_name = api.into();
+        if let Target::RestStage(stage) = &mut plan.target {
+            stage.api_name = api.into();
+        }
         Entry::Intent { plan: Box::new(plan) }
     };
     add("20261119-091500-11aa", 1_728, intent("orders-api"));
@@ -229,8 +231,7 @@ fn what_has_no_cache_is_not_planned() {
         console.keys(":");
         console.type_text(&format!("flush {target}"));
         console.keys("enter");
-        let planned =
-            console.effects[before..].iter().any(|effect| matches!(effect, Effect::PlanFlush { .. }));
+        let planned = console.effects[before..].iter().any(|effect| matches!(effect, Effect::Plan { .. }));
         assert!(!planned, "{target}");
         assert!(console.model.notice.as_ref().is_some_and(|notice| notice.text.contains("can't be flushed")));
     }

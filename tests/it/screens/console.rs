@@ -1,11 +1,10 @@
 //! A console without a terminal: events in, effects and pictures of the screen out.
 
 use cellgate::domain::change::{
-    BlastRadius, FieldChange, Lever, Plan, PlannedCall, Precondition, Risk, Undo,
+    BlastRadius, FieldChange, Lever, Plan, PlannedCall, Precondition, Request, Risk, Step, Undo,
 };
 use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::inventory::{Generation, News, Update};
-use cellgate::domain::stage::CacheStatus;
 use cellgate::tui::colour::ColourDepth;
 use cellgate::tui::effect::Effect;
 use cellgate::tui::event::{Budget, Event, Reply, ReplyBody, ReplySlot, Ticket};
@@ -276,7 +275,7 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
         Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),
         Effect::Arm { slot, ticket, .. } => (ReplySlot::Arming(*slot), *ticket),
-        Effect::PlanFlush { ticket, .. } => (ReplySlot::Plan, *ticket),
+        Effect::Plan { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::Apply { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
         Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => {
@@ -291,19 +290,29 @@ pub fn plan(effects: &[Effect]) -> Plan {
         .iter()
         .rev()
         .find_map(|effect| match effect {
-            Effect::PlanFlush { target, .. } => Some(target.clone()),
+            Effect::Plan { target, .. } => Some(target.clone()),
             _ => None,
         })
         .expect("a plan was asked for");
-    let path = format!("/restapis/{}/stages/{}/cache/data", target.api, target.stage);
+    let stage = target.stage().expect("a stage is flushed");
+    let request = Request::FlushStageCache { api: stage.api.clone(), stage: stage.stage.clone() };
+    let path = request.path();
+    let available =
+        Precondition { setting: "status/cacheClusterStatus".into(), value: Some("AVAILABLE".into()) };
     Plan {
         lever: Lever::FlushStageCache,
         region: estate::connected().key,
         risk: Risk::Low,
-        calls: vec![PlannedCall {
-            service: "apigateway".into(),
-            operation: "FlushStageCache".into(),
-            request: format!("DELETE {path}"),
+        steps: vec![Step {
+            call: PlannedCall {
+                service: "apigateway".into(),
+                operation: "FlushStageCache".into(),
+                request: request.line(),
+                body: request.body(),
+            },
+            request,
+            changes: vec![],
+            settled: vec![available.clone()],
         }],
         fields: vec![FieldChange {
             field: "cached responses".into(),
@@ -322,9 +331,11 @@ pub fn plan(effects: &[Effect]) -> Plan {
             why: "what is flushed is gone; the cache fills again from the backend".into(),
         },
         preconditions: vec![
-            Precondition::CacheEnabled { size: Some("0.5".into()) },
-            Precondition::CacheStatusIs { status: CacheStatus::Available },
+            Precondition { setting: "/cacheClusterEnabled".into(), value: Some("true".into()) },
+            available,
         ],
+        cost: None,
+        undoes: None,
         warnings: vec!["78.0% of cacheable requests are answered from the cache now".into()],
         planned_at: estate::now(),
         target,

@@ -4,11 +4,12 @@
 use std::sync::Mutex;
 
 use cellgate::aws::{Operate, Session};
-use cellgate::domain::change::{Outcome, Plan, Refusal};
+use cellgate::domain::change::{Outcome, Plan, Refusal, Target};
 use cellgate::domain::estate::{Estate, RegionSlot};
 use cellgate::domain::journal::{Draft, Entry, Record};
+use cellgate::domain::levers::Wanted;
 use cellgate::domain::target::{StageTarget, resolve_api};
-use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Progress};
+use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Grounds, Progress};
 use cellgate::ops::inventory::{self, Place, Request};
 use cellgate::ops::journal::{Journal, JournalError};
 use cellgate::ops::lease::Leases;
@@ -68,7 +69,10 @@ impl Desk {
         let api = &entry.api;
         let target = StageTarget { api: api.id.clone(), api_name: api.name.clone(), stage: "prod".into() };
         let region = estate.region(RegionSlot(0)).unwrap();
-        self.runtime.block_on(change::plan_flush(&self.session, region, api, &target, &clock)).unwrap()
+        let grounds = Grounds { region, api: Some(api), history: &[], clock: &clock };
+        let target = Target::RestStage(target);
+        let planned = change::plan(&self.session, &target, &Wanted::FlushStageCache, &grounds);
+        self.runtime.block_on(planned).unwrap()
     }
 
     fn apply(&self, plan: &Plan) -> (Result<Applied, ChangeError>, Vec<Progress>) {
@@ -175,7 +179,7 @@ fn nothing_is_sent_where_the_team_cannot_be_told() {
 fn a_target_that_another_machine_changes_is_refused() {
     let desk = Desk::with_table();
     let plan = desk.plan();
-    let target = format!("123456789012/eu-west-1/restapis/{}/stages/prod", plan.target.api);
+    let target = format!("123456789012/eu-west-1/restapis/{}/stages/prod", plan.target.stage().unwrap().api);
     let leases = Leases::open(&desk.session, &settings(), &clock());
     desk.runtime.block_on(leases.acquire(&target, "alice@desk", settings().lease)).unwrap();
     let error = desk.apply(&plan).0.unwrap_err();

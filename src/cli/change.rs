@@ -1,0 +1,69 @@
+//! Commands that change something: from a lever to a plan, its confirmation, and what became of it.
+
+mod apply;
+mod carry_out;
+mod confirm;
+mod levers;
+pub mod plan_text;
+mod save;
+mod targets;
+mod undo;
+
+pub use apply::ApplyArguments;
+pub use levers::LeverCommand;
+pub use save::PlanArguments;
+pub use undo::{FinishArguments, UndoArguments};
+
+use super::context::Context;
+use super::exit::CliError;
+
+/// How a change is to be carried out.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ChangeArguments {
+    /// Carry the plan out without asking; twice (-yy) where it may stop all traffic
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "dry_run")]
+    pub yes: u8,
+    /// Print the plan, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Pulls a lever.
+///
+/// # Errors
+/// Refused, not found, failed, or of unknown outcome.
+pub async fn run(lever: &LeverCommand, context: &Context) -> Result<(), CliError> {
+    carry_out::run(lever, context).await
+}
+
+/// Makes a plan and saves it.
+///
+/// # Errors
+/// As [`run`]; also where the file can't be written.
+pub async fn plan(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
+    save::run(arguments, context).await
+}
+
+/// Carries out a plan that was saved.
+///
+/// # Errors
+/// As [`run`]; also where the file holds no plan.
+pub async fn apply(arguments: &ApplyArguments, context: &Context) -> Result<(), CliError> {
+    apply::run(arguments, context).await
+}
+
+/// Takes a change back.
+///
+/// # Errors
+/// As [`run`].
+pub async fn undo(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
+    undo::run(arguments, context).await
+}
+
+/// Finds out what became of a change whose process ended in the middle.
+///
+/// # Errors
+/// As [`run`].
+pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
+    undo::finish(arguments, context).await
+}

@@ -1,0 +1,36 @@
+//! `cellgate apply FILE`: carries out a plan that was saved, unless the world has moved on.
+
+use std::path::PathBuf;
+
+use super::{ChangeArguments, carry_out};
+use crate::cli::context::Context;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::reading::Reading;
+use crate::domain::change::Plan;
+
+/// Arguments of `apply`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ApplyArguments {
+    /// A plan that `cellgate plan … --save FILE` made
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    change: ChangeArguments,
+}
+
+/// Carries a saved plan out.
+///
+/// # Errors
+/// As every lever; also where the file holds no plan, or one that was altered by hand.
+pub async fn run(arguments: &ApplyArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.change.dry_run {
+        context.allow_changes()?;
+    }
+    let shown = arguments.file.display();
+    let text = std::fs::read_to_string(&arguments.file)
+        .map_err(|error| CliError::new(Ending::Usage, format!("the plan {shown} can't be read: {error}")))?;
+    let plan: Plan = serde_json::from_str(&text)
+        .map_err(|error| CliError::new(Ending::Usage, format!("{shown} holds no plan: {error}")))?;
+    let reading = Reading::connect(context).await?;
+    carry_out::show_and_apply(&plan, &arguments.change, &reading, context).await
+}

@@ -1,0 +1,66 @@
+//! Asks the operator before a change is made.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::exit::CliError;
+use crate::cli::interrupt::unless_interrupted;
+use crate::domain::change::{Plan, Refusal, Risk};
+
+/// Asks on the terminal, unless enough was said beforehand. A change of high risk, and any in production, asks
+/// for the target's name, since y is typed too easily; one that may stop all traffic asks once more.
+///
+/// # Errors
+/// Refused where the answer isn't yes, or nobody can be asked.
+pub async fn confirm(
+    plan: &Plan,
+    production: bool,
+    said: u8,
+    interruption: &CancellationToken,
+) -> Result<(), CliError> {
+    let needed = if plan.risk == Risk::Severe { 2 } else { 1 };
+    if said >= needed {
+        return Ok(());
+    }
+    if said > 0 {
+        return Err(CliError::from(Refusal::NotConfirmed)
+            .hint("this may stop all traffic, so --yes must be given twice: -yy"));
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(CliError::from(Refusal::NotConfirmed)
+            .hint("there is no terminal to ask on: give --yes, and look at --dry-run first"));
+    }
+    let target = plan.target.to_string();
+    let mut questions = match plan.risk {
+        Risk::Low if !production => vec![("Carry it out? [y/N] ".to_owned(), None)],
+        _ => vec![(format!("Type {target} to carry it out: "), Some(target))],
+    };
+    if plan.risk == Risk::Severe {
+        let stop = "stop traffic".to_owned();
+        questions.push((format!("This may stop all traffic. Type '{stop}' to do it: "), Some(stop)));
+    }
+    for (question, expected) in questions {
+        let answer = unless_interrupted(interruption, ask(question)).await??;
+        let yes = match expected {
+            Some(expected) => answer == expected,
+            None => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
+        };
+        if !yes {
+            return Err(Refusal::NotConfirmed.into());
+        }
+    }
+    Ok(())
+}
+
+async fn ask(question: String) -> Result<String, CliError> {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{question}")?;
+        stderr.flush()?;
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok::<_, io::Error>(line.trim().to_owned())
+    });
+    Ok(read.await.map_err(io::Error::other)??)
+}

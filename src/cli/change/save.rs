@@ -1,0 +1,42 @@
+//! `cellgate plan LEVER… --save FILE`: a plan that somebody else carries out later.
+
+use std::path::PathBuf;
+
+use super::levers::LeverCommand;
+use super::{carry_out, plan_text, targets};
+use crate::cli::context::Context;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::output::{Format, print_json, print_text};
+use crate::cli::reading::Reading;
+
+/// Arguments of `plan`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PlanArguments {
+    /// Where the plan is kept, for `cellgate apply`
+    #[arg(long, value_name = "FILE", global = true)]
+    save: Option<PathBuf>,
+    #[command(subcommand)]
+    lever: LeverCommand,
+}
+
+/// Makes a plan, prints it, and saves it where asked.
+///
+/// # Errors
+/// As every lever; also where the file exists already or can't be written.
+pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
+    targets::judge(arguments.lever.pull().target)?;
+    let mut reading = Reading::connect(context).await?;
+    let plan = carry_out::make(&arguments.lever, &mut reading, context).await?;
+    if let Some(path) = &arguments.save {
+        let failed = |error: std::io::Error| {
+            CliError::new(Ending::Failed, format!("the plan can't be saved in {}: {error}", path.display()))
+        };
+        let file = std::fs::File::create_new(path).map_err(failed)?;
+        serde_json::to_writer_pretty(&file, &plan).map_err(|error| failed(error.into()))?;
+        file.sync_all().map_err(failed)?;
+    }
+    match context.format {
+        Format::Table => print_text(&plan_text::text(&plan)),
+        Format::Json => print_json(&plan),
+    }
+}

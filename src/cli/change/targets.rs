@@ -1,0 +1,71 @@
+//! The target that a command means, read from AWS and not from what was typed.
+
+use super::levers::TargetArgument;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::reading::Reading;
+use crate::domain::api::Api;
+use crate::domain::change::Target;
+use crate::domain::id::StageName;
+use crate::domain::target::{StageReference, StageTarget, TargetError, unknown_stage};
+use crate::ops::inventory::{Family, Request};
+
+/// A target with what is known of it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub target: Target,
+    /// The API of a stage.
+    pub api: Option<Api>,
+}
+
+/// Refuses what names no target, before anything is read.
+///
+/// # Errors
+/// Usage, with the way to a list.
+pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
+    match typed {
+        TargetArgument::Stage(stage) => reference(stage).map(drop),
+    }
+}
+
+fn reference(stage: &str) -> Result<StageReference, CliError> {
+    let parsed = stage.parse::<StageReference>();
+    parsed.map_err(|error: TargetError| CliError::from(error).hint("`cellgate get stages` lists the stages"))
+}
+
+/// Finds what was named.
+///
+/// # Errors
+/// Where there is no such thing, or several.
+pub async fn find(typed: TargetArgument<'_>, reading: &mut Reading<'_>) -> Result<Found, CliError> {
+    match typed {
+        TargetArgument::Stage(stage) => find_stage(&reference(stage)?, reading).await,
+    }
+}
+
+async fn find_stage(reference: &StageReference, reading: &mut Reading<'_>) -> Result<Found, CliError> {
+    reading.read("APIs", vec![Request::Apis]).await?;
+    let api = reading.api(&reference.api)?;
+    reading.read("stages", vec![Request::Stages(Family::of(&api))]).await?;
+    let wanted = StageName::new(&reference.stage);
+    let Some(entry) = reading.entry(&api) else {
+        return Err(CliError::new(Ending::NotFound, format!("the API {} has gone", api.name)));
+    };
+    if let Some(failure) = entry.stages.failure() {
+        return Err(failure.clone().into());
+    }
+    if entry.stage(&wanted).is_none() {
+        return Err(unknown_stage(entry, &wanted).into());
+    }
+    let stage = StageTarget { api: api.id.clone(), api_name: api.name.clone(), stage: wanted };
+    Ok(Found { target: Target::stage_of(api.kind, stage), api: Some(api) })
+}
+
+/// The API of a stage that a plan or a journal names, for its metrics; none where it can't be read.
+///
+/// # Errors
+/// Interrupted.
+pub async fn api_of(target: &Target, reading: &mut Reading<'_>) -> Result<Option<Api>, CliError> {
+    let Some(stage) = target.stage() else { return Ok(None) };
+    reading.read("APIs", vec![Request::Apis]).await?;
+    Ok(reading.api(stage.api.as_str()).ok())
+}

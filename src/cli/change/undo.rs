@@ -1,0 +1,140 @@
+//! `cellgate undo CHANGE` and `cellgate finish CHANGE`: taking a change back, and finding out what became of
+//! one whose process ended in the middle.
+
+use futures_util::FutureExt as _;
+
+use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorded};
+use super::{ChangeArguments, plan_text, targets};
+use crate::cli::context::Context;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::output::{Format, print_json, print_text};
+use crate::cli::reading::Reading;
+use crate::cli::status::{Spinner, note};
+use crate::domain::history::ChangeHistory;
+use crate::domain::suggest::nearest;
+use crate::ops::change::{self, Progress, Recovered};
+
+/// Arguments of `undo`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UndoArguments {
+    /// The change, as `cellgate journal list` names it
+    #[arg(value_name = "CHANGE")]
+    id: String,
+    #[command(flatten)]
+    change: ChangeArguments,
+}
+
+/// Arguments of `finish`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct FinishArguments {
+    /// The change, as `cellgate journal list` names it
+    #[arg(value_name = "CHANGE")]
+    id: String,
+    /// Send what was not sent yet; without it the outcome is only found out and recorded
+    #[arg(long)]
+    send: bool,
+    #[command(flatten)]
+    change: ChangeArguments,
+}
+
+/// Takes a change back.
+///
+/// # Errors
+/// As every lever; also where it can't be undone, or the target was changed since.
+pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
+    if !arguments.change.dry_run {
+        context.allow_changes()?;
+    }
+    let history = history(context)?;
+    let change = named(&history, &arguments.id)?;
+    let mut reading = Reading::connect(context).await?;
+    let api = targets::api_of(&change.plan.target, &mut reading).await?;
+    let region = reading.region().cloned().unwrap_or_default();
+    let spinner = Spinner::start("planning");
+    let grounds = grounds(&region, api.as_ref(), &history, context);
+    let planned = change::plan_undo(&reading.session, change, &grounds).boxed_local().await;
+    drop(spinner);
+    let plan = planned?;
+    if change.end.is_none() && !arguments.change.dry_run {
+        // What it came to is recorded first: a target with an open change takes no other.
+        settle(change, false, &reading, context).await?;
+    }
+    show_and_apply(&plan, &arguments.change, &reading, context).await
+}
+
+/// Finds out and records what became of a change, and sends the rest of it where asked.
+///
+/// # Errors
+/// As every lever; also where the change is not open.
+pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
+    context.allow_changes()?;
+    let history = history(context)?;
+    let change = named(&history, &arguments.id)?;
+    if change.end.is_some() {
+        let message = format!("the change {} has ended: {}", change.id, change.state());
+        return Err(CliError::new(Ending::Refused, message));
+    }
+    let reading = Reading::connect(context).await?;
+    let settings = change::settings_of(&reading.session, &change.plan.target).await?;
+    let verdict = change::verdict(&change.plan, &settings);
+    for line in plan_text::text(&change.plan).lines() {
+        note(line);
+    }
+    note(&format!("  {:<10}{}", "stands", plan_text::standing(&verdict)));
+    if arguments.change.dry_run {
+        return Ok(());
+    }
+    if arguments.send {
+        let production = context.region().production;
+        let yes = arguments.change.yes;
+        super::confirm::confirm(&change.plan, production, yes, &reading.interruption).await?;
+    }
+    let recovered = settle(change, arguments.send, &reading, context).await?;
+    let word = recovered.outcome.word();
+    match context.format {
+        Format::Table => print_text(&format!("the change {} is {word}", change.id))?,
+        Format::Json => print_json(&serde_json::json!({
+            "change": change.id,
+            "outcome": word,
+            "why": recovered.outcome.why(),
+            "request_ids": recovered.request_ids,
+            "unrecorded": recovered.unrecorded,
+        }))?,
+    }
+    if arguments.send {
+        return ending(&change.id, &recovered.outcome, reading.interruption.is_cancelled());
+    }
+    Ok(())
+}
+
+async fn settle(
+    change: &ChangeHistory,
+    send: bool,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<Recovered, CliError> {
+    let session = reading.session.arm(reading.session.account().as_str(), None)?;
+    let spinner = Spinner::start("looking at the target");
+    let progress = |progress: Progress| tell(&spinner, &progress);
+    let store = context.changes();
+    let recovered =
+        change::recover(&session, change, send, &store, &context.clock, &progress).boxed_local().await;
+    drop(spinner);
+    let recovered = recovered?;
+    match &recovered.unrecorded {
+        Some(cause) => Err(unrecorded(&change.id, &recovered.outcome, cause)),
+        None => Ok(recovered),
+    }
+}
+
+fn named<'history>(
+    history: &'history [ChangeHistory],
+    wanted: &str,
+) -> Result<&'history ChangeHistory, CliError> {
+    history.iter().find(|change| change.id.as_str() == wanted).ok_or_else(|| {
+        let meant = nearest(wanted, history.iter().map(|change| change.id.as_str()));
+        let meant = meant.map(|id| format!("; did you mean {id}?")).unwrap_or_default();
+        CliError::new(Ending::NotFound, format!("the journal has no change {wanted}{meant}"))
+            .hint("`cellgate journal list` lists the changes")
+    })
+}

@@ -1,0 +1,73 @@
+//! The levers: everything that an operator can alter, each once.
+//!
+//! Commands, keys, palette, help, IAM policies and tests read this table.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that an operator can alter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lever {
+    FlushStageCache,
+    FlushAuthorizersCache,
+    Throttle,
+    Rollback,
+    Canary,
+    Cache,
+    StageVariables,
+    Logging,
+    AccessLogs,
+    UsagePlan,
+    UsagePlanStages,
+    ApiKey,
+    MoveApiKey,
+    ExtendQuota,
+    WebAclRule,
+    IpSet,
+    WebAclAssociation,
+}
+
+impl Lever {
+    pub const ALL: [Self; 17] = [
+        Self::FlushStageCache,
+        Self::FlushAuthorizersCache,
+        Self::Throttle,
+        Self::Rollback,
+        Self::Canary,
+        Self::Cache,
+        Self::StageVariables,
+        Self::Logging,
+        Self::AccessLogs,
+        Self::UsagePlan,
+        Self::UsagePlanStages,
+        Self::ApiKey,
+        Self::MoveApiKey,
+        Self::ExtendQuota,
+        Self::WebAclRule,
+        Self::IpSet,
+        Self::WebAclAssociation,
+    ];
+
+    /// What it does, in the imperative.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::FlushStageCache => "flush the stage cache",
+            Self::FlushAuthorizersCache => "flush the authorizers' cache",
+            Self::Throttle => "change the throttle",
+            Self::Rollback => "roll back",
+            Self::Canary => "change the canary",
+            Self::Cache => "change the cache",
+            Self::StageVariables => "change stage variables",
+            Self::Logging => "change logging, tracing or metrics",
+            Self::AccessLogs => "change access logs",
+            Self::UsagePlan => "change the limits of the usage plan",
+            Self::UsagePlanStages => "change the stages of the usage plan",
+            Self::ApiKey => "switch the API key",
+            Self::MoveApiKey => "move the API key",
+            Self::ExtendQuota => "extend the quota",
+            Self::WebAclRule => "change a rule of the web ACL",
+            Self::IpSet => "change the IP set",
+            Self::WebAclAssociation => "attach or detach the web ACL",
+        }
+    }
+}

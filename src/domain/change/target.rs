@@ -1,0 +1,108 @@
+//! What a change is made to.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::api::ApiKind;
+use crate::domain::id::{ApiKeyId, UsagePlanId};
+use crate::domain::identity::RegionKey;
+use crate::domain::target::StageTarget;
+use crate::domain::text;
+
+/// One thing that is changed, and locked while it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Target {
+    RestStage(StageTarget),
+    HttpStage(StageTarget),
+    WebSocketStage(StageTarget),
+    UsagePlan(PlanTarget),
+    ApiKey(KeyTarget),
+    WebAcl(WafTarget),
+    IpSet(WafTarget),
+}
+
+/// A usage plan of REST APIs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanTarget {
+    pub id: UsagePlanId,
+    #[serde(deserialize_with = "text::deserialise")]
+    pub name: String,
+}
+
+/// An API key, by its id: its value is a secret and is never here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyTarget {
+    pub id: ApiKeyId,
+    #[serde(deserialize_with = "text::deserialise")]
+    pub name: String,
+}
+
+/// A regional web ACL or IP set: WAF asks for the name and the id of what it is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WafTarget {
+    pub id: String,
+    #[serde(deserialize_with = "text::deserialise")]
+    pub name: String,
+}
+
+impl Target {
+    /// A stage of an API of this kind.
+    pub fn stage_of(kind: ApiKind, stage: StageTarget) -> Self {
+        match kind {
+            ApiKind::Rest => Self::RestStage(stage),
+            ApiKind::Http => Self::HttpStage(stage),
+            ApiKind::WebSocket => Self::WebSocketStage(stage),
+        }
+    }
+
+    /// The stage, where it is one.
+    pub fn stage(&self) -> Option<&StageTarget> {
+        match self {
+            Self::RestStage(stage) | Self::HttpStage(stage) | Self::WebSocketStage(stage) => Some(stage),
+            Self::UsagePlan(_) | Self::ApiKey(_) | Self::WebAcl(_) | Self::IpSet(_) => None,
+        }
+    }
+
+    /// What kind of thing it is, in AWS's words.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RestStage(_) => "stage of a REST API",
+            Self::HttpStage(_) => "stage of an HTTP API",
+            Self::WebSocketStage(_) => "stage of a WebSocket API",
+            Self::UsagePlan(_) => "usage plan",
+            Self::ApiKey(_) => "API key",
+            Self::WebAcl(_) => "web ACL",
+            Self::IpSet(_) => "IP set",
+        }
+    }
+
+    /// How all cellgates name it while it is held: AWS's path of it, in its account and region.
+    pub fn lock_name(&self, region: &RegionKey) -> String {
+        let path = match self {
+            Self::RestStage(target) => format!("restapis/{}/stages/{}", target.api, target.stage),
+            Self::HttpStage(target) | Self::WebSocketStage(target) => {
+                format!("apis/{}/stages/{}", target.api, target.stage)
+            }
+            Self::UsagePlan(plan) => format!("usageplans/{}", plan.id),
+            Self::ApiKey(key) => format!("apikeys/{}", key.id),
+            Self::WebAcl(acl) => format!("webacl/{}", acl.id),
+            Self::IpSet(set) => format!("ipset/{}", set.id),
+        };
+        format!("{}/{}/{path}", region.account, region.region)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RestStage(stage) | Self::HttpStage(stage) | Self::WebSocketStage(stage) => {
+                stage.fmt(formatter)
+            }
+            Self::UsagePlan(plan) => formatter.pad(&plan.name),
+            Self::ApiKey(key) => formatter.pad(&key.name),
+            Self::WebAcl(one) | Self::IpSet(one) => formatter.pad(&one.name),
+        }
+    }
+}

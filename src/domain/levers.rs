@@ -1,0 +1,68 @@
+//! The rules of each lever: from what is wanted and what was read to the requests that bring it about.
+//!
+//! Pure: what is read and sent stands in `ops::change`. Each kind of target has a file that says how its
+//! settings are written, forwards and back; each lever says which settings it wants.
+
+pub mod draft;
+pub mod legal;
+pub mod rest_stage;
+mod rest_stage_levers;
+pub mod rollback;
+pub mod throttle;
+pub mod wanted;
+
+pub use draft::{Draft, DraftStep, Facts};
+pub use wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
+
+use super::change::{Plan, Refusal, SettingChange, Settings, Target};
+
+/// What brings `wanted` about on `target`, whose settings read `settings`.
+///
+/// # Errors
+/// Where the target has no such lever, a value isn't legal, or nothing would change.
+pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Facts) -> Result<Draft, Refusal> {
+    match target {
+        Target::RestStage(stage) => rest_stage_levers::draft(target, stage, wanted, settings, facts),
+        _ => Err(Refusal::NotOnThisKind {
+            target: target.to_string(),
+            kind: target.kind(),
+            what: wanted.lever().title(),
+        }),
+    }
+}
+
+/// The requests that alter these settings of `target`, and nothing else: the way back of every change.
+///
+/// # Errors
+/// Where they can't be set by requests.
+pub fn steps(
+    target: &Target,
+    changes: &[SettingChange],
+    settings: &Settings,
+) -> Result<Vec<DraftStep>, Refusal> {
+    match target {
+        Target::RestStage(stage) => rest_stage::steps(stage, changes, settings),
+        _ => Err(Refusal::Forbidden {
+            target: target.to_string(),
+            why: format!("a {} can't be set back", target.kind()),
+        }),
+    }
+}
+
+/// What a setting of `target` is called where people read it.
+pub fn label(target: &Target, setting: &str) -> String {
+    match target {
+        Target::RestStage(_) => rest_stage::label(setting),
+        _ => setting.to_owned(),
+    }
+}
+
+/// Adds what to know about taking `plan` back.
+pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
+    match plan.lever {
+        crate::domain::change::Lever::Rollback => {
+            draft.warn("variables, throttles, cache and logs belong to the stage and stay as they are")
+        }
+        _ => draft,
+    }
+}

@@ -1,0 +1,52 @@
+//! What a lever needs to know beside its target's settings: read only where the lever asks for it.
+
+use super::planning::Grounds;
+use crate::aws::{Mode, Session};
+use crate::domain::change::{Outcome, Settings, Target};
+use crate::domain::failure::Failure;
+use crate::domain::id::DeploymentId;
+use crate::domain::levers::{Facts, Wanted, rest_stage, rollback};
+
+/// Reads what `wanted` asks for.
+///
+/// # Errors
+/// Where the list of deployments can't be read; what only adds to a plan may be missing.
+pub async fn gather<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    wanted: &Wanted,
+    settings: &Settings,
+    grounds: &Grounds<'_>,
+) -> Result<Facts, Failure> {
+    match (wanted, target) {
+        (Wanted::SetThrottle { .. }, _) => {
+            Ok(Facts { account_throttle: session.account_throttle().await.ok(), ..Facts::default() })
+        }
+        (Wanted::Rollback { to }, Target::RestStage(stage)) => {
+            let deployments = session.rest_deployments(&stage.api).await?;
+            let present = settings.get(rest_stage::DEPLOYMENT);
+            let previous = present.and_then(|present| before(present, target, grounds));
+            let mut facts = Facts { deployments, previous, ..Facts::default() };
+            let chosen = rollback::choose(target, to, present, &facts);
+            if let (Ok((chosen, _)), Some(present)) = (chosen, present.map(DeploymentId::new)) {
+                facts.present_methods = session.rest_deployment_methods(&stage.api, &present).await.ok();
+                facts.wanted_methods = session.rest_deployment_methods(&stage.api, &chosen).await.ok();
+            }
+            Ok(facts)
+        }
+        _ => Ok(Facts::default()),
+    }
+}
+
+/// What the stage pointed at before it pointed at `present`, by the newest change that the journal has of it.
+fn before(present: &str, target: &Target, grounds: &Grounds<'_>) -> Option<DeploymentId> {
+    let changes = grounds.history.iter().rev().filter(|change| {
+        change.plan.target == *target
+            && change.end.as_ref().is_some_and(|end| end.outcome == Outcome::Applied)
+    });
+    let mut moves = changes.flat_map(|change| change.plan.changes());
+    let found = moves.find(|change| {
+        change.setting == rest_stage::DEPLOYMENT && change.after.as_deref() == Some(present)
+    })?;
+    found.before.map(DeploymentId::new)
+}

@@ -1,0 +1,26 @@
+//! Reading the settings of whatever can be changed.
+
+use crate::aws::{Mode, Session};
+use crate::domain::change::{Settings, Target};
+use crate::domain::failure::{Failure, FailureKind};
+
+/// Everything that can be read of a target, anew.
+///
+/// # Errors
+/// Where it can't be read.
+pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Result<Settings, Failure> {
+    match target {
+        Target::RestStage(stage) => session.rest_stage_settings(&stage.api, &stage.stage).await,
+        Target::HttpStage(_)
+        | Target::WebSocketStage(_)
+        | Target::UsagePlan(_)
+        | Target::ApiKey(_)
+        | Target::WebAcl(_)
+        | Target::IpSet(_) => Err(Failure::new(
+            "reading settings",
+            &target.to_string(),
+            FailureKind::Refused,
+            &format!("the settings of a {} are not read by this version", target.kind()),
+        )),
+    }
+}
