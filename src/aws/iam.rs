@@ -5,7 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::operations::{Access, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT, TEAM_TABLE};
+use super::operations::{
+    ASSOCIATE_WEB_ACL, Access, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
+    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT, TEAM_TABLE,
+    UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL,
+    V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
+};
 
 /// Something that an operator may want to do, with a policy of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +21,27 @@ pub enum Capability {
     ReadOnlyWithKeys,
     /// Flushing a stage's response cache, on top of `ReadOnly`.
     FlushCache,
+    /// Settings, deployments and caches of stages, on top of `ReadOnly`.
+    ChangeStages,
+    /// Usage plans, their quotas, and API keys, on top of `ReadOnlyWithKeys`.
+    ChangeUsagePlans,
+    /// Rules of web ACLs, IP sets, and which stages an ACL stands before, on top of `ReadOnly`.
+    ChangeWaf,
     /// Journal and leases in the team's table, on top of `ReadOnly`.
     Team,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ReadOnly, Self::ReadOnlyWithKeys, Self::FlushCache, Self::Team];
+    pub const ALL: [Self; 7] = [
+        Self::ReadOnly,
+        Self::ReadOnlyWithKeys,
+        Self::FlushCache,
+        Self::ChangeStages,
+        Self::ChangeUsagePlans,
+        Self::ChangeWaf,
+        Self::Team,
+    ];
 
     /// The name of its file in `assets/iam`.
     pub const fn file_name(self) -> &'static str {
@@ -30,6 +49,9 @@ impl Capability {
             Self::ReadOnly => "read-only.json",
             Self::ReadOnlyWithKeys => "read-only-with-keys.json",
             Self::FlushCache => "flush-cache.json",
+            Self::ChangeStages => "change-stages.json",
+            Self::ChangeUsagePlans => "change-usage-plans.json",
+            Self::ChangeWaf => "change-waf.json",
             Self::Team => "team.json",
         }
     }
@@ -39,6 +61,24 @@ impl Capability {
             Self::ReadOnly => reads().filter(|read| !KEYS.contains(read)).collect(),
             Self::ReadOnlyWithKeys => reads().collect(),
             Self::FlushCache => vec![&FLUSH_STAGE_CACHE],
+            Self::ChangeStages => vec![
+                &UPDATE_STAGE,
+                &FLUSH_STAGE_CACHE,
+                &FLUSH_STAGE_AUTHORIZERS_CACHE,
+                &V2_UPDATE_STAGE,
+                &V2_DELETE_ROUTE_SETTINGS,
+                &V2_RESET_AUTHORIZERS_CACHE,
+            ],
+            Self::ChangeUsagePlans => vec![
+                &UPDATE_USAGE_PLAN,
+                &UPDATE_USAGE,
+                &UPDATE_API_KEY,
+                &CREATE_USAGE_PLAN_KEY,
+                &DELETE_USAGE_PLAN_KEY,
+            ],
+            Self::ChangeWaf => {
+                vec![&UPDATE_WEB_ACL, &UPDATE_IP_SET, &ASSOCIATE_WEB_ACL, &DISASSOCIATE_WEB_ACL]
+            }
             Self::Team => {
                 TEAM_TABLE.into_iter().filter(|operation| operation.access == Access::Change).collect()
             }
@@ -162,6 +202,14 @@ mod tests {
         let actions: Vec<_> =
             policy["Statement"].as_array().unwrap().iter().map(|one| &one["Action"]).collect();
         assert_eq!(actions, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
+    }
+
+    /// Whatever is sent to change something is granted somewhere.
+    #[test]
+    fn every_change_has_a_policy() {
+        let granted: Vec<&Operation> = Capability::ALL.into_iter().flat_map(Capability::operations).collect();
+        let missing: Vec<_> = SENT.iter().filter(|operation| !granted.contains(*operation)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

@@ -14,6 +14,12 @@ pub enum Policy {
     ReadOnlyWithKeys,
     /// To flush a stage's cache, beside read-only
     FlushCache,
+    /// To change settings, deployments and caches of stages, beside read-only
+    ChangeStages,
+    /// To change usage plans, quotas and API keys, beside read-only-with-keys
+    ChangeUsagePlans,
+    /// To change rules of web ACLs, IP sets and where ACLs are attached, beside read-only
+    ChangeWaf,
     /// To write the team's journal and leases, beside read-only
     Team,
 }
@@ -24,6 +30,9 @@ impl Policy {
             Self::ReadOnly => include_str!("../../assets/iam/read-only.json"),
             Self::ReadOnlyWithKeys => include_str!("../../assets/iam/read-only-with-keys.json"),
             Self::FlushCache => include_str!("../../assets/iam/flush-cache.json"),
+            Self::ChangeStages => include_str!("../../assets/iam/change-stages.json"),
+            Self::ChangeUsagePlans => include_str!("../../assets/iam/change-usage-plans.json"),
+            Self::ChangeWaf => include_str!("../../assets/iam/change-waf.json"),
             Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }
