@@ -27,4 +27,5 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod v2_stages;
 mod waf;

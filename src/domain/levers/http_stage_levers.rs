@@ -34,8 +34,10 @@ pub fn draft(
     let desk = Desk { target, stage, settings, facts };
     match wanted {
         Wanted::FlushAuthorizersCache => return desk.reset_authorizers(),
-        Wanted::FlushStageCache | Wanted::Cache(_) => return Err(desk.lacks("response cache")),
-        Wanted::Canary(_) => return Err(desk.lacks("canary")),
+        Wanted::FlushStageCache | Wanted::Cache(_) => {
+            return Err(desk.lacks("cache of answers: only REST APIs have a response cache"));
+        }
+        Wanted::Canary(_) => return Err(desk.lacks("canary: only stages of REST APIs have one")),
         Wanted::Logging(wanted) => desk.judge_kind(wanted)?,
         _ => {}
     }
@@ -259,11 +261,11 @@ impl Desk<'_> {
     /// AWS: execution logs are for WebSocket APIs, and tracing is for REST APIs.
     fn judge_kind(&self, wanted: &LoggingWanted) -> Result<(), Refusal> {
         if wanted.tracing.is_some() {
-            return Err(self.lacks("X-Ray tracing"));
+            return Err(self.lacks("X-Ray tracing: only stages of REST APIs have it"));
         }
         let http = matches!(self.target, Target::HttpStage(_));
         if http && (wanted.level.is_some() || wanted.data_trace.is_some()) {
-            return Err(self.lacks("logging level or data trace (it has access logs and metrics)"));
+            return Err(self.lacks("logging level and no data trace: it has access logs and metrics"));
         }
         Ok(())
     }
@@ -310,7 +312,7 @@ impl Desk<'_> {
 
     fn reset_authorizers(&self) -> Result<Draft, Refusal> {
         if !matches!(self.target, Target::HttpStage(_)) {
-            return Err(self.lacks("cache of authorizers that could be reset"));
+            return Err(self.lacks("cache of authorizers that could be reset: only HTTP APIs have one"));
         }
         let (api, stage) = (self.stage.api.clone(), self.stage.stage.clone());
         Ok(Draft {
