@@ -139,6 +139,7 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "ApiGatewayV2 GetAuthorizers",
         "ApiGatewayV2 GetDeployments",
         "ApiGatewayV2 GetRoutes",
+        "ApiGatewayV2 GetStage",
         "ApiGatewayV2 GetStages",
         "CloudWatch GetMetricData",
         "CloudWatch ListMetrics",
