@@ -48,7 +48,7 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
         assert!(plan.contains(promised), "the plan does not say {promised:?}:\n{plan}");
     }
     terminal.send("y").wait_for("write the intent to the journal");
-    terminal.wait_for("flushed");
+    terminal.wait_for("done in");
     terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
 
     run(&mut terminal, "journal");

@@ -15,6 +15,7 @@ mod figures;
 mod guard;
 mod harness;
 mod leaving;
+mod levers;
 mod limits;
 mod moto;
 mod operations_list;
