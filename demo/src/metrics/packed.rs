@@ -29,23 +29,21 @@ impl Writer {
 
     /// Any number.
     pub fn number(&mut self, number: f64) {
-        match halves(number) {
-            Some(halves) => self.whole(halves << 1),
-            None => {
-                self.whole(1);
-                self.bytes.extend_from_slice(&number.to_le_bytes());
-            }
+        if let Some(halves) = halves(number) {
+            self.whole(halves << 1)
+        } else {
+            self.whole(1);
+            self.bytes.extend_from_slice(&number.to_le_bytes());
         }
     }
 
     /// Any number of half the precision.
     pub fn single(&mut self, number: f32) {
-        match halves(f64::from(number)) {
-            Some(halves) => self.whole(halves << 1),
-            None => {
-                self.whole(1);
-                self.bytes.extend_from_slice(&number.to_le_bytes());
-            }
+        if let Some(halves) = halves(f64::from(number)) {
+            self.whole(halves << 1)
+        } else {
+            self.whole(1);
+            self.bytes.extend_from_slice(&number.to_le_bytes());
         }
     }
 }
@@ -134,9 +132,15 @@ mod tests {
             singles in prop::collection::vec(any::<f32>(), 0..8),
         ) {
             let mut writer = Writer::default();
-            wholes.iter().for_each(|number| writer.whole(*number));
-            numbers.iter().for_each(|number| writer.number(*number));
-            singles.iter().for_each(|number| writer.single(*number));
+            for number in &wholes {
+                writer.whole(*number);
+            }
+            for number in &numbers {
+                writer.number(*number);
+            }
+            for number in &singles {
+                writer.single(*number);
+            }
             let bytes = writer.into_bytes();
             let mut reader = Reader::new(&bytes);
             for number in wholes {

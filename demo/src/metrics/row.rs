@@ -122,12 +122,11 @@ impl Row {
 
     /// The values of a quantity; `None` where there were none.
     pub fn values(&self, quantity: usize) -> Option<Cow<'_, Summary>> {
-        match &self.open {
-            Some(measured) => measured.spreads.get(quantity)?.as_ref().map(Cow::Borrowed),
-            None => {
-                let values = Measured::unpack(&self.packed).spreads.into_iter().nth(quantity)?;
-                values.map(Cow::Owned)
-            }
+        if let Some(measured) = &self.open {
+            measured.spreads.get(quantity)?.as_ref().map(Cow::Borrowed)
+        } else {
+            let values = Measured::unpack(&self.packed).spreads.into_iter().nth(quantity)?;
+            values.map(Cow::Owned)
         }
     }
 

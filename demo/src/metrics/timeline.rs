@@ -37,9 +37,9 @@ pub struct Retention {
     pub kept: Minute,
 }
 
-/// Records of all series together that keep full precision: about 1.2 kB each.
+/// Records of all series together that keep full precision: a kilobyte each at most, packed as they are.
 const FINE_RECORDS: Minute = 40_000;
-/// Records of all series together that are kept: about half a kilobyte each.
+/// Records of all series together that are kept: half a kilobyte each at most.
 const KEPT_RECORDS: Minute = 500_000;
 
 impl Retention {
