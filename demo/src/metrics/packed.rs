@@ -30,7 +30,7 @@ impl Writer {
     /// Any number.
     pub fn number(&mut self, number: f64) {
         if let Some(halves) = halves(number) {
-            self.whole(halves << 1)
+            self.whole(halves << 1);
         } else {
             self.whole(1);
             self.bytes.extend_from_slice(&number.to_le_bytes());
@@ -40,7 +40,7 @@ impl Writer {
     /// Any number of half the precision.
     pub fn single(&mut self, number: f32) {
         if let Some(halves) = halves(f64::from(number)) {
-            self.whole(halves << 1)
+            self.whole(halves << 1);
         } else {
             self.whole(1);
             self.bytes.extend_from_slice(&number.to_le_bytes());
