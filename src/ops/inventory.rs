@@ -11,12 +11,13 @@ use crate::domain::api::{Api, ApiFamily};
 use crate::domain::cell::CellSettings;
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::id::{ApiId, CellId};
+use crate::domain::id::{ApiId, ApiKeyId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
 
 use super::clock::Clock;
 use super::signals::CELL_NAMESPACE;
+use super::{api_keys, waf};
 
 /// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
 const AT_ONCE: usize = 8;
@@ -38,6 +39,13 @@ pub enum Request {
     /// The lists of APIs, and the stages of each.
     ApisAndStages,
     UsagePlans,
+    ApiKeys,
+    /// The usage plans of these keys: a request a key.
+    PlansOfKeys(Vec<ApiKeyId>),
+    /// Each with its rules: a request for the list, and one a web ACL.
+    WebAcls,
+    /// Each with its addresses: a request for the list, and one an IP set.
+    IpSets,
     /// All that hangs on one API: stages, deployments, operations, authorizers.
     Api(Family),
     Stages(Family),
@@ -89,6 +97,10 @@ pub async fn read<M: Mode>(
         Request::Apis => drop(reader.apis().await),
         Request::ApisAndStages => reader.apis_and_stages().await,
         Request::UsagePlans => reader.usage_plans().await,
+        Request::ApiKeys => reader.tell(News::ApiKeys(api_keys::read_api_keys(session).await.into())),
+        Request::PlansOfKeys(keys) => Box::pin(reader.plans_of_keys(&keys)).await,
+        Request::WebAcls => reader.tell(News::WebAcls(waf::read_web_acls(session).await.into())),
+        Request::IpSets => reader.tell(News::IpSets(waf::read_ip_sets(session).await.into())),
         Request::Api(family) => {
             tokio::join!(
                 reader.stages(session, &family),
@@ -198,6 +210,21 @@ impl<M: Mode> Reader<'_, M> {
         let mut plans = Vec::new();
         let outcome = self.session.usage_plans(|mut page| plans.append(&mut page)).await;
         self.tell(News::UsagePlans(outcome.map(|()| plans)));
+    }
+
+    /// A few keys at a time, so that what is known grows on screen. The first failure ends it: what one key
+    /// was denied, the others are.
+    async fn plans_of_keys(&self, keys: &[ApiKeyId]) {
+        let background = self.session.with_priority(Priority::Hidden);
+        for some in keys.chunks(AT_ONCE) {
+            let (plans, failures) = api_keys::plans_of_keys(&background, some).await;
+            let failure = failures.into_iter().next();
+            let broken = failure.is_some();
+            self.tell(News::PlansOfKeys { plans, failure });
+            if broken {
+                return;
+            }
+        }
     }
 
     async fn metric_cells(&self) {

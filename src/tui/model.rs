@@ -4,6 +4,7 @@
 
 mod change;
 mod cost;
+mod listing;
 mod overlay;
 mod page;
 mod region;
@@ -18,11 +19,12 @@ use ratatui::layout::Size;
 
 pub use self::change::{ChangeRun, ChangeState, StageKey};
 pub use self::cost::Cost;
+pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, JournalState, Overlay, PaletteItem, PaletteState, PlanState,
     SortState,
 };
-pub use self::page::{Page, Pages, Scope, Screen};
+pub use self::page::{Page, Pages, Scope};
 pub use self::region::{Mode, RegionState};
 pub use self::schedule::Schedule;
 pub use self::table::{Sort, TableState};
@@ -30,7 +32,7 @@ pub use self::tickets::Tickets;
 
 use super::event::Budget;
 use super::keymap::Keymap;
-use super::rows::Rows;
+use super::rows::{Listed, Rows};
 use super::symbols::Symbols;
 use super::theme::Theme;
 use crate::domain::cell::CellSettings;
@@ -174,6 +176,8 @@ impl Model {
     pub fn settle(&mut self) {
         if self.old == Old::Rows {
             self.rows = Rows::build(self);
+        } else if self.rows.listed.listing != self.page().listing {
+            self.rows.listed = Listed::build(self);
         }
         if self.old >= Old::Table {
             table::refresh(self);
@@ -207,6 +211,30 @@ impl Model {
         of_regions.chain(of_signals).chain(of_traffic).collect()
     }
 
+    /// Why a list could not be read as a whole at the latest try, where it is read by a call of its own.
+    pub fn failure_of(&self, listing: Listing) -> Option<&Failure> {
+        self.estate.regions().find_map(|(_, region)| match listing {
+            Listing::Plans => region.usage_plans.failure(),
+            Listing::Keys => region.api_keys.failure(),
+            Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
+            Listing::IpSets => region.ip_sets.failure(),
+            Listing::Throttles => region.account_throttle.failure(),
+            Listing::Cells | Listing::Apis | Listing::Stages => None,
+        })
+    }
+
+    /// Whether a list was not read yet in some region that is connected, well or not.
+    pub fn is_unread(&self, listing: Listing) -> bool {
+        let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
+        connected.map(|(_, region)| region).any(|region| match listing {
+            Listing::Plans => region.usage_plans.is_pending(),
+            Listing::Keys => region.api_keys.is_pending(),
+            Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
+            Listing::IpSets => region.ip_sets.is_pending(),
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles => false,
+        })
+    }
+
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
     pub fn has_figures(&self) -> bool {
         self.signals.iter().any(|part| part.value().is_some())
@@ -223,13 +251,19 @@ impl Model {
 
     /// When what the open screen mainly shows was read, the oldest of all regions.
     pub fn read_at(&self) -> Option<Timestamp> {
-        if self.page().screen == Screen::Fleet {
-            return self.signals.iter().filter_map(Part::read_at).min();
+        let regions = || self.estate.regions().map(|(_, region)| region);
+        match self.page().listing {
+            Listing::Cells => self.signals.iter().filter_map(Part::read_at).min(),
+            Listing::Apis | Listing::Stages | Listing::Throttles => {
+                regions().filter_map(|region| region.listings.values().filter_map(Part::read_at).min()).min()
+            }
+            Listing::Plans => regions().filter_map(|region| region.usage_plans.read_at()).min(),
+            Listing::Keys => regions().filter_map(|region| region.api_keys.read_at()).min(),
+            Listing::WebAcls | Listing::Rules => {
+                regions().filter_map(|region| region.web_acls.read_at()).min()
+            }
+            Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
         }
-        let listed = |(_, region): (RegionSlot, &crate::domain::estate::RegionEstate)| {
-            region.listings.values().filter_map(Part::read_at).min()
-        };
-        self.estate.regions().filter_map(listed).min()
     }
 
     /// The time of the first region, for the age of what is there.
@@ -241,7 +275,7 @@ impl Model {
     /// Age of what is on screen, and whether that is older than it should be by now.
     pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
         let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);
-        let every = if self.page().screen == Screen::Fleet {
+        let every = if self.page().screen() == Screen::Fleet {
             self.settings.signals_seconds
         } else {
             self.settings.inventory_seconds

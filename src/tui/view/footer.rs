@@ -78,7 +78,9 @@ fn status(model: &Model) -> Vec<Span<'static>> {
         return spans;
     }
     let failures = model.failures();
-    if let Some(first) = failures.first() {
+    // What the open list is missing matters more than what others are.
+    let own = model.failure_of(model.page().listing);
+    if let Some(first) = own.or_else(|| failures.first().copied()) {
         spans.push(paint::span(look, Role::Error, format!("{} {first}", look.symbols.failed)));
         if failures.len() > 1 {
             spans.push(paint::span(look, Role::Warning, format!("  +{} more", failures.len() - 1)));
@@ -102,6 +104,9 @@ fn loading(model: &Model) -> String {
     let connected = model.estate.regions().any(|(_, region)| region.connection.value().is_some());
     if !connected {
         return "connecting".to_owned();
+    }
+    if let Some(list) = model.tickets.list_being_read() {
+        return format!("reading {}", list.words());
     }
     let apis = model.estate.apis();
     let with_stages = apis.iter().filter(|(_, entry)| !entry.stages.is_pending()).count();
@@ -136,6 +141,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     let wanted: &[(Action, &str)] = match model.overlays.last() {
         None => &[
             (Action::Open, "open"),
+            (Action::NextPart, "next list"),
             (Action::Filter, "filter"),
             (Action::Sort, "sort"),
             (Action::Actions, "actions"),
@@ -145,6 +151,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             (Action::Quit, "quit"),
             (Action::Mark, "mark"),
             (Action::Copy, "copy"),
+            (Action::Detail, "detail"),
             (Action::Refresh, "refresh"),
             (Action::Pause, "pause"),
             (Action::Failures, "failures"),
@@ -167,7 +174,12 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     };
     let mut spans = vec![Span::raw(" ")];
     for (action, what) in wanted {
-        if *action == Action::Back && model.overlays.is_empty() && !has_way_back(model) {
+        let useless = match action {
+            Action::Back => model.overlays.is_empty() && !has_way_back(model),
+            Action::NextPart => model.page().screen().listings().len() == 1,
+            _ => false,
+        };
+        if useless {
             continue;
         }
         let Some(key) = model.keymap.first(*action) else { continue };

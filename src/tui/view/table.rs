@@ -1,16 +1,17 @@
 //! The one table widget: columns that fit the width, and the rows that are in the window.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Constraint, Rect};
+use ratatui::layout::{Alignment, Constraint, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 
 use super::geometry::Places;
+use super::header::width_of;
 use super::{figures, fit, paint, panel};
 use crate::domain::filter::Value;
 use crate::domain::part::Part;
-use crate::tui::model::{Look, Model, Scope};
+use crate::tui::model::{Listing, Look, Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
 
@@ -25,18 +26,16 @@ pub trait Sheet {
     fn cell(&self, model: &Model, row: &Self::Row, column: &Column, width: u16) -> Line<'static>;
     /// A part of the row couldn't be read at the latest try.
     fn is_failing(&self, row: &Self::Row) -> bool;
-    /// What the rows are, such as `30 APIs`.
-    fn title(&self, count: usize) -> String;
-    /// The order that the rows have by themselves.
-    fn own_order(&self) -> &'static str;
     /// The figures are of the fleet's minute, which the frame then names.
-    fn shows_minute(&self) -> bool;
+    fn shows_minute(&self) -> bool {
+        false
+    }
 }
 
 pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: &S) {
     let look = &model.look;
     let page = model.page();
-    let mut block = panel::titled(look, title(model, sheet));
+    let mut block = panel::titled(look, title(model));
     if sheet.shows_minute() {
         block = block.title_top(Line::from(minute_title(model)).alignment(Alignment::Right));
     }
@@ -48,7 +47,7 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
         empty(frame, model, inner);
         return;
     }
-    let columns = rows::columns(page.screen);
+    let columns = rows::columns(page.listing);
     let chosen = choose(columns, inner.width, |column| longest(model, all, column));
     let gap = if inner.width < 90 { 1 } else { 2 };
     let window =
@@ -166,25 +165,63 @@ fn choose(
 /// An hour of minutes.
 const LONGEST_SPARKLINE: u16 = 60;
 
-/// What the rows are, and how many pass the filter.
-fn title<S: Sheet>(model: &Model, sheet: &S) -> Vec<Span<'static>> {
+/// The lists of the open screen, each with what is drawn for it; none where there is but one.
+fn parts(model: &Model) -> Vec<(Listing, Vec<Span<'static>>)> {
     let look = &model.look;
     let page = model.page();
-    let mut spans = vec![paint::span(look, Role::Title, sheet.title(page.table.in_scope))];
-    match &page.scope {
-        Scope::All => {}
-        Scope::Cell(cell) => {
-            spans.push(paint::span(look, Role::Dim, " of "));
-            spans.push(paint::span(look, Role::Accent, cell.to_string()));
-        }
-        Scope::Api { name, .. } => {
-            spans.push(paint::span(look, Role::Dim, " of "));
-            spans.push(paint::span(look, Role::Accent, name.clone()));
-        }
+    let all = page.screen().listings();
+    if all.len() == 1 {
+        return Vec::new();
     }
-    let order = match page.table.sort.column.and_then(|place| rows::columns(page.screen).get(place)) {
+    all.iter()
+        .map(|listing| {
+            let role = if *listing == page.listing { Role::TabOpen } else { Role::Tab };
+            let mut spans = Vec::new();
+            if model.failure_of(*listing).is_some() {
+                spans.push(paint::span(look, Role::Error, look.symbols.failed));
+            }
+            spans.push(paint::span(look, role, listing.title()));
+            spans.push(Span::raw("  "));
+            (*listing, spans)
+        })
+        .collect()
+}
+
+/// The list whose name is at a point of the table's frame.
+pub fn part_at(model: &Model, places: &Places, at: Position) -> Option<Listing> {
+    if at.y != places.table.y {
+        return None;
+    }
+    // Behind the corner and a space.
+    let mut from = places.table.x + 2;
+    for (listing, spans) in parts(model) {
+        let to = from + width_of(&spans);
+        if (from..to).contains(&at.x) {
+            return Some(listing);
+        }
+        from = to;
+    }
+    None
+}
+
+/// What the rows are, and how many pass the filter.
+fn title(model: &Model) -> Vec<Span<'static>> {
+    let look = &model.look;
+    let page = model.page();
+    let mut spans: Vec<Span<'static>> = parts(model).into_iter().flat_map(|(_, spans)| spans).collect();
+    spans.push(paint::span(look, Role::Title, page.listing.counted(page.table.in_scope)));
+    let of = match &page.scope {
+        Scope::All => None,
+        Scope::Cell(cell) => Some(cell.to_string()),
+        Scope::Api { name, .. } | Scope::Plan { name, .. } | Scope::WebAcl { name, .. } => Some(name.clone()),
+    };
+    if let Some(of) = of {
+        spans.push(paint::span(look, Role::Dim, " of "));
+        spans.push(paint::span(look, Role::Accent, of));
+    }
+    let order = match page.table.sort.column.and_then(|place| rows::columns(page.listing).get(place)) {
         Some(column) => format!(", by {}", column.name),
-        None => format!(", {}", sheet.own_order()),
+        None => format!(", {}", page.listing.own_order()),
     };
     spans.push(paint::span(look, Role::Dim, order));
     if !page.table.filter.is_empty() {
@@ -249,11 +286,20 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     } else if table.in_scope > 0 {
         lines.push(paint::line(look, Role::Text, "No row passes the filter."));
         lines.push(paint::line(look, Role::Dim, "esc clears it"));
+    } else if let Some(failure) = model.failure_of(model.page().listing) {
+        lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
+        lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
     } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
-        let text = if connected { "reading the estate" } else { "connecting" };
+        let text = match model.tickets.list_being_read() {
+            _ if !connected => "connecting",
+            Some(list) => &format!("reading {}", list.words()),
+            None => "reading the estate",
+        };
         lines
             .push(Line::from(vec![paint::spinner(model), paint::span(look, Role::Text, format!(" {text}"))]));
+    } else if model.is_unread(model.page().listing) {
+        lines.push(paint::line(look, Role::Dim, "not read yet"));
     } else if let Some(first) = model.failures().first() {
         lines.push(paint::line(look, Role::Error, format!("{} {first}", look.symbols.failed)));
         lines.extend(first.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));

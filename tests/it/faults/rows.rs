@@ -56,6 +56,10 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
             News::MappingTable(outcome) => failed("mapping table", outcome.as_ref().err()),
             News::CellCounts(outcome) => failed("cell counts", outcome.as_ref().err()),
             News::MetricCells(outcome) => failed("metric cells", outcome.as_ref().err()),
+            News::ApiKeys(listed) => failed("API keys", listed.failures.first()),
+            News::PlansOfKeys { failure, .. } => failed("plans of keys", failure.as_ref()),
+            News::WebAcls(listed) => failed("web ACLs", listed.failures.first()),
+            News::IpSets(listed) => failed("IP sets", listed.failures.first()),
         })
         .collect()
 }
