@@ -81,7 +81,7 @@ const STAGE_COLUMNS: &[Column] = &[
 const THROTTLE_COLUMNS: &[Column] = &[
     name("api", 13, 3, 0),
     name("stage", 8, 1, 0),
-    name("method", 10, 2, 0),
+    name("method", 12, 2, 0),
     figure("account", 12, 5),
     figure("default", 12, 2),
     figure("own", 12, 0),

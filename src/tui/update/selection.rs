@@ -116,7 +116,6 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
             Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
         }
-        offer(Action::Detail, format!("show all of {name}"), None);
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
             offer(
                 Action::Flush,
@@ -124,6 +123,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
                 row.flush_blocked(),
             );
         }
+        offer(Action::Detail, format!("show all of {name}"), None);
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);
     }
     offer(Action::Refresh, "read again now".to_owned(), None);

@@ -51,10 +51,8 @@ pub fn lines(model: &Model, row: &KeyRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let key = &row.key;
     let state = if key.enabled { "on" } else { "off: whoever sends it gets a 403" };
-    let mut lines = vec![
-        paint::text_field(look, "id", key.id.to_string()),
-        paint::field(look, "state", vec![paint::span(look, state_role(row), state)]),
-    ];
+    let mut lines = vec![paint::text_field(look, "id", key.id.to_string())];
+    lines.extend(paint::wrapped_field(look, "state", state_role(row), state, width));
     for (name, at) in [("created", key.created), ("updated", key.last_updated)] {
         if let Some(at) = at {
             let age = figures::span(model.region_now().duration_since(at));

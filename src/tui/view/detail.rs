@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::geometry::Places;
@@ -126,6 +126,13 @@ pub fn heading(model: &Model, title: &str, note: &str) -> Line<'static> {
         paint::span(look, Role::Column, title.to_owned()),
         paint::span(look, Role::Dim, format!("  {note}")),
     ])
+}
+
+/// A field's value, with a note behind it where there is room for both.
+pub fn noted(model: &Model, value: Span<'static>, note: &str, width: u16) -> Vec<Span<'static>> {
+    let fits = paint::FIELD_WIDTH + fit::width(&value.content) + 1 + fit::width(note) <= width;
+    let note = fits.then(|| paint::span(&model.look, Role::Dim, format!(" {note}")));
+    std::iter::once(value).chain(note).collect()
 }
 
 /// Why a part could not be read, where it couldn't; what is shown of it then is older.

@@ -139,9 +139,25 @@ pub(super) fn change_state(run: &ChangeRun) -> String {
 /// The keys that matter now, as many as fit.
 fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     let wanted: &[(Action, &str)] = match model.overlays.last() {
+        None if has_parts(model) => &[
+            (Action::Open, "open"),
+            (Action::NextPart, "next"),
+            (Action::Filter, "filter"),
+            (Action::Actions, "actions"),
+            (Action::Help, "help"),
+            (Action::Palette, "palette"),
+            (Action::Back, "back"),
+            (Action::Quit, "quit"),
+            (Action::Sort, "sort"),
+            (Action::Detail, "detail"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Refresh, "refresh"),
+            (Action::Pause, "pause"),
+            (Action::Failures, "failures"),
+        ],
         None => &[
             (Action::Open, "open"),
-            (Action::NextPart, "next list"),
             (Action::Filter, "filter"),
             (Action::Sort, "sort"),
             (Action::Actions, "actions"),
@@ -174,12 +190,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     };
     let mut spans = vec![Span::raw(" ")];
     for (action, what) in wanted {
-        let useless = match action {
-            Action::Back => model.overlays.is_empty() && !has_way_back(model),
-            Action::NextPart => model.page().screen().listings().len() == 1,
-            _ => false,
-        };
-        if useless {
+        if *action == Action::Back && model.overlays.is_empty() && !has_way_back(model) {
             continue;
         }
         let Some(key) = model.keymap.first(*action) else { continue };
@@ -190,6 +201,11 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         spans.extend(piece);
     }
     spans
+}
+
+/// The open screen has several lists.
+fn has_parts(model: &Model) -> bool {
+    model.page().screen().listings().len() > 1
 }
 
 fn has_way_back(model: &Model) -> bool {

@@ -79,8 +79,8 @@ fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
         return (body, None);
     }
     let share = match model.page().screen() {
-        Screen::Fleet | Screen::Apis => 34,
-        Screen::Stages | Screen::Throttles | Screen::Waf => 38,
+        Screen::Fleet | Screen::Apis | Screen::Throttles => 34,
+        Screen::Stages | Screen::Waf => 38,
     };
     let wanted = (u32::from(body.width) * share / 100).clamp(38, 72);
     let wanted = u16::try_from(wanted).unwrap_or(38);

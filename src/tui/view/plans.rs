@@ -65,7 +65,7 @@ pub fn lines(model: &Model, row: &PlanRow, width: u16) -> Vec<Line<'static>> {
     let plan = &row.plan;
     let mut lines = vec![
         paint::text_field(look, "id", plan.id.to_string()),
-        paint::field(look, "throttle", throttle(model, plan.throttle)),
+        paint::field(look, "throttle", throttle(model, plan.throttle, width)),
     ];
     let quota = match &plan.quota {
         Some(quota) if quota.limit <= 0 => {
@@ -96,15 +96,13 @@ pub fn lines(model: &Model, row: &PlanRow, width: u16) -> Vec<Line<'static>> {
 }
 
 /// AWS: per API key, over all stages of the plan together.
-fn throttle(model: &Model, throttle: Throttle) -> Vec<Span<'static>> {
+fn throttle(model: &Model, throttle: Throttle, width: u16) -> Vec<Span<'static>> {
     let look = &model.look;
     match figures::throttle(throttle) {
         Some(text) if throttle.blocks_all() => {
             vec![paint::span(look, Role::Errors, format!("{text}  {} {BLOCKS_ALL}", look.symbols.errors))]
         }
-        Some(text) => {
-            vec![paint::span(look, Role::Text, text), paint::span(look, Role::Dim, "  for each key")]
-        }
+        Some(text) => detail::noted(model, paint::span(look, Role::Text, text), "per key", width),
         None => vec![paint::span(look, Role::Dim, "none: what the stages allow")],
     }
 }

@@ -41,7 +41,7 @@ pub fn lines(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> {
     }
     let default = stage.settings.get(&MethodKey::All).cloned().unwrap_or_default();
     lines.push(paint::field(look, "cache", cache(model, row, stage, &default)));
-    lines.push(paint::field(look, "throttle", throttle(model, stage)));
+    lines.push(paint::field(look, "throttle", throttle(model, stage, width)));
     lines.push(paint::field(look, "logging", logging(model, row, &default)));
     lines.push(paint::field(look, "metrics", switch(model, default.detailed_metrics, "by method")));
     if let Some(tracing) = stage.tracing {
@@ -125,7 +125,7 @@ fn cache(model: &Model, row: &StageRow, stage: &Stage, default: &MethodSettings)
     spans
 }
 
-fn throttle(model: &Model, stage: &Stage) -> Vec<Span<'static>> {
+fn throttle(model: &Model, stage: &Stage, width: u16) -> Vec<Span<'static>> {
     let look = &model.look;
     let throttle = stage.default_throttle();
     match figures::throttle(throttle) {
@@ -133,9 +133,7 @@ fn throttle(model: &Model, stage: &Stage) -> Vec<Span<'static>> {
         Some(text) if throttle.blocks_all() => {
             vec![paint::span(look, Role::Errors, format!("{text}  {} {BLOCKS_ALL}", look.symbols.errors))]
         }
-        Some(text) => {
-            vec![paint::span(look, Role::Text, text), paint::span(look, Role::Dim, "  each method")]
-        }
+        Some(text) => detail::noted(model, paint::span(look, Role::Text, text), "per method", width),
     }
 }
 

@@ -32,10 +32,10 @@ pub fn lines(model: &Model, row: &ThrottleRow, width: u16) -> Vec<Line<'static>>
         return lines;
     }
     lines.extend(applies(model, row, width));
-    lines.push(paint::field(look, "account", layer(model, row, row.account, Layer::Account)));
-    lines.push(paint::field(look, "default", layer(model, row, row.default, Layer::Default)));
+    lines.push(paint::field(look, "account", layer(model, row, Layer::Account, width)));
+    lines.push(paint::field(look, "default", layer(model, row, Layer::Default, width)));
     if row.method != MethodKey::All {
-        lines.push(paint::field(look, "own", layer(model, row, row.own, Layer::Own)));
+        lines.push(paint::field(look, "own", layer(model, row, Layer::Own, width)));
     }
     if let Some(region) = model.estate.region(row.slot) {
         lines.extend(detail::failure_of(model, &region.account_throttle, width));
@@ -71,8 +71,13 @@ fn applies(model: &Model, row: &ThrottleRow, width: u16) -> Vec<Line<'static>> {
 }
 
 /// A layer's numbers, bright where they are the ones that apply.
-fn layer(model: &Model, row: &ThrottleRow, throttle: Throttle, own: Layer) -> Vec<Span<'static>> {
+fn layer(model: &Model, row: &ThrottleRow, own: Layer, width: u16) -> Vec<Span<'static>> {
     let look = &model.look;
+    let throttle = match own {
+        Layer::Account => row.account,
+        Layer::Default => row.default,
+        Layer::Own => row.own,
+    };
     let Some(text) = figures::throttle(throttle) else {
         let text = if own == Layer::Account { "not read" } else { "not set" };
         return vec![paint::span(look, Role::Dim, text)];
@@ -83,11 +88,12 @@ fn layer(model: &Model, row: &ThrottleRow, throttle: Throttle, own: Layer) -> Ve
         (_, false) => Role::Dim,
         (false, true) => Role::Strong,
     };
-    let mut spans = vec![paint::span(look, role, text)];
-    if own == Layer::Account {
-        spans.push(paint::span(look, Role::Dim, "  all APIs together"));
-    }
-    spans
+    let note = match own {
+        Layer::Account => "all APIs together",
+        Layer::Default => "per method",
+        Layer::Own => "",
+    };
+    detail::noted(model, paint::span(look, role, text), note, width)
 }
 
 /// AWS: the account's limit stands above all others.

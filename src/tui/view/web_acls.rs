@@ -80,8 +80,6 @@ pub fn lines(model: &Model, row: &AclRow, width: u16) -> Vec<Line<'static>> {
         lines.extend(paint::wrapped_field(look, "not edited", Role::Warning, &why.to_string(), width));
     }
     lines.push(Line::default());
-    lines.extend(attached(model, row, width));
-    lines.push(Line::default());
     lines.push(detail::heading(model, "rules", &format!("{}, by priority", acl.rules.len())));
     for rule in &acl.rules {
         let rate = rule.rate.as_ref().map(|rate| format!("  over {}", figures::count(rate.limit)));
@@ -93,6 +91,8 @@ pub fn lines(model: &Model, row: &AclRow, width: u16) -> Vec<Line<'static>> {
             paint::span(look, Role::Dim, rate.unwrap_or_default()),
         ]));
     }
+    lines.push(Line::default());
+    lines.extend(attached(model, row, width));
     lines
 }
 
@@ -115,6 +115,7 @@ fn attached(model: &Model, row: &AclRow, width: u16) -> Vec<Line<'static>> {
         let text = "no stage of this region: it protects nothing here";
         lines.extend(overlay::paragraph(model, Role::Warning, text, width));
     }
-    lines.extend(row.stages.iter().map(|stage| paint::line(look, Role::Text, format!("  {stage}"))));
+    let stages = fit::wrap(&row.stages.join(", "), width.saturating_sub(2));
+    lines.extend(stages.into_iter().map(|line| paint::line(look, Role::Text, format!("  {line}"))));
     lines
 }
