@@ -7,6 +7,7 @@ mod cost;
 mod listing;
 mod overlay;
 mod page;
+mod reading;
 mod region;
 mod schedule;
 mod table;
@@ -14,7 +15,7 @@ mod tickets;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ratatui::layout::Size;
 
 pub use self::change::{ChangeRun, ChangeState, StageKey};
@@ -211,30 +212,6 @@ impl Model {
         of_regions.chain(of_signals).chain(of_traffic).collect()
     }
 
-    /// Why a list could not be read as a whole at the latest try, where it is read by a call of its own.
-    pub fn failure_of(&self, listing: Listing) -> Option<&Failure> {
-        self.estate.regions().find_map(|(_, region)| match listing {
-            Listing::Plans => region.usage_plans.failure(),
-            Listing::Keys => region.api_keys.failure(),
-            Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
-            Listing::IpSets => region.ip_sets.failure(),
-            Listing::Throttles => region.account_throttle.failure(),
-            Listing::Cells | Listing::Apis | Listing::Stages => None,
-        })
-    }
-
-    /// Whether a list was not read yet in some region that is connected, well or not.
-    pub fn is_unread(&self, listing: Listing) -> bool {
-        let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
-        connected.map(|(_, region)| region).any(|region| match listing {
-            Listing::Plans => region.usage_plans.is_pending(),
-            Listing::Keys => region.api_keys.is_pending(),
-            Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
-            Listing::IpSets => region.ip_sets.is_pending(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles => false,
-        })
-    }
-
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
     pub fn has_figures(&self) -> bool {
         self.signals.iter().any(|part| part.value().is_some())
@@ -249,38 +226,10 @@ impl Model {
         connections().find_map(Part::failure)
     }
 
-    /// When what the open screen mainly shows was read, the oldest of all regions.
-    pub fn read_at(&self) -> Option<Timestamp> {
-        let regions = || self.estate.regions().map(|(_, region)| region);
-        match self.page().listing {
-            Listing::Cells => self.signals.iter().filter_map(Part::read_at).min(),
-            Listing::Apis | Listing::Stages | Listing::Throttles => {
-                regions().filter_map(|region| region.listings.values().filter_map(Part::read_at).min()).min()
-            }
-            Listing::Plans => regions().filter_map(|region| region.usage_plans.read_at()).min(),
-            Listing::Keys => regions().filter_map(|region| region.api_keys.read_at()).min(),
-            Listing::WebAcls | Listing::Rules => {
-                regions().filter_map(|region| region.web_acls.read_at()).min()
-            }
-            Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
-        }
-    }
-
     /// The time of the first region, for the age of what is there.
     pub fn region_now(&self) -> Timestamp {
         let ahead = self.regions.first().map(|region| region.ahead).unwrap_or_default();
         self.now.checked_add(ahead).unwrap_or(self.now)
-    }
-
-    /// Age of what is on screen, and whether that is older than it should be by now.
-    pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
-        let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);
-        let every = if self.page().screen() == Screen::Fleet {
-            self.settings.signals_seconds
-        } else {
-            self.settings.inventory_seconds
-        };
-        Some((age, age.as_secs() > every + every / 2))
     }
 
     /// Whether anything is being waited for, so that the spinner turns.

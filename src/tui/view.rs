@@ -34,6 +34,7 @@ mod stage_detail;
 mod stage_settings;
 mod stages;
 mod table;
+mod table_title;
 mod throttle_detail;
 mod throttles;
 mod web_acls;

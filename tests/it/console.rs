@@ -63,6 +63,24 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
 }
 
 #[test]
+fn the_closed_method_the_plans_keys_and_the_rules_in_front_are_a_key_or_two_away() {
+    let home = Home::without_credentials();
+    let mut terminal = Terminal::cellgate(&home, &["demo", "--scenario", "throttled-by-zero"], 120, 40);
+    terminal.wait_for("12 cells, worst first");
+    terminal.send("5").wait_for("blocking first");
+    terminal.wait_for("blocks all");
+    terminal.send("l").wait_for("plans, by name");
+    terminal.wait_for("Premium");
+    terminal.send(keys::ENTER).wait_for("of Basic, by name");
+    terminal.wait_for("basic-01");
+    terminal.send("6").wait_for("cell-01-waf");
+    let rules = terminal.send(keys::ENTER).wait_for("of cell-01-waf, by priority");
+    assert!(rules.contains("rate-limit"), "{rules}");
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
+}
+
+#[test]
 fn a_resize_is_followed() {
     let home = Home::without_credentials();
     let mut terminal = demo(&home, 200, 60);

@@ -103,10 +103,10 @@ const PLAN_COLUMNS: &[Column] = &[
 ];
 
 const KEY_COLUMNS: &[Column] = &[
-    name("key", 16, 3, 0),
+    name("key", 14, 3, 0),
     name("id", 10, 0, 1),
     name("state", 5, 0, 0),
-    name("plans", 14, 2, 0),
+    name("plans", 12, 2, 0),
     figure("stages", 6, 4),
     name("customer", 10, 1, 5),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
@@ -122,16 +122,16 @@ const WEB_ACL_COLUMNS: &[Column] = &[
     figure("capacity", 8, 5),
     name("editable", 8, 0, 6),
     figure("stages", 6, 3),
-    name("attached", 12, 3, 0),
+    name("attached", 18, 3, 0),
 ];
 
 const RULE_COLUMNS: &[Column] = &[
     figure("priority", 8, 0),
     name("rule", 14, 2, 0),
     name("action", 13, 0, 0),
-    name("web-acl", 12, 1, 1),
+    name("web-acl", 12, 1, 2),
     name("kind", 13, 0, 4),
-    figure("rate", 7, 3),
+    figure("rate", 7, 1),
     name("statement", 15, 6, 0),
 ];
 

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::table::Sheet;
 use super::{detail, figures, fit, paint};
 use crate::domain::web_acl::{GroupReference, GroupSource, RateLimit, Rule, RuleAction};
-use crate::tui::model::{Model, Scope};
+use crate::tui::model::Model;
 use crate::tui::rows::{Column, RuleRow, action};
 use crate::tui::theme::Role;
 
@@ -22,12 +22,11 @@ impl Sheet for Rules {
         let look = &model.look;
         let rule = &row.rule;
         let cut = |text: &str| fit::cut(text, width, look.symbols.ellipsis);
-        let of_one = matches!(model.page().scope, Scope::WebAcl { .. });
         let (role, text) = match column.name {
             "priority" => (Role::Dim, Some(rule.priority.to_string())),
             "rule" => (Role::Strong, Some(cut(&rule.name))),
             "action" => (action_role(rule), Some(cut(&action(rule)))),
-            "web-acl" => (if of_one { Role::Dim } else { Role::Text }, Some(cut(&row.document.acl.name))),
+            "web-acl" => (Role::Text, Some(cut(&row.document.acl.name))),
             "kind" => (Role::Dim, Some(cut(rule.kind.word()))),
             "rate" => (Role::Text, rule.rate.as_ref().map(|rate| figures::count(rate.limit))),
             _ => (Role::Text, Some(cut(&row.statement()))),

@@ -99,11 +99,9 @@ fn plans(model: &Model, row: &KeyRow, width: u16) -> Vec<Line<'static>> {
             Some(plan) if plan.throttle.blocks_all() => Role::Errors,
             _ => Role::Dim,
         };
-        let name = fit::pad(name, (width / 4).max(10), look.symbols.ellipsis);
-        lines.push(Line::from(vec![
-            paint::span(look, Role::Text, format!("  {name} ")),
-            paint::span(look, role, limits.join(", ")),
-        ]));
+        lines.push(paint::line(look, Role::Text, format!("  {name}")));
+        let limits = fit::wrap(&limits.join(", "), width.saturating_sub(4));
+        lines.extend(limits.into_iter().map(|line| paint::line(look, role, format!("    {line}"))));
     }
     lines
 }

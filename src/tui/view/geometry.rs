@@ -153,7 +153,7 @@ pub fn hit(model: &Model, at: Position) -> Option<Hit> {
     if places.tabs.contains(at) {
         return super::header::tab_at(model, &places, at).map(Hit::Tab);
     }
-    if let Some(listing) = super::table::part_at(model, &places, at) {
+    if let Some(listing) = super::table_title::part_at(model, &places, at) {
         return Some(Hit::Part(listing));
     }
     if places.rows.contains(at) {

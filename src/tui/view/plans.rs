@@ -143,7 +143,7 @@ fn keys(model: &Model, row: &PlanRow, region: &RegionEstate, width: u16) -> Vec<
         (_, Some(all)) => {
             let asked = figures::count(known.map_or(0, std::collections::BTreeMap::len) as u64);
             let found = row.keys.map_or_else(|| "0".to_owned(), |keys| figures::count(keys.keys as u64));
-            format!("{found} so far: {asked} of {} keys were asked", figures::count(all.len() as u64))
+            format!("{found} so far, {asked} of {} asked", figures::count(all.len() as u64))
         }
         (_, None) => "not read yet".to_owned(),
     };

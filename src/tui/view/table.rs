@@ -1,17 +1,16 @@
 //! The one table widget: columns that fit the width, and the rows that are in the window.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Constraint, Position, Rect};
+use ratatui::layout::{Alignment, Constraint, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 
 use super::geometry::Places;
-use super::header::width_of;
-use super::{figures, fit, paint, panel};
+use super::{figures, fit, paint, panel, table_title};
 use crate::domain::filter::Value;
 use crate::domain::part::Part;
-use crate::tui::model::{Listing, Look, Model, Scope};
+use crate::tui::model::{Look, Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
 
@@ -35,9 +34,9 @@ pub trait Sheet {
 pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: &S) {
     let look = &model.look;
     let page = model.page();
-    let mut block = panel::titled(look, title(model));
+    let mut block = panel::titled(look, table_title::spans(model));
     if sheet.shows_minute() {
-        block = block.title_top(Line::from(minute_title(model)).alignment(Alignment::Right));
+        block = block.title_top(Line::from(table_title::minute(model)).alignment(Alignment::Right));
     }
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
@@ -48,7 +47,8 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
         return;
     }
     let columns = rows::columns(page.listing);
-    let chosen = choose(columns, inner.width, |column| longest(model, all, column));
+    let shown = columns.iter().filter(|column| !is_told_by_scope(&page.scope, column)).collect();
+    let chosen = choose(shown, inner.width, |column| longest(model, all, column));
     let gap = if inner.width < 90 { 1 } else { 2 };
     let window =
         page.table.visible.iter().enumerate().skip(page.table.offset).take(usize::from(places.rows.height));
@@ -130,16 +130,20 @@ fn longest<R: TableRow>(model: &Model, all: &[R], column: &Column) -> u16 {
         .unwrap_or(0)
 }
 
+/// A column that would say in each row what the frame's title says.
+fn is_told_by_scope(scope: &Scope, column: &Column) -> bool {
+    matches!(scope, Scope::WebAcl { .. }) && column.name == "web-acl"
+}
+
 /// The columns that fit, with their widths: the least important go first, what is left over goes
 /// to names that need it, then to what grows without end.
 fn choose(
-    columns: &'static [Column],
+    mut kept: Vec<&'static Column>,
     width: u16,
     longest: impl Fn(&Column) -> u16,
 ) -> Vec<(&'static Column, u16)> {
     let gap = if width < 90 { 1 } else { 2 };
     let room = width.saturating_sub(GUTTER);
-    let mut kept: Vec<&'static Column> = columns.iter().collect();
     let taken = |kept: &[&Column]| kept.iter().map(|column| column.width + gap).sum::<u16>();
     while taken(&kept) > room && kept.len() > 1 {
         let least = kept.iter().map(|column| column.rank).max().unwrap_or(0);
@@ -164,91 +168,6 @@ fn choose(
 
 /// An hour of minutes.
 const LONGEST_SPARKLINE: u16 = 60;
-
-/// The lists of the open screen, each with what is drawn for it; none where there is but one.
-fn parts(model: &Model) -> Vec<(Listing, Vec<Span<'static>>)> {
-    let look = &model.look;
-    let page = model.page();
-    let all = page.screen().listings();
-    if all.len() == 1 {
-        return Vec::new();
-    }
-    all.iter()
-        .map(|listing| {
-            let role = if *listing == page.listing { Role::TabOpen } else { Role::Tab };
-            let mut spans = Vec::new();
-            if model.failure_of(*listing).is_some() {
-                spans.push(paint::span(look, Role::Error, look.symbols.failed));
-            }
-            spans.push(paint::span(look, role, listing.title()));
-            spans.push(Span::raw("  "));
-            (*listing, spans)
-        })
-        .collect()
-}
-
-/// The list whose name is at a point of the table's frame.
-pub fn part_at(model: &Model, places: &Places, at: Position) -> Option<Listing> {
-    if at.y != places.table.y {
-        return None;
-    }
-    // Behind the corner and a space.
-    let mut from = places.table.x + 2;
-    for (listing, spans) in parts(model) {
-        let to = from + width_of(&spans);
-        if (from..to).contains(&at.x) {
-            return Some(listing);
-        }
-        from = to;
-    }
-    None
-}
-
-/// What the rows are, and how many pass the filter.
-fn title(model: &Model) -> Vec<Span<'static>> {
-    let look = &model.look;
-    let page = model.page();
-    let mut spans: Vec<Span<'static>> = parts(model).into_iter().flat_map(|(_, spans)| spans).collect();
-    spans.push(paint::span(look, Role::Title, page.listing.counted(page.table.in_scope)));
-    let of = match &page.scope {
-        Scope::All => None,
-        Scope::Cell(cell) => Some(cell.to_string()),
-        Scope::Api { name, .. } | Scope::Plan { name, .. } | Scope::WebAcl { name, .. } => Some(name.clone()),
-    };
-    if let Some(of) = of {
-        spans.push(paint::span(look, Role::Dim, " of "));
-        spans.push(paint::span(look, Role::Accent, of));
-    }
-    let order = match page.table.sort.column.and_then(|place| rows::columns(page.listing).get(place)) {
-        Some(column) => format!(", by {}", column.name),
-        None => format!(", {}", page.listing.own_order()),
-    };
-    spans.push(paint::span(look, Role::Dim, order));
-    if !page.table.filter.is_empty() {
-        let filter = fit::cut(&page.table.filter, 30, look.symbols.ellipsis);
-        spans.push(paint::span(look, Role::Dim, "  filter "));
-        spans.push(paint::span(look, Role::Mark, filter));
-        if page.table.error.is_some() {
-            spans.push(paint::span(look, Role::Error, " can't be read"));
-        } else {
-            spans.push(paint::span(look, Role::Dim, format!(": {}", page.table.visible.len())));
-        }
-    }
-    if !page.table.marks.is_empty() {
-        let text = format!("  {} {} marked", look.symbols.mark, page.table.marks.len());
-        spans.push(paint::span(look, Role::Mark, text));
-    }
-    spans
-}
-
-fn minute_title(model: &Model) -> Vec<Span<'static>> {
-    match model.rows.minute {
-        Some(minute) => {
-            vec![paint::span(&model.look, Role::Dim, format!(" figures of {} UTC ", figures::minute(minute)))]
-        }
-        None => Vec::new(),
-    }
-}
 
 /// How far down the window is, where there is more than fits.
 fn scroll_mark(frame: &mut Frame, model: &Model, places: &Places) {

@@ -126,7 +126,7 @@ fn named(model: &Model, sign: &str, name: &str, throttle: Throttle, width: u16) 
     let text = if throttle.blocks_all() {
         format!("{} {BLOCKS_ALL}", look.symbols.errors)
     } else {
-        figures::throttle(throttle).unwrap_or_else(|| look.symbols.absent.to_owned())
+        figures::throttle(throttle).unwrap_or_else(|| "no limit".to_owned())
     };
     let name_width = (width * 2 / 5).max(10);
     Line::from(vec![

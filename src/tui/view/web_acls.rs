@@ -32,7 +32,7 @@ impl Sheet for WebAcls {
             "default" => (default_role(acl), Some(cut(acl.default_action.word()))),
             "rules" => (Role::Text, Some(acl.rules.len().to_string())),
             "block" => (Role::Text, some(row.acting(&RuleAction::Block))),
-            "count" => (Role::Warning, some(counting)),
+            "count" => (Role::Text, some(counting)),
             "groups" => (Role::Text, some(row.groups())),
             "capacity" => (Role::Text, acl.capacity.map(figures::count)),
             "editable" if row.editable() == "yes" => (Role::Dim, Some("yes".to_owned())),
@@ -83,7 +83,7 @@ pub fn lines(model: &Model, row: &AclRow, width: u16) -> Vec<Line<'static>> {
     lines.push(detail::heading(model, "rules", &format!("{}, by priority", acl.rules.len())));
     for rule in &acl.rules {
         let rate = rule.rate.as_ref().map(|rate| format!("  over {}", figures::count(rate.limit)));
-        let action = fit::pad(&action(rule), 12, look.symbols.ellipsis);
+        let action = fit::pad(&action(rule), 13, look.symbols.ellipsis);
         lines.push(Line::from(vec![
             paint::span(look, Role::Dim, format!("{:>5}  ", rule.priority)),
             paint::span(look, acl_rules::action_role(rule), action),
