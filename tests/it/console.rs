@@ -63,19 +63,20 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
 }
 
 #[test]
-fn the_closed_method_the_plans_keys_and_the_rules_in_front_are_a_key_or_two_away() {
+fn throttles_plans_keys_and_rules_are_a_key_or_two_away() {
     let home = Home::without_credentials();
-    let mut terminal = Terminal::cellgate(&home, &["demo", "--scenario", "throttled-by-zero"], 120, 40);
-    terminal.wait_for("12 cells, worst first");
+    let mut terminal = demo(&home, 120, 40);
     terminal.send("5").wait_for("blocking first");
-    terminal.wait_for("blocks all");
+    let throttles = terminal.wait_for("POST /orders");
+    assert!(throttles.contains("10,000/5,000"), "the account's limit stands beside it:\n{throttles}");
     terminal.send("l").wait_for("plans, by name");
     terminal.wait_for("Premium");
     terminal.send(keys::ENTER).wait_for("of Basic, by name");
     terminal.wait_for("basic-01");
     terminal.send("6").wait_for("cell-01-waf");
-    let rules = terminal.send(keys::ENTER).wait_for("of cell-01-waf, by priority");
-    assert!(rules.contains("rate-limit"), "{rules}");
+    terminal.send(keys::ENTER).wait_for("of cell-01-waf, by priority");
+    let rules = terminal.wait_for("rate-limit");
+    assert!(rules.contains("blocked-addresses"), "{rules}");
     terminal.send("q");
     assert_eq!(terminal.finish().code, 0);
 }

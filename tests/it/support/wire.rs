@@ -136,6 +136,7 @@ const REST_OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "restapis/*/resources", "GetResources"),
     ("GET", "restapis/*/authorizers", "GetAuthorizers"),
     ("GET", "usageplans", "GetUsagePlans"),
+    ("GET", "apikeys", "GetApiKeys"),
     ("GET", "v2/apis", "GetApis"),
     ("GET", "v2/apis/*", "GetApi"),
     ("GET", "v2/apis/*/stages", "v2 GetStages"),
