@@ -135,6 +135,8 @@ impl Estate {
             News::UsagePlans(outcome) => region.usage_plans.take(outcome, at),
             News::ApiKeys(listed) => region.take_api_keys(listed, at),
             News::PlansOfKeys { plans, failure } => region.take_plans_of_keys(plans, failure, at),
+            News::WebAcl(item) => put(&mut region.web_acls, item, at, |item| &item.acl.name),
+            News::IpSet(item) => put(&mut region.ip_sets, item, at, |item| &item.set.name),
             News::WebAcls(listed) => take_listed(&mut region.web_acls, listed, at, |item| &item.acl.name),
             News::IpSets(listed) => take_listed(&mut region.ip_sets, listed, at, |item| &item.set.name),
             News::AccountThrottle(outcome) => region.account_throttle.take(outcome, at),
@@ -229,6 +231,16 @@ impl RegionEstate {
         .chain(of_apis)
         .collect()
     }
+}
+
+/// Takes one item of a list whose others are still being read.
+fn put<T>(part: &mut Part<Vec<Arc<T>>>, item: Arc<T>, at: Timestamp, name: impl Fn(&T) -> &str) {
+    let mut items = part.value().cloned().unwrap_or_default();
+    match items.iter_mut().find(|known| name(known) == name(&item)) {
+        Some(known) => *known = item,
+        None => items.push(item),
+    }
+    part.take(Ok(items), at);
 }
 
 /// Takes a list that takes several calls. What could not be read this time stays as it was last read:

@@ -71,7 +71,11 @@ pub enum News {
         plans: PlansOfKeys,
         failure: Option<Failure>,
     },
+    /// One of them; others, and the whole list, may follow.
+    WebAcl(Arc<WebAclDocument>),
     WebAcls(Listed<WebAclDocument>),
+    /// One of them; others, and the whole list, may follow.
+    IpSet(Arc<IpSetDocument>),
     IpSets(Listed<IpSetDocument>),
     AccountThrottle(Result<Throttle, Failure>),
     MappingTable(Result<MappingTable, Failure>),

@@ -3,6 +3,8 @@
 //! Lists come first, since everything else hangs on them; then what each API has. The limiter
 //! below decides the pace and the order: what is on screen goes ahead of what isn't.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,7 +15,9 @@ use crate::domain::estate::RegionSlot;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::{ApiId, ApiKeyId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
+use crate::domain::ip_set::IpSetDocument;
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
+use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
 use super::signals::CELL_NAMESPACE;
@@ -99,8 +103,8 @@ pub async fn read<M: Mode>(
         Request::UsagePlans => reader.usage_plans().await,
         Request::ApiKeys => reader.tell(News::ApiKeys(api_keys::read_api_keys(session).await.into())),
         Request::PlansOfKeys(keys) => Box::pin(reader.plans_of_keys(&keys)).await,
-        Request::WebAcls => reader.tell(News::WebAcls(waf::read_web_acls(session).await.into())),
-        Request::IpSets => reader.tell(News::IpSets(waf::read_ip_sets(session).await.into())),
+        Request::WebAcls => Box::pin(reader.web_acls()).await,
+        Request::IpSets => Box::pin(reader.ip_sets()).await,
         Request::Api(family) => {
             tokio::join!(
                 reader.stages(session, &family),
@@ -225,6 +229,16 @@ impl<M: Mode> Reader<'_, M> {
                 return;
             }
         }
+    }
+
+    async fn web_acls(&self) {
+        let show = |item: &WebAclDocument| self.tell(News::WebAcl(Arc::new(item.clone())));
+        self.tell(News::WebAcls(waf::each_web_acl(self.session, show).await.into()));
+    }
+
+    async fn ip_sets(&self) {
+        let show = |item: &IpSetDocument| self.tell(News::IpSet(Arc::new(item.clone())));
+        self.tell(News::IpSets(waf::each_ip_set(self.session, show).await.into()));
     }
 
     async fn metric_cells(&self) {

@@ -74,6 +74,11 @@ fn an_item_that_could_not_be_read_stays_as_it_was_and_one_that_is_gone_goes() {
     let (shown, failing) = take(vec![], vec![failed("")]);
     assert_eq!((shown.len(), failing), (2, true), "the list could not be read at all");
     assert_eq!(take(vec![], vec![]), (vec![], false));
+    for capacity in [1, 2] {
+        estate.apply(news(News::WebAcl(acl("a", capacity))));
+    }
+    let shown = estate.region(RegionSlot(0)).unwrap().web_acls.value().unwrap();
+    assert_eq!(shown.iter().map(|item| item.acl.capacity).collect::<Vec<_>>(), [Some(2)], "one by one");
 }
 
 #[test]

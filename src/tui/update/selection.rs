@@ -81,10 +81,9 @@ pub(super) fn names(model: &Model) -> Vec<String> {
 fn name(model: &Model, key: &RowKey) -> String {
     match key {
         RowKey::Cell(cell) => cell.to_string(),
-        RowKey::Api(_, api) | RowKey::Stage(_, api, None) => api.to_string(),
-        RowKey::Stage(slot, api, Some(stage)) => stage_name(model, *slot, api, stage),
-        RowKey::Throttle(_, api, None) => api.to_string(),
-        RowKey::Throttle(slot, api, Some((stage, MethodKey::All))) => stage_name(model, *slot, api, stage),
+        RowKey::Api(_, api) | RowKey::Stage(_, api, None) | RowKey::Throttle(_, api, None) => api.to_string(),
+        RowKey::Stage(slot, api, Some(stage))
+        | RowKey::Throttle(slot, api, Some((stage, MethodKey::All))) => stage_name(model, *slot, api, stage),
         RowKey::Throttle(slot, api, Some((stage, method))) => {
             format!("{} {method}", stage_name(model, *slot, api, stage))
         }

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use super::detail;
 use super::throttles::BLOCKS_ALL;
 use super::{figures, fit, overlay, paint};
+use crate::domain::api::ApiKind;
 use crate::domain::estate::ApiEntry;
 use crate::domain::method::MethodKey;
 use crate::domain::stage::Throttle;
@@ -55,7 +56,8 @@ fn applies(model: &Model, row: &ThrottleRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     if row.blocks() {
         let who = if row.method == MethodKey::All {
-            "every method without a throttle of its own".to_owned()
+            let one = if row.kind == ApiKind::Rest { "method" } else { "route" };
+            format!("every {one} without a throttle of its own")
         } else {
             format!("every {}", row.method)
         };
@@ -111,7 +113,7 @@ fn overrides(model: &Model, row: &ThrottleRow, entry: &ApiEntry, width: u16) -> 
     let look = &model.look;
     let stage = row.stage.as_ref().and_then(|stage| entry.stage(stage));
     let own: Vec<_> = stage.into_iter().flat_map(crate::tui::rows::overrides).collect();
-    let title = if row.kind == crate::domain::api::ApiKind::Rest { "methods" } else { "routes" };
+    let title = if row.kind == ApiKind::Rest { "methods" } else { "routes" };
     let mut lines = vec![detail::heading(model, &format!("{title} with their own"), &own.len().to_string())];
     for (method, throttle) in own {
         let sign = if *method == row.method { look.symbols.current } else { " " };

@@ -212,11 +212,11 @@ impl Console {
                 }
                 Effect::ReadList { slot, list, ticket } => {
                     let news = protection::list(list);
-                    self.send_news(ReplySlot::List(slot, list), ticket, news);
+                    self.send_news(&ReplySlot::List(slot, list), ticket, news);
                 }
                 Effect::ReadPlansOfKeys { slot, keys, ticket } => {
                     let news = protection::plans_of_keys(&keys);
-                    self.send_news(ReplySlot::PlansOfKeys(slot), ticket, news);
+                    self.send_news(&ReplySlot::PlansOfKeys(slot), ticket, news);
                 }
                 _ => {}
             }
@@ -224,7 +224,7 @@ impl Console {
     }
 
     /// One piece of news, and that there is no more.
-    fn send_news(&mut self, slot: ReplySlot, ticket: Ticket, news: News) {
+    fn send_news(&mut self, slot: &ReplySlot, ticket: Ticket, news: News) {
         let update = Update { slot: estate::SLOT, at: self.model.now, news };
         for body in [ReplyBody::News(update), ReplyBody::InventoryRead] {
             self.send(Event::Reply(Reply { slot: slot.clone(), ticket, body }));

@@ -70,7 +70,7 @@ fn all_of_a_row_stands_in_front() {
 #[test]
 fn sixteen_colours_and_none_tell_a_closed_method_by_its_text() {
     for (theme, depth, ascii) in [("dark", ColourDepth::Sixteen, false), ("mono", ColourDepth::None, true)] {
-        let options = Options { theme, depth, ascii, ..Options::default() };
+        let options = Options { ascii, theme, depth, ..Options::default() };
         let screen = Console::loaded_with(options).at_list("throttles").screen_at(80, 24);
         assert!(screen.contains("blocks all"), "{screen}");
         assert!(!ascii || screen.is_ascii(), "{screen}");
