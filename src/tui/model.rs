@@ -204,12 +204,19 @@ impl Model {
         self.regions.iter().any(|region| region.production)
     }
 
-    /// Every failure of the latest tries, across regions.
+    /// Every failure of the latest tries, across regions. What is read for one screen alone counts there
+    /// alone: a role that may not read keys is no trouble elsewhere.
     pub fn failures(&self) -> Vec<&Failure> {
+        let screen = self.page().screen();
+        let of_lists = self.estate.regions().flat_map(move |(_, region)| match screen {
+            Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
+            Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
+            Screen::Fleet | Screen::Apis | Screen::Stages => [None, None],
+        });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);
         let of_traffic = self.traffic.values().filter_map(Part::failure);
-        of_regions.chain(of_signals).chain(of_traffic).collect()
+        of_regions.chain(of_lists.flatten()).chain(of_signals).chain(of_traffic).collect()
     }
 
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.

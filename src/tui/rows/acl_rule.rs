@@ -35,22 +35,12 @@ pub(super) fn rows(model: &Model) -> Vec<RuleRow> {
 
 /// What a rule does, as a verb; what a group does is its own rules' affair.
 pub fn action(rule: &Rule) -> String {
+    let overridden = rule.group.as_ref().map_or(0, |group| group.overrides.len() + group.excluded.len());
     match &rule.action {
+        RuleAction::GroupDecides if overridden > 0 => format!("{overridden} overridden"),
         RuleAction::GroupDecides => "as its rules".to_owned(),
         RuleAction::GroupCounts => "count all".to_owned(),
         action => action.to_string(),
-    }
-}
-
-impl RuleRow {
-    /// What it looks for, and how many rules of its group act otherwise than the group says.
-    pub fn statement(&self) -> String {
-        let overridden =
-            self.rule.group.as_ref().map_or(0, |group| group.overrides.len() + group.excluded.len());
-        match overridden {
-            0 => self.rule.statement.clone(),
-            several => format!("{}, {several} overridden", self.rule.statement),
-        }
     }
 }
 
@@ -87,7 +77,7 @@ impl TableRow for RuleRow {
             "web-acl" => Value::Text(self.document.acl.name.clone()),
             "kind" => Value::Text(self.rule.kind.word().to_owned()),
             "rate" => number(self.rule.rate.as_ref().map(|rate| rate.limit as f64)),
-            "statement" => Value::Text(self.statement()),
+            "statement" => Value::Text(self.rule.statement.clone()),
             _ => Value::Absent,
         }
     }

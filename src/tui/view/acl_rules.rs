@@ -29,7 +29,7 @@ impl Sheet for Rules {
             "web-acl" => (Role::Text, Some(cut(&row.document.acl.name))),
             "kind" => (Role::Dim, Some(cut(rule.kind.word()))),
             "rate" => (Role::Text, rule.rate.as_ref().map(|rate| figures::count(rate.limit))),
-            _ => (Role::Text, Some(cut(&row.statement()))),
+            _ => (Role::Text, Some(cut(&rule.statement))),
         };
         text.map_or_else(|| paint::absent(look), |text| paint::line(look, role, text))
     }
@@ -43,10 +43,15 @@ impl Sheet for Rules {
 pub fn action_role(rule: &Rule) -> Role {
     match rule.action {
         RuleAction::Count | RuleAction::GroupCounts => Role::Warning,
+        RuleAction::GroupDecides if rule.group.as_ref().is_some_and(has_overrides) => Role::Warning,
         RuleAction::Block => Role::Strong,
         RuleAction::Allow => Role::Good,
         _ => Role::Text,
     }
+}
+
+fn has_overrides(group: &GroupReference) -> bool {
+    !group.overrides.is_empty() || !group.excluded.is_empty()
 }
 
 pub fn lines(model: &Model, row: &RuleRow, width: u16) -> Vec<Line<'static>> {
@@ -56,8 +61,10 @@ pub fn lines(model: &Model, row: &RuleRow, width: u16) -> Vec<Line<'static>> {
     if let Some(region) = model.estate.region(row.slot) {
         lines.extend(detail::failure_of(model, &region.web_acls, width));
     }
-    lines.push(paint::field(look, "action", action_in_words(model, rule)));
-    lines.extend(paint::wrapped_field(look, "looks for", Role::Text, &rule.statement, width));
+    lines.push(paint::field(look, "action", action_in_words(model, rule, width)));
+    if rule.group.is_none() {
+        lines.extend(paint::wrapped_field(look, "looks for", Role::Text, &rule.statement, width));
+    }
     lines.extend(rule.rate.iter().flat_map(|rate| rate_lines(model, rate, width)));
     lines.push(paint::text_field(look, "priority", rule.priority.to_string()));
     lines.push(paint::text_field(look, "kind", rule.kind.word()));
@@ -72,15 +79,14 @@ pub fn lines(model: &Model, row: &RuleRow, width: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn action_in_words(model: &Model, rule: &Rule) -> Vec<Span<'static>> {
-    let look = &model.look;
-    let note = match rule.action {
-        RuleAction::Count => "  nothing is stopped by it",
-        RuleAction::GroupCounts => "  nothing is stopped by the group",
-        RuleAction::GroupDecides => "  of the group say",
+fn action_in_words(model: &Model, rule: &Rule, width: u16) -> Vec<Span<'static>> {
+    let note = match &rule.action {
+        RuleAction::Count => "nothing is stopped by it",
+        RuleAction::GroupCounts => "nothing is stopped by the group",
+        RuleAction::GroupDecides if rule.group.as_ref().is_some_and(has_overrides) => "else as its rules",
         _ => "",
     };
-    vec![paint::span(look, action_role(rule), action(rule)), paint::span(look, Role::Dim, note)]
+    detail::noted(model, paint::span(&model.look, action_role(rule), action(rule)), note, width)
 }
 
 fn rate_lines(model: &Model, rate: &RateLimit, width: u16) -> Vec<Line<'static>> {
@@ -121,7 +127,7 @@ fn group_lines(model: &Model, group: &GroupReference, width: u16) -> Vec<Line<'s
     let all = group.overrides.iter().map(|entry| (&entry.rule, entry.action.word(), false)).chain(excluded);
     for (rule, action, is_excluded) in all {
         let role = if action == "count" { Role::Warning } else { Role::Strong };
-        let rule = fit::pad(rule, (width / 2).max(16), look.symbols.ellipsis);
+        let rule = fit::pad(rule, width.saturating_sub(20).max(16), look.symbols.ellipsis);
         lines.push(Line::from(vec![
             paint::span(look, Role::Text, format!("  {rule} ")),
             paint::span(look, role, action.to_owned()),

@@ -145,6 +145,7 @@ fn keys(model: &Model, row: &PlanRow, region: &RegionEstate, width: u16) -> Vec<
             let found = row.keys.map_or_else(|| "0".to_owned(), |keys| figures::count(keys.keys as u64));
             format!("{found} so far, {asked} of {} asked", figures::count(all.len() as u64))
         }
+        (_, None) if region.api_keys.failure().is_some() => "not read".to_owned(),
         (_, None) => "not read yet".to_owned(),
     };
     let mut lines = vec![detail::heading(model, "API keys", &note)];

@@ -182,6 +182,8 @@ fn each_list_shows_its_own_failure() {
     let screen = console.screen_at(120, 40);
     assert!(screen.contains("blocked-addresses") && screen.contains("web ACLs not read yet"), "{screen}");
     assert!(screen.contains("✗web ACLs"), "its name carries the sign: {screen}");
+    console.keys("1");
+    assert!(console.model.failures().is_empty(), "elsewhere nothing is missing");
 }
 
 #[test]
