@@ -63,6 +63,25 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
 }
 
 #[test]
+fn throttles_plans_keys_and_rules_are_a_key_or_two_away() {
+    let home = Home::without_credentials();
+    let mut terminal = demo(&home, 120, 40);
+    terminal.send("5").wait_for("blocking first");
+    let throttles = terminal.wait_for("POST /orders");
+    assert!(throttles.contains("10,000/5,000"), "the account's limit stands beside it:\n{throttles}");
+    terminal.send("l").wait_for("plans, by name");
+    terminal.wait_for("Premium");
+    terminal.send(keys::ENTER).wait_for("of Basic, by name");
+    terminal.wait_for("basic-01");
+    terminal.send("6").wait_for("cell-01-waf");
+    terminal.send(keys::ENTER).wait_for("of cell-01-waf, by priority");
+    let rules = terminal.wait_for("rate-limit");
+    assert!(rules.contains("blocked-addresses"), "{rules}");
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
+}
+
+#[test]
 fn a_resize_is_followed() {
     let home = Home::without_credentials();
     let mut terminal = demo(&home, 200, 60);
