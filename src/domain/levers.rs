@@ -4,6 +4,9 @@
 //! settings are written, forwards and back; each lever says which settings it wants.
 
 pub mod draft;
+pub mod http_stage;
+mod http_stage_levers;
+mod http_stage_values;
 pub mod legal;
 pub mod rest_stage;
 mod rest_stage_levers;
@@ -23,6 +26,9 @@ use super::change::{Plan, Refusal, SettingChange, Settings, Target};
 pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Facts) -> Result<Draft, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage_levers::draft(target, stage, wanted, settings, facts),
+        Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
+            http_stage_levers::draft(target, stage, wanted, settings, facts)
+        }
         _ => Err(Refusal::NotOnThisKind {
             target: target.to_string(),
             kind: target.kind(),
@@ -42,6 +48,9 @@ pub fn steps(
 ) -> Result<Vec<DraftStep>, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage::steps(stage, changes, settings),
+        Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
+            http_stage::steps(target, stage, changes, settings)
+        }
         _ => Err(Refusal::Forbidden {
             target: target.to_string(),
             why: format!("settings of {} can't be set back", target.kind()),
@@ -53,6 +62,7 @@ pub fn steps(
 pub fn label(target: &Target, setting: &str) -> String {
     match target {
         Target::RestStage(_) => rest_stage::label(setting),
+        Target::HttpStage(_) | Target::WebSocketStage(_) => http_stage::label(setting),
         _ => setting.to_owned(),
     }
 }
@@ -68,6 +78,8 @@ pub fn forgotten(plan: &Plan, settings: &Settings) -> Vec<SettingChange> {
 
 /// Adds what to know about taking `plan` back.
 pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
+    let switched = plan.changes().iter().any(|change| change.setting == http_stage::AUTO_DEPLOY);
+    let draft = http_stage_levers::weigh_undo(draft, switched);
     match plan.lever {
         crate::domain::change::Lever::Rollback => {
             draft.warn("variables, throttles, cache and logs belong to the stage and stay as they are")

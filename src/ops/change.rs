@@ -14,6 +14,7 @@ mod sending;
 mod steps;
 mod traffic;
 mod undo;
+mod v2_surroundings;
 
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ pub use apply::apply;
 pub use planning::{Grounds, plan};
 pub use reading::settings_of;
 pub use recovery::{Recovered, Verdict, open_changes, recover, verdict};
-pub use undo::plan_undo;
+pub use undo::{WayBack, plan_undo, plan_undo_with};
 
 /// Why a change was not made, or not made whole.
 #[derive(Debug, thiserror::Error)]

@@ -28,4 +28,5 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod v2_stages;
 mod waf;

@@ -12,7 +12,7 @@ use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
 use crate::domain::history::ChangeHistory;
 use crate::domain::suggest::nearest;
-use crate::ops::change::{self, Progress, Recovered};
+use crate::ops::change::{self, Progress, Recovered, WayBack};
 
 /// Arguments of `undo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,6 +20,9 @@ pub struct UndoArguments {
     /// The change, as `cellgate journal list` names it
     #[arg(value_name = "CHANGE")]
     id: String,
+    /// Turn AutoDeploy on again where the change turned it off; AWS may deploy today's routes then
+    #[arg(long)]
+    auto_deploy: bool,
     #[command(flatten)]
     change: ChangeArguments,
 }
@@ -52,7 +55,8 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");
     let grounds = grounds(&region, api.as_ref(), &history, context);
-    let planned = change::plan_undo(&reading.session, change, &grounds).boxed_local().await;
+    let way = WayBack { auto_deploy: arguments.auto_deploy };
+    let planned = change::plan_undo_with(&reading.session, change, way, &grounds).boxed_local().await;
     drop(spinner);
     let plan = planned?;
     if change.end.is_none() && !arguments.change.dry_run {

@@ -41,13 +41,14 @@ impl Draft {
     /// A change of settings: each stands in the fields by its label, and is put back by an undo.
     pub fn of_settings(target: &Target, steps: Vec<DraftStep>) -> Self {
         let fields = fields(target, steps.iter().flat_map(|step| &step.changes));
+        let preconditions = steps.iter().flat_map(super::http_stage::unaltered).collect();
         Self {
             steps,
             fields,
             risk: Risk::Low,
             cost: None,
             undo: Undo::Possible { how: "puts these settings back, unless somebody changes them".to_owned() },
-            preconditions: Vec::new(),
+            preconditions,
             warnings: Vec::new(),
         }
     }

@@ -1,11 +1,12 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
 use super::planning::Grounds;
+use super::v2_surroundings::account_throttle;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Outcome, Settings, Target};
 use crate::domain::failure::Failure;
 use crate::domain::id::DeploymentId;
-use crate::domain::levers::{Facts, Wanted, rest_stage, rollback};
+use crate::domain::levers::{Facts, Wanted, http_stage, rest_stage, rollback};
 
 /// Reads what `wanted` asks for.
 ///
@@ -19,6 +20,9 @@ pub async fn gather<M: Mode>(
     grounds: &Grounds<'_>,
 ) -> Result<Facts, Failure> {
     match (wanted, target) {
+        (Wanted::SetThrottle { .. }, Target::HttpStage(_) | Target::WebSocketStage(_)) => {
+            Ok(Facts { account_throttle: account_throttle(settings), ..Facts::default() })
+        }
         (Wanted::SetThrottle { .. }, _) => {
             Ok(Facts { account_throttle: session.account_throttle().await.ok(), ..Facts::default() })
         }
@@ -33,6 +37,12 @@ pub async fn gather<M: Mode>(
                 facts.wanted_methods = session.rest_deployment_methods(&stage.api, &chosen).await.ok();
             }
             Ok(facts)
+        }
+        (Wanted::Rollback { .. }, Target::HttpStage(stage) | Target::WebSocketStage(stage)) => {
+            let deployments = session.v2_deployments(&stage.api).await?;
+            let present = settings.get(http_stage::DEPLOYMENT);
+            let previous = present.and_then(|present| before(present, target, grounds));
+            Ok(Facts { deployments, previous, ..Facts::default() })
         }
         _ => Ok(Facts::default()),
     }

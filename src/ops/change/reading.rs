@@ -1,6 +1,7 @@
 //! Reading the settings of whatever can be changed.
 
 use crate::aws::{Mode, Session};
+use crate::domain::api::ApiKind;
 use crate::domain::change::{Settings, Target};
 use crate::domain::failure::{Failure, FailureKind};
 
@@ -11,12 +12,11 @@ use crate::domain::failure::{Failure, FailureKind};
 pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Result<Settings, Failure> {
     match target {
         Target::RestStage(stage) => session.rest_stage_settings(&stage.api, &stage.stage).await,
-        Target::HttpStage(_)
-        | Target::WebSocketStage(_)
-        | Target::UsagePlan(_)
-        | Target::ApiKey(_)
-        | Target::WebAcl(_)
-        | Target::IpSet(_) => Err(Failure::new(
+        Target::HttpStage(stage) => session.v2_stage_settings(&stage.api, &stage.stage, ApiKind::Http).await,
+        Target::WebSocketStage(stage) => {
+            session.v2_stage_settings(&stage.api, &stage.stage, ApiKind::WebSocket).await
+        }
+        Target::UsagePlan(_) | Target::ApiKey(_) | Target::WebAcl(_) | Target::IpSet(_) => Err(Failure::new(
             "reading settings",
             &target.to_string(),
             FailureKind::Refused,
