@@ -8,12 +8,14 @@ mod apply;
 mod facts;
 mod fault_point;
 mod planning;
+mod reach;
 mod reading;
 mod recovery;
 mod sending;
 mod steps;
 mod traffic;
 mod undo;
+mod waf;
 
 use std::path::PathBuf;
 

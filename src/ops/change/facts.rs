@@ -1,6 +1,7 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
 use super::planning::Grounds;
+use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Outcome, Settings, Target};
 use crate::domain::failure::Failure;
@@ -33,6 +34,17 @@ pub async fn gather<M: Mode>(
                 facts.wanted_methods = session.rest_deployment_methods(&stage.api, &chosen).await.ok();
             }
             Ok(facts)
+        }
+        (Wanted::SwitchRule { rule, group_rule: Some(_), .. }, Target::WebAcl(acl)) => {
+            let group_rules = waf::group_rules(session, acl, rule, settings).await?;
+            Ok(Facts { group_rules, ..Facts::default() })
+        }
+        (Wanted::AttachWebAcl { acl }, Target::RestStage(_)) => {
+            let web_acl = Some(crate::ops::waf::web_acl(session, acl).await?);
+            Ok(Facts { web_acl, present_web_acl: waf::present(session, settings).await, ..Facts::default() })
+        }
+        (Wanted::DetachWebAcl, Target::RestStage(_)) => {
+            Ok(Facts { present_web_acl: waf::present(session, settings).await, ..Facts::default() })
         }
         _ => Ok(Facts::default()),
     }

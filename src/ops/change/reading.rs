@@ -1,5 +1,6 @@
 //! Reading the settings of whatever can be changed.
 
+use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Settings, Target};
 use crate::domain::failure::{Failure, FailureKind};
@@ -11,16 +12,15 @@ use crate::domain::failure::{Failure, FailureKind};
 pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Result<Settings, Failure> {
     match target {
         Target::RestStage(stage) => session.rest_stage_settings(&stage.api, &stage.stage).await,
-        Target::HttpStage(_)
-        | Target::WebSocketStage(_)
-        | Target::UsagePlan(_)
-        | Target::ApiKey(_)
-        | Target::WebAcl(_)
-        | Target::IpSet(_) => Err(Failure::new(
-            "reading settings",
-            &target.to_string(),
-            FailureKind::Refused,
-            &format!("the settings of a {} are not read by this version", target.kind()),
-        )),
+        Target::WebAcl(acl) => waf::settings_of_web_acl(session, acl).await,
+        Target::IpSet(set) => waf::settings_of_ip_set(session, set).await,
+        Target::HttpStage(_) | Target::WebSocketStage(_) | Target::UsagePlan(_) | Target::ApiKey(_) => {
+            Err(Failure::new(
+                "reading settings",
+                &target.to_string(),
+                FailureKind::Refused,
+                &format!("the settings of a {} are not read by this version", target.kind()),
+            ))
+        }
     }
 }
