@@ -28,3 +28,4 @@ mod screens;
 mod support;
 mod team;
 mod waf;
+mod waf_levers;
