@@ -8,6 +8,7 @@ pub mod plan_text;
 mod save;
 mod targets;
 mod undo;
+mod waf;
 
 pub use apply::ApplyArguments;
 pub use levers::LeverCommand;

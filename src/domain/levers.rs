@@ -7,17 +7,20 @@ pub mod draft;
 pub mod http_stage;
 mod http_stage_levers;
 mod http_stage_values;
+pub mod ip_set;
 pub mod legal;
 pub mod rest_stage;
 mod rest_stage_levers;
 pub mod rollback;
 pub mod throttle;
 pub mod wanted;
+pub mod web_acl;
+mod web_acl_association;
 
 pub use draft::{Draft, DraftStep, Facts};
 pub use wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 
-use super::change::{Plan, Refusal, SettingChange, Settings, Target};
+use super::change::{FieldChange, Plan, Refusal, SettingChange, Settings, Target};
 
 /// What brings `wanted` about on `target`, whose settings read `settings`.
 ///
@@ -29,6 +32,8 @@ pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Fact
         Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
             http_stage_levers::draft(target, stage, wanted, settings, facts)
         }
+        Target::WebAcl(acl) => web_acl::draft(target, acl, wanted, settings, facts),
+        Target::IpSet(set) => ip_set::draft(target, set, wanted, settings),
         _ => Err(Refusal::NotOnThisKind {
             target: target.to_string(),
             kind: target.kind(),
@@ -51,6 +56,8 @@ pub fn steps(
         Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
             http_stage::steps(target, stage, changes, settings)
         }
+        Target::WebAcl(acl) => web_acl::steps(target, acl, changes, settings),
+        Target::IpSet(set) => ip_set::steps(target, set, changes, settings),
         _ => Err(Refusal::Forbidden {
             target: target.to_string(),
             why: format!("settings of {} can't be set back", target.kind()),
@@ -63,6 +70,8 @@ pub fn label(target: &Target, setting: &str) -> String {
     match target {
         Target::RestStage(_) => rest_stage::label(setting),
         Target::HttpStage(_) | Target::WebSocketStage(_) => http_stage::label(setting),
+        Target::WebAcl(_) => web_acl::label(setting),
+        Target::IpSet(_) => ip_set::label(setting),
         _ => setting.to_owned(),
     }
 }
@@ -76,6 +85,21 @@ pub fn forgotten(plan: &Plan, settings: &Settings) -> Vec<SettingChange> {
     sizes.filter_map(|known| settings.change_to(&known.setting, known.value.clone())).collect()
 }
 
+/// The change of a setting in words for people: mostly one field, and for what holds several of them those that
+/// differ.
+pub fn in_words(target: &Target, change: &SettingChange) -> Vec<FieldChange> {
+    let known = match target {
+        Target::WebAcl(_) => web_acl::in_words(change),
+        Target::IpSet(_) => ip_set::in_words(change),
+        _ => None,
+    };
+    known.unwrap_or_else(|| {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+        let (before, after) = (shown(&change.before), shown(&change.after));
+        vec![FieldChange { field: label(target, &change.setting), before, after }]
+    })
+}
+
 /// Adds what to know about taking `plan` back.
 pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
     let switched = plan.changes().iter().any(|change| change.setting == http_stage::AUTO_DEPLOY);
@@ -83,6 +107,9 @@ pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
     match plan.lever {
         crate::domain::change::Lever::Rollback => {
             draft.warn("variables, throttles, cache and logs belong to the stage and stay as they are")
+        }
+        crate::domain::change::Lever::WebAclRule | crate::domain::change::Lever::IpSet => {
+            draft.warn(web_acl::TAKES_A_MINUTE)
         }
         _ => draft,
     }

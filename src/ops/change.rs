@@ -8,6 +8,7 @@ mod apply;
 mod facts;
 mod fault_point;
 mod planning;
+mod reach;
 mod reading;
 mod recovery;
 mod sending;
@@ -15,6 +16,7 @@ mod steps;
 mod traffic;
 mod undo;
 mod v2_surroundings;
+mod waf;
 
 use std::path::PathBuf;
 

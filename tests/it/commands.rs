@@ -5,6 +5,7 @@ mod lists;
 mod pages;
 mod process;
 mod waf_and_keys;
+mod waf_levers;
 
 use std::fs;
 use std::thread;

@@ -30,3 +30,4 @@ mod support;
 mod team;
 mod v2_stages;
 mod waf;
+mod waf_levers;

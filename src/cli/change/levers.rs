@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 
 use super::ChangeArguments;
+use super::waf::WafCommand;
 use crate::cli::exit::{CliError, Ending};
 use crate::domain::api::ApiKind;
 use crate::domain::id::DeploymentId;
@@ -77,6 +78,9 @@ pub enum LeverCommand {
     /// Say where a stage's access logs go, or turn them off
     #[command(subcommand)]
     AccessLogs(AccessLogsCommand),
+    /// Change rules, rate limits and IP sets of AWS WAF, or what stands before a stage
+    #[command(subcommand)]
+    Waf(WafCommand),
 }
 
 /// The stage that is meant.
@@ -240,6 +244,10 @@ pub struct Pull<'typed> {
 pub enum TargetArgument<'typed> {
     /// `API/STAGE`.
     Stage(&'typed str),
+    /// By name, id or ARN.
+    WebAcl(&'typed str),
+    /// By name, id or ARN.
+    IpSet(&'typed str),
 }
 
 impl LeverCommand {
@@ -270,6 +278,7 @@ impl LeverCommand {
                 AccessLogsCommand::Set { stage: at, change, .. }
                 | AccessLogsCommand::Off { stage: at, change },
             ) => Pull { target: TargetArgument::Stage(&at.stage), change },
+            Self::Waf(command) => command.pull(),
         }
     }
 
@@ -331,6 +340,7 @@ impl LeverCommand {
                 Wanted::AccessLogs(AccessLogs::To { destination_arn, format })
             }
             Self::AccessLogs(AccessLogsCommand::Off { .. }) => Wanted::AccessLogs(AccessLogs::Off),
+            Self::Waf(command) => command.wanted(),
         })
     }
 }

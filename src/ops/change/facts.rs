@@ -2,6 +2,7 @@
 
 use super::planning::Grounds;
 use super::v2_surroundings::account_throttle;
+use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Outcome, Settings, Target};
 use crate::domain::failure::Failure;
@@ -43,6 +44,17 @@ pub async fn gather<M: Mode>(
             let present = settings.get(http_stage::DEPLOYMENT);
             let previous = present.and_then(|present| before(present, target, grounds));
             Ok(Facts { deployments, previous, ..Facts::default() })
+        }
+        (Wanted::SwitchRule { rule, group_rule: Some(_), .. }, Target::WebAcl(acl)) => {
+            let group_rules = waf::group_rules(session, acl, rule, settings).await?;
+            Ok(Facts { group_rules, ..Facts::default() })
+        }
+        (Wanted::AttachWebAcl { acl }, Target::RestStage(_)) => {
+            let web_acl = Some(crate::ops::waf::web_acl(session, acl).await?);
+            Ok(Facts { web_acl, present_web_acl: waf::present(session, settings).await, ..Facts::default() })
+        }
+        (Wanted::DetachWebAcl, Target::RestStage(_)) => {
+            Ok(Facts { present_web_acl: waf::present(session, settings).await, ..Facts::default() })
         }
         _ => Ok(Facts::default()),
     }

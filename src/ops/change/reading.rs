@@ -1,5 +1,6 @@
 //! Reading the settings of whatever can be changed.
 
+use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Settings, Target};
@@ -16,7 +17,9 @@ pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Resu
         Target::WebSocketStage(stage) => {
             session.v2_stage_settings(&stage.api, &stage.stage, ApiKind::WebSocket).await
         }
-        Target::UsagePlan(_) | Target::ApiKey(_) | Target::WebAcl(_) | Target::IpSet(_) => Err(Failure::new(
+        Target::WebAcl(acl) => waf::settings_of_web_acl(session, acl).await,
+        Target::IpSet(set) => waf::settings_of_ip_set(session, set).await,
+        Target::UsagePlan(_) | Target::ApiKey(_) => Err(Failure::new(
             "reading settings",
             &target.to_string(),
             FailureKind::Refused,

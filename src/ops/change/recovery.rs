@@ -69,8 +69,10 @@ pub fn verdict(plan: &Plan, settings: &Settings) -> Verdict {
             let why = other.map_or_else(
                 || "its settings are partly as before and partly as after".to_owned(),
                 |change| {
-                    let now = settings.get(&change.setting).unwrap_or("not set");
-                    format!("{} is {now}, which is neither before nor after", plan.label(&change.setting))
+                    let differs = plan.difference(&change.setting, change.before.as_ref(), settings);
+                    let found =
+                        differs.into_iter().map(|field| format!("{} is {}", field.field, field.after));
+                    format!("{}, which is neither before nor after", found.collect::<Vec<_>>().join(", "))
                 },
             );
             Verdict::CannotBeTold { why }

@@ -1,5 +1,6 @@
 //! Sending the requests of a change, each by the operation that it is.
 
+use super::waf;
 use crate::aws::operations::{
     ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
     FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, Operation, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE,
@@ -95,9 +96,11 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
             let stage = GuardedStage { api: api.clone(), stage: stage.clone() };
             session.disassociate_web_acl(&stage).await
         }
-        Request::UpdateWebACL { .. } | Request::UpdateIPSet { .. } => {
-            let operation = operation(request);
-            Err(Failure::new(operation.name, "", FailureKind::Refused, "this version doesn't send it"))
+        Request::UpdateWebACL { acl, rule, before, after } => {
+            waf::replace_rule(session, acl, rule, (before, after)).await
+        }
+        Request::UpdateIPSet { set, add, remove } => {
+            waf::replace_addresses(session, set, (add, remove)).await
         }
     }
 }

@@ -78,14 +78,9 @@ pub async fn plan_undo_with<M: Mode>(
     let difference: Vec<String> = back
         .iter()
         .filter(|change| settings.get(&change.setting) != change.before.as_deref())
-        .map(|change| {
-            let shown = |value: Option<&str>| value.unwrap_or("not set").to_owned();
-            format!(
-                "{} was set to {}, now it is {}",
-                plan.label(&change.setting),
-                shown(change.before.as_deref()),
-                shown(settings.get(&change.setting))
-            )
+        .flat_map(|change| plan.difference(&change.setting, change.before.as_ref(), &settings))
+        .map(|differs| {
+            format!("{} was set to {}, now it is {}", differs.field, differs.before, differs.after)
         })
         .collect();
     if !difference.is_empty() {
