@@ -3,15 +3,23 @@
 //! Pure: what is read and sent stands in `ops::change`. Each kind of target has a file that says how its
 //! settings are written, forwards and back; each lever says which settings it wants.
 
+pub mod api_key;
+mod api_key_levers;
 pub mod draft;
 pub mod legal;
+pub mod plan_wanted;
+pub mod quota_extension;
 pub mod rest_stage;
 mod rest_stage_levers;
 pub mod rollback;
 pub mod throttle;
+pub mod usage_plan;
+pub mod usage_plan_legal;
+mod usage_plan_levers;
 pub mod wanted;
 
 pub use draft::{Draft, DraftStep, Facts};
+pub use plan_wanted::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted};
 pub use wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 
 use super::change::{Plan, Refusal, SettingChange, Settings, Target};
@@ -23,6 +31,8 @@ use super::change::{Plan, Refusal, SettingChange, Settings, Target};
 pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Facts) -> Result<Draft, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage_levers::draft(target, stage, wanted, settings, facts),
+        Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
+        Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
         _ => Err(Refusal::NotOnThisKind {
             target: target.to_string(),
             kind: target.kind(),
@@ -42,6 +52,8 @@ pub fn steps(
 ) -> Result<Vec<DraftStep>, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage::steps(stage, changes, settings),
+        Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
+        Target::ApiKey(key) => api_key::steps(key, changes),
         _ => Err(Refusal::Forbidden {
             target: target.to_string(),
             why: format!("a {} can't be set back", target.kind()),
@@ -53,6 +65,8 @@ pub fn steps(
 pub fn label(target: &Target, setting: &str) -> String {
     match target {
         Target::RestStage(_) => rest_stage::label(setting),
+        Target::UsagePlan(_) => usage_plan::label(setting),
+        Target::ApiKey(_) => api_key::label(setting),
         _ => setting.to_owned(),
     }
 }
@@ -63,6 +77,7 @@ pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
         crate::domain::change::Lever::Rollback => {
             draft.warn("variables, throttles, cache and logs belong to the stage and stay as they are")
         }
+        crate::domain::change::Lever::MoveApiKey => draft.warn(api_key::GAP),
         _ => draft,
     }
 }

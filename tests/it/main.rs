@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod api_key_levers;
 mod api_keys;
 mod bad_input;
 mod boundaries;
@@ -27,4 +28,5 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod usage_plans;
 mod waf;

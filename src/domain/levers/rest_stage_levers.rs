@@ -69,6 +69,11 @@ pub fn draft(
         }
         Wanted::Logging(wanted) => logging(target, wanted, settings, of),
         Wanted::AccessLogs(wanted) => access_logs(target, wanted, settings, of),
+        _ => Err(Refusal::NotOnThisKind {
+            target: target.to_string(),
+            kind: target.kind(),
+            what: wanted.lever().title(),
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
+use super::keys_and_plans;
 use super::planning::Grounds;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Outcome, Settings, Target};
@@ -33,6 +34,10 @@ pub async fn gather<M: Mode>(
                 facts.wanted_methods = session.rest_deployment_methods(&stage.api, &chosen).await.ok();
             }
             Ok(facts)
+        }
+        (_, Target::UsagePlan(_)) => keys_and_plans::plan_facts(session, wanted).await,
+        (_, Target::ApiKey(key)) => {
+            keys_and_plans::key_facts(session, target, &key.id, wanted, settings).await
         }
         _ => Ok(Facts::default()),
     }

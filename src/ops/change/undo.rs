@@ -2,9 +2,9 @@
 
 use super::planning::{Grounds, address};
 use super::reading::settings_of;
-use super::{ChangeError, recovery};
+use super::{ChangeError, quota_extension, recovery};
 use crate::aws::{Mode, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
+use crate::domain::change::{Lever, Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history::ChangeHistory;
 use crate::domain::levers::{self, Draft};
@@ -44,6 +44,10 @@ pub async fn plan_undo<M: Mode>(
             recovery::Verdict::CannotBeTold { why } => return Err(no_undo(why)),
         },
     };
+    if plan.lever == Lever::ExtendQuota {
+        let draft = quota_extension::take_back(session, plan, &settings).await.map_err(no_undo)?;
+        return Ok(address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await);
+    }
     let back = way_back(&plan.steps[..done]);
     let difference: Vec<String> = back
         .iter()
