@@ -175,7 +175,7 @@ impl Plan {
 pub enum Refusal {
     #[error("the cache of {target} is off: there is nothing to flush")]
     CacheOff { target: String },
-    #[error("{target} is a {kind}, which has no {what}")]
+    #[error("{target} is {kind}: AWS can't {what} there")]
     NotOnThisKind { target: String, kind: &'static str, what: &'static str },
     #[error("the cache of {target} is {status}: it can be changed once it is AVAILABLE")]
     CacheBusy { target: String, status: String },

@@ -56,7 +56,7 @@ pub fn steps(
         Target::ApiKey(key) => api_key::steps(key, changes),
         _ => Err(Refusal::Forbidden {
             target: target.to_string(),
-            why: format!("a {} can't be set back", target.kind()),
+            why: format!("settings of {} can't be set back", target.kind()),
         }),
     }
 }
@@ -69,6 +69,15 @@ pub fn label(target: &Target, setting: &str) -> String {
         Target::ApiKey(_) => api_key::label(setting),
         _ => setting.to_owned(),
     }
+}
+
+/// What an undo of `plan` sets beside what the plan altered: things that go along with it and that AWS forgets.
+pub fn forgotten(plan: &Plan, settings: &Settings) -> Vec<SettingChange> {
+    // AWS: a cache that is off has no size.
+    let sizes = plan.preconditions.iter().filter(|known| {
+        known.setting == rest_stage::CACHE_SIZE && matches!(plan.target, Target::RestStage(_))
+    });
+    sizes.filter_map(|known| settings.change_to(&known.setting, known.value.clone())).collect()
 }
 
 /// Adds what to know about taking `plan` back.

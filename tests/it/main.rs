@@ -3,7 +3,6 @@
 #![cfg(test)]
 
 mod agreement;
-mod api_key_levers;
 mod api_keys;
 mod bad_input;
 mod boundaries;
@@ -16,6 +15,7 @@ mod figures;
 mod guard;
 mod harness;
 mod leaving;
+mod levers;
 mod limits;
 mod moto;
 mod operations_list;
@@ -28,5 +28,4 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
-mod usage_plans;
 mod waf;

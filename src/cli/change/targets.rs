@@ -59,7 +59,7 @@ pub async fn find_rest_stage(typed: &str, reading: &mut Reading<'_>) -> Result<S
         Target::RestStage(stage) => Ok(stage),
         other => Err(CliError::new(
             Ending::Refused,
-            format!("{other} is a {}, and usage plans are for REST APIs alone", other.kind()),
+            format!("{other} is {}, and usage plans are for REST APIs alone", other.kind()),
         )),
     }
 }

@@ -299,7 +299,8 @@ fn cache(
             let change = settings.change_to(rest_stage::CACHE_ENABLED, Some("false".to_owned()));
             Ok(of(change.into_iter().collect(), "its cache is off already")?.with_risk(Risk::High).warn(
                 "all requests go to the backend, and what is cached is lost: turning it on again begins empty",
-            ))
+            )
+            .resting_on(rest_stage::CACHE_SIZE, settings))
         }
         CacheWanted::Size(size) => {
             legal_size(size)?;

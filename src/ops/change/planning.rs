@@ -5,7 +5,7 @@ use super::sending::{grants, planned_call};
 use super::{ChangeError, facts, traffic};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
-use crate::domain::change::{BlastRadius, Lever, Plan, Risk, Step, Target};
+use crate::domain::change::{BlastRadius, Lever, Plan, Refusal, Risk, Step, Target};
 use crate::domain::estate::RegionEstate;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::ChangeId;
@@ -40,6 +40,10 @@ pub async fn plan<M: Mode>(
     grounds: &Grounds<'_>,
 ) -> Result<Plan, ChangeError> {
     // What no reading can mend is refused before any.
+    if !wanted.lever().is_on(target) {
+        let (target, kind, what) = (target.to_string(), target.kind(), wanted.lever().title());
+        return Err(Refusal::NotOnThisKind { target, kind, what }.into());
+    }
     let settings = settings_of(session, target).await?;
     let facts = facts::gather(session, target, wanted, &settings, grounds).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;

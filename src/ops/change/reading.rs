@@ -20,7 +20,7 @@ pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Resu
                 "reading settings",
                 &target.to_string(),
                 FailureKind::Refused,
-                &format!("the settings of a {} are not read by this version", target.kind()),
+                &format!("the settings of {} are not read by this version", target.kind()),
             ))
         }
     }

@@ -66,6 +66,8 @@ pub async fn plan_undo<M: Mode>(
         let (target, change) = (plan.target.to_string(), change.id.clone());
         return Err(Refusal::ChangedSince { target, change, difference: difference.join("; ") }.into());
     }
+    let mut back = back;
+    back.extend(levers::forgotten(plan, &settings));
     let steps = levers::steps(&plan.target, &back, &settings)?;
     let draft = Draft::of_settings(&plan.target, steps);
     let draft = levers::weigh_undo(draft, plan).with_risk(if plan.risk == Risk::Low {

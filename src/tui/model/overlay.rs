@@ -26,6 +26,10 @@ pub enum Overlay {
     Failures {
         scroll: usize,
     },
+    /// All of the selected row.
+    Detail {
+        scroll: usize,
+    },
     Journal(JournalState),
     Arming(ArmingState),
     /// A plan is being made.

@@ -61,7 +61,7 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
     match argument {
         Argument::Filter => vec![item(typed, "filter the rows with this".to_owned())],
         Argument::Column => {
-            let columns = rows::columns(model.page().screen).iter().filter(|column| column.compares);
+            let columns = rows::columns(model.page().listing).iter().filter(|column| column.compares);
             let candidates = columns
                 .map(|column| (column.name.to_owned(), item(column.name, format!("sort by {}", column.name))))
                 .collect();
@@ -182,7 +182,7 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
             Ok(Vec::new())
         }
         Action::Sort => {
-            let columns = rows::columns(model.page().screen);
+            let columns = rows::columns(model.page().listing);
             let names = || columns.iter().filter(|column| column.compares).map(|column| column.name);
             let place = columns.iter().position(|column| column.compares && column.name == argument);
             let Some(place) = place else {

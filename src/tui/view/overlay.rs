@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, failures, fit, help, journal, message, paint, palette, panel, plan_overlay,
+    actions_menu, arming, detail, failures, fit, help, journal, message, paint, palette, panel, plan_overlay,
     progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
@@ -59,6 +59,7 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Sort(state) => sort_menu::sheet(model, state),
         Overlay::Actions { items, cursor } => actions_menu::sheet(model, items, *cursor, room),
         Overlay::Failures { scroll } => failures::sheet(model, *scroll, room),
+        Overlay::Detail { scroll } => detail::sheet(model, *scroll, room)?,
         Overlay::Journal(state) => journal::sheet(model, state, room),
         Overlay::Arming(state) => arming::sheet(model, state, room),
         Overlay::Planning { name, lever, .. } => plan_overlay::being_made(model, name, *lever),

@@ -1,5 +1,11 @@
 //! A desk before a region in which one customer with an API key of its own is watched.
 
+use std::fmt;
+
+use super::desk::{Desk, NOW};
+use super::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
+use super::referee::boto3;
+use super::region::Region;
 use cellgate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
 use cellgate::domain::change::{KeyTarget, Plan, PlanTarget, Target};
 use cellgate::domain::estate::{Estate, RegionSlot};
@@ -9,13 +15,10 @@ use cellgate::domain::target::StageTarget;
 use cellgate::ops::change::{self, ChangeError, Grounds};
 use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
+use cellgate_demo::estate::{ApiKey, UsagePlan};
 use cellgate_demo::scenario::Scenario;
 use jiff::SignedDuration;
-use serde_json::Value;
-
-use super::desk::{Desk, NOW};
-use super::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
-use super::region::Region;
+use serde_json::{Value, json};
 
 /// Nothing goes wrong in it: it only watches, and never ends.
 const WATCHED: &str = r#"
@@ -36,6 +39,26 @@ all = [
     "request_rate(customer) < 0",
 ]
 "#;
+
+/// Usage plans and API keys; equal where nothing of them is different.
+#[derive(Clone)]
+pub struct Holdings {
+    pub plans: Vec<UsagePlan>,
+    pub keys: Vec<ApiKey>,
+}
+
+impl fmt::Debug for Holdings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = serde_json::to_string_pretty(&self.keys).map_err(|_| fmt::Error)?;
+        write!(formatter, "{:#?}\n{keys}", self.plans)
+    }
+}
+
+impl PartialEq for Holdings {
+    fn eq(&self, other: &Self) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
+}
 
 /// What is told of the customer's requests in the last minute.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,7 +172,7 @@ impl KeyHolder {
     }
 
     /// All usage plans and keys as the region holds them, whatever their order.
-    pub fn holdings(&self) -> Value {
+    pub fn holdings(&self) -> Holdings {
         let mut estate = self.desk.region.estate();
         for plan in &mut estate.usage_plans {
             plan.key_ids.sort_unstable();
@@ -159,7 +182,27 @@ impl KeyHolder {
         for key in &mut estate.api_keys {
             key.last_updated = key.created;
         }
-        serde_json::json!({ "plans": estate.usage_plans, "keys": estate.api_keys })
+        Holdings { plans: estate.usage_plans, keys: estate.api_keys }
+    }
+
+    /// The plan, and the key with the ids of its plans, as boto3 reads them.
+    pub fn by_boto3(&self) -> Value {
+        let call = |operation: &str, arguments: Value| json!({ "service": "apigateway", "operation": operation, "arguments": arguments });
+        let calls = json!([
+            call("get_usage_plan", json!({ "usagePlanId": self.plan.id })),
+            call("get_api_key", json!({ "apiKey": self.key.id })),
+            call("get_usage_plans", json!({ "keyId": self.key.id })),
+        ]);
+        let mut answers = boto3("call.py", &[&self.desk.region.endpoint_url()], &calls);
+        let plans = answers[2]["items"].as_array().expect("a list").iter().map(|plan| plan["id"].clone());
+        let plans: Vec<Value> = plans.collect();
+        let (mut plan, mut key) = (answers[0].take(), answers[1].take());
+        // Stages come back at the end of the list, and this changes with every change.
+        let stages = plan["apiStages"].as_array_mut().expect("a list");
+        stages.sort_by_key(|stage| stage["apiId"].to_string() + &stage["stage"].to_string());
+        let fields = key.as_object_mut().expect("an object");
+        fields.remove("lastUpdatedDate").expect("AWS says when");
+        json!({ "plan": plan, "key": key, "plans": plans })
     }
 
     /// What remains of the key's quota today.

@@ -7,7 +7,7 @@ use cellgate::domain::levers::Wanted;
 use cellgate::ops::change::{self, ChangeError, Verdict};
 use cellgate_demo::scenario::{self, Phase};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::json;
 
 use crate::support::desk::NOW;
 use crate::support::fault_proxy::{Fault, Occurrence};
@@ -40,8 +40,7 @@ fn a_key_that_is_switched_off_gets_403s_until_it_is_undone() {
     let holder = KeyHolder::watched();
     let (whole, before) = (holder.holdings(), holder.now());
     let mut expected = whole.clone();
-    let keys = expected["keys"].as_array_mut().unwrap();
-    keys.iter_mut().find(|key| key["id"] == holder.key.id.as_str()).unwrap()["enabled"] = Value::Bool(false);
+    expected.keys.iter_mut().find(|key| key.id == holder.key.id.as_str()).unwrap().enabled = false;
 
     let (change, plan) = holder.change(&holder.key_target(), &Wanted::SwitchApiKey { enabled: false });
     assert_eq!(holder.holdings(), expected);
@@ -62,25 +61,27 @@ fn a_key_that_is_switched_off_gets_403s_until_it_is_undone() {
 #[test]
 fn a_key_moves_to_another_plan_and_back() {
     let holder = KeyHolder::watched();
-    let whole = holder.holdings();
+    let (whole, by_boto3) = (holder.holdings(), holder.by_boto3());
     let free = plan_named(&holder, "Free");
     let (change, plan) = holder.change(&holder.key_target(), &move_to(&free));
     assert_eq!(plan.steps.len(), 2);
     assert!(plan.warnings.iter().any(|said| said.contains("get 403")), "{:?}", plan.warnings);
     assert_eq!(plans_of(&holder), ["Free"]);
     let mut expected = whole.clone();
-    for plan in expected["plans"].as_array_mut().unwrap() {
-        let (id, name) = (holder.key.id.as_str(), plan["name"].clone());
-        let keys = plan["key_ids"].as_array_mut().unwrap();
-        keys.retain(|key| key != id);
-        if name == "Free" {
-            keys.push(id.into());
-            keys.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+    for plan in &mut expected.plans {
+        let id = holder.key.id.as_str();
+        plan.key_ids.retain(|key| key != id);
+        if plan.name == "Free" {
+            plan.key_ids.push(id.to_owned());
+            plan.key_ids.sort_unstable();
         }
     }
     assert_eq!(holder.holdings(), expected);
+    let moved = holder.by_boto3();
+    assert_eq!((&moved["plan"], &moved["plans"]), (&by_boto3["plan"], &json!([free])));
     holder.desk.undo(&change);
     assert_eq!(holder.holdings(), whole);
+    assert_eq!(holder.by_boto3(), by_boto3);
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn an_extended_quota_lets_the_customer_in() {
     assert_eq!(holder.remaining(), 0, "never below 0");
     holder.desk.undo(&back);
     assert_eq!(holder.remaining(), 2_000_000 - used);
-    assert_eq!(holder.desk.region.count("UpdateUsage"), 3);
+    assert_eq!(holder.desk.proxy.count("UpdateUsage"), 3);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use cellgate::domain::method::MethodKey;
 use cellgate::ops::change::ChangeError;
 use cellgate_demo::estate::{Quota, QuotaPeriod, RouteKey, Throttle, UsagePlan};
 
-use crate::support::key_holder::KeyHolder;
+use serde_json::json;
+
+use crate::support::key_holder::{Holdings, KeyHolder};
 
 const UPDATE: &str = "UpdateUsagePlan";
 
@@ -17,13 +19,9 @@ fn throttle(rate: f64, burst: i64) -> PlanWanted {
 }
 
 /// The holdings with the holder's plan altered.
-fn altered(holder: &KeyHolder, alter: impl FnOnce(&mut UsagePlan)) -> serde_json::Value {
+fn altered(holder: &KeyHolder, alter: impl FnOnce(&mut UsagePlan)) -> Holdings {
     let mut holdings = holder.holdings();
-    let plans = holdings["plans"].as_array_mut().unwrap();
-    let place = plans.iter_mut().find(|plan| plan["id"] == holder.plan.id.as_str()).unwrap();
-    let mut plan: UsagePlan = serde_json::from_value(place.clone()).unwrap();
-    alter(&mut plan);
-    *place = serde_json::to_value(plan).unwrap();
+    alter(holdings.plans.iter_mut().find(|plan| plan.id == holder.plan.id.as_str()).unwrap());
     holdings
 }
 
@@ -33,12 +31,15 @@ fn a_lower_throttle_yields_429s_until_it_is_undone() {
     let before = holder.now();
     assert!(before.rate > 0.5 && before.throttled < 0.05, "{before:?}");
     let expected = altered(&holder, |plan| plan.throttle = Some(Throttle { rate: 0.1, burst: 1 }));
-    let whole = holder.holdings();
+    let (whole, mut by_boto3) = (holder.holdings(), holder.by_boto3());
 
     let (change, plan) = holder.change(&holder.plan_target(), &Wanted::UsagePlan(throttle(0.1, 1)));
     assert!(plan.warnings.iter().any(|said| said.contains("one UpdateUsagePlan in 20 s")), "{plan:?}");
     assert_eq!(plan.iam.len(), 1, "{:?}", plan.iam);
     assert_eq!(holder.holdings(), expected);
+    let before_by_boto3 = by_boto3.clone();
+    by_boto3["plan"]["throttle"] = json!({ "rateLimit": 0.1, "burstLimit": 1 });
+    assert_eq!(holder.by_boto3(), by_boto3);
     let throttled = holder.later();
     assert!(throttled.throttled > 0.5 && throttled.over_quota < 0.01, "{throttled:?}");
 
@@ -48,6 +49,7 @@ fn a_lower_throttle_yields_429s_until_it_is_undone() {
     holder.take_over();
     holder.desk.undo(&change);
     assert_eq!(holder.holdings(), whole);
+    assert_eq!(holder.by_boto3(), before_by_boto3);
     let after = holder.later();
     assert!(after.throttled < 0.05, "{after:?}");
 }
