@@ -3,11 +3,14 @@
 mod apply;
 mod carry_out;
 mod confirm;
+mod key;
 mod levers;
+mod named;
 pub mod plan_text;
 mod save;
 mod targets;
 mod undo;
+mod usage_plan;
 mod waf;
 
 pub use apply::ApplyArguments;

@@ -3,21 +3,29 @@
 //! Pure: what is read and sent stands in `ops::change`. Each kind of target has a file that says how its
 //! settings are written, forwards and back; each lever says which settings it wants.
 
+pub mod api_key;
+mod api_key_levers;
 pub mod draft;
 pub mod http_stage;
 mod http_stage_levers;
 mod http_stage_values;
 pub mod ip_set;
 pub mod legal;
+pub mod plan_wanted;
+pub mod quota_extension;
 pub mod rest_stage;
 mod rest_stage_levers;
 pub mod rollback;
 pub mod throttle;
+pub mod usage_plan;
+pub mod usage_plan_legal;
+mod usage_plan_levers;
 pub mod wanted;
 pub mod web_acl;
 mod web_acl_association;
 
 pub use draft::{Draft, DraftStep, Facts};
+pub use plan_wanted::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted};
 pub use wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 
 use super::change::{FieldChange, Plan, Refusal, SettingChange, Settings, Target};
@@ -34,11 +42,8 @@ pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Fact
         }
         Target::WebAcl(acl) => web_acl::draft(target, acl, wanted, settings, facts),
         Target::IpSet(set) => ip_set::draft(target, set, wanted, settings),
-        _ => Err(Refusal::NotOnThisKind {
-            target: target.to_string(),
-            kind: target.kind(),
-            what: wanted.lever().title(),
-        }),
+        Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
+        Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
     }
 }
 
@@ -58,10 +63,8 @@ pub fn steps(
         }
         Target::WebAcl(acl) => web_acl::steps(target, acl, changes, settings),
         Target::IpSet(set) => ip_set::steps(target, set, changes, settings),
-        _ => Err(Refusal::Forbidden {
-            target: target.to_string(),
-            why: format!("settings of {} can't be set back", target.kind()),
-        }),
+        Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
+        Target::ApiKey(key) => api_key::steps(key, changes),
     }
 }
 
@@ -72,7 +75,8 @@ pub fn label(target: &Target, setting: &str) -> String {
         Target::HttpStage(_) | Target::WebSocketStage(_) => http_stage::label(setting),
         Target::WebAcl(_) => web_acl::label(setting),
         Target::IpSet(_) => ip_set::label(setting),
-        _ => setting.to_owned(),
+        Target::UsagePlan(_) => usage_plan::label(setting),
+        Target::ApiKey(_) => api_key::label(setting),
     }
 }
 
@@ -111,6 +115,7 @@ pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
         crate::domain::change::Lever::WebAclRule | crate::domain::change::Lever::IpSet => {
             draft.warn(web_acl::TAKES_A_MINUTE)
         }
+        crate::domain::change::Lever::MoveApiKey => draft.warn(api_key::GAP),
         _ => draft,
     }
 }

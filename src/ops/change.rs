@@ -7,7 +7,9 @@
 mod apply;
 mod facts;
 mod fault_point;
+mod keys_and_plans;
 mod planning;
+mod quota_extension;
 mod reach;
 mod reading;
 mod recovery;

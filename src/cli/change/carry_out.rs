@@ -62,7 +62,7 @@ pub async fn make(
     context: &Context,
 ) -> Result<Plan, CliError> {
     let Found { target, api } = targets::find(lever.pull().target, reading).await?;
-    let wanted = lever.wanted(api.as_ref().map(|api| api.kind))?;
+    let wanted = lever.wanted(api.as_ref().map(|api| api.kind), reading).await?;
     let history = history(context)?;
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");

@@ -1,6 +1,7 @@
 //! A plan before it is addressed: what to send, what it alters, and what to know about it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::in_words;
 use crate::domain::change::{
@@ -9,6 +10,7 @@ use crate::domain::change::{
 use crate::domain::deployment::Deployment;
 use crate::domain::id::DeploymentId;
 use crate::domain::stage::Throttle;
+use crate::domain::usage_plan::UsagePlan;
 use crate::domain::web_acl::{GroupRules, WebAclDocument};
 
 /// One request with what it brings about.
@@ -107,4 +109,10 @@ pub struct Facts {
     /// The web ACL that is to stand before the stage, and the one that does now.
     pub web_acl: Option<WebAclDocument>,
     pub present_web_acl: Option<WebAclDocument>,
+    /// All usage plans of the account in the region.
+    pub plans: Vec<UsagePlan>,
+    /// What remains of the quota that is to be extended.
+    pub remaining: Option<i64>,
+    /// How long the next `UpdateUsagePlan` has to wait for its turn.
+    pub plan_turn: Option<Duration>,
 }

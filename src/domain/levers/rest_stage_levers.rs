@@ -71,13 +71,11 @@ pub fn draft(
         Wanted::AccessLogs(wanted) => access_logs(target, wanted, settings, of),
         Wanted::AttachWebAcl { .. } => web_acl_association::attach(target, stage, settings, facts),
         Wanted::DetachWebAcl => web_acl_association::detach(target, stage, settings, facts),
-        Wanted::SwitchRule { .. } | Wanted::SetRate { .. } | Wanted::ChangeAddresses { .. } => {
-            Err(Refusal::NotOnThisKind {
-                target: target.to_string(),
-                kind: target.kind(),
-                what: wanted.lever().title(),
-            })
-        }
+        _ => Err(Refusal::NotOnThisKind {
+            target: target.to_string(),
+            kind: target.kind(),
+            what: wanted.lever().title(),
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
+use super::keys_and_plans;
 use super::planning::Grounds;
 use super::v2_surroundings::account_throttle;
 use super::waf;
@@ -55,6 +56,10 @@ pub async fn gather<M: Mode>(
         }
         (Wanted::DetachWebAcl, Target::RestStage(_)) => {
             Ok(Facts { present_web_acl: waf::present(session, settings).await, ..Facts::default() })
+        }
+        (_, Target::UsagePlan(_)) => keys_and_plans::plan_facts(session, wanted).await,
+        (_, Target::ApiKey(key)) => {
+            keys_and_plans::key_facts(session, target, &key.id, wanted, settings).await
         }
         _ => Ok(Facts::default()),
     }
