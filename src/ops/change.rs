@@ -6,7 +6,8 @@
 
 mod apply;
 mod facts;
-mod fault_point;
+pub(super) mod fault_point;
+mod open;
 mod planning;
 mod reading;
 mod recovery;
@@ -25,9 +26,10 @@ use crate::domain::team::TeamSettings;
 use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
+pub use open::{known_changes, open_changes, refuse_open};
 pub use planning::{Grounds, plan};
 pub use reading::settings_of;
-pub use recovery::{Recovered, Verdict, open_changes, recover, verdict};
+pub use recovery::{Recovered, Verdict, recover, verdict};
 pub use undo::plan_undo;
 
 /// Why a change was not made, or not made whole.
