@@ -57,7 +57,7 @@ fn what_such_stages_lack_ends_with_3() {
         (&["logging", "orders-01/prod", "--level", "INFO"], "no logging level"),
         (&["flush", "live-01/prod", "--authorizers"], "only HTTP APIs have one"),
         (&["throttle", "set", "status/$default", "--rate", "5"], "quick create made it"),
-        (&["throttle", "set", "orders-01/prod", "--rate", "-1"], "is not legal"),
+        (&["throttle", "set", "orders-01/prod", "--rate=-1"], "is not legal"),
     ] {
         let outcome = run(&home, &region, &[arguments, &["--yes"]].concat());
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(3), ""), "{arguments:?}: {outcome:?}");
