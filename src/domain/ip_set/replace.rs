@@ -50,3 +50,34 @@ impl IpSetDocument {
         Ok(EditedIpSet { body, changes: added.chain(removed).collect() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(add: &[&str], remove: &[&str]) -> Result<EditedIpSet, IpSetRefused> {
+        let addresses = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.44/32"];
+        let body = json!({ "Name": "set", "Id": "1", "IPAddressVersion": "IPV4", "Addresses": addresses });
+        let owned = |list: &[&str]| list.iter().map(|&address| address.to_owned()).collect::<Vec<_>>();
+        IpSetDocument::new(body, "token", None).unwrap().replace(&owned(add), &owned(remove))
+    }
+
+    #[test]
+    fn one_within_another_goes_and_comes_back() {
+        let without = replaced(&[], &["10.1.0.0/16"]).unwrap().body;
+        assert_eq!(without["Addresses"], json!(["10.0.0.0/8", "192.0.2.44/32"]));
+        let back =
+            IpSetDocument::new(without, "token", None).unwrap().replace(&["10.1.0.0/16".to_owned()], &[]);
+        assert_eq!(back.unwrap().body["Addresses"], json!(["10.0.0.0/8", "192.0.2.44/32", "10.1.0.0/16"]));
+    }
+
+    #[test]
+    fn what_somebody_else_did_meanwhile_is_told() {
+        let by = |refused: Result<EditedIpSet, IpSetRefused>| refused.unwrap_err();
+        assert!(matches!(by(replaced(&["192.0.2.44"], &[])), IpSetRefused::AlreadyIn { .. }));
+        assert!(matches!(by(replaced(&[], &["192.0.2.45"])), IpSetRefused::NotIn { .. }));
+        assert!(matches!(by(replaced(&[], &["192.0.2.44", "192.0.2.44"])), IpSetRefused::NotIn { .. }));
+        let moved = replaced(&["198.51.100.7/32"], &["192.0.2.44/32"]).unwrap();
+        assert_eq!(moved.body["Addresses"], json!(["10.0.0.0/8", "10.1.0.0/16", "198.51.100.7/32"]));
+    }
+}

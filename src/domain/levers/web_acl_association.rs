@@ -89,3 +89,93 @@ fn kept_by_nobody_else(target: &Target, document: Option<&WebAclDocument>) -> Re
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::change::{Lever, Request};
+    use crate::domain::levers::{self, Wanted};
+
+    fn stage() -> StageTarget {
+        StageTarget { api: "a1b2c3".into(), api_name: "orders".to_owned(), stage: "prod".into() }
+    }
+
+    fn arn(name: &str) -> String {
+        format!("arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/{name}/1")
+    }
+
+    fn acl(name: &str, default_action: &str, managed: bool) -> WebAclDocument {
+        let rules: Vec<Value> = vec![json!({ "Name": "bots", "Action": { "Block": {} }, "Statement": {} })];
+        let body = json!({
+            "Name": name, "Id": "1", "ARN": arn(name), "DefaultAction": { default_action: {} },
+            "ManagedByFirewallManager": managed, "Rules": rules,
+        });
+        WebAclDocument::new(body, "token", None)
+    }
+
+    fn behind(name: Option<&str>) -> Settings {
+        name.into_iter().map(|name| (WEB_ACL.to_owned(), arn(name))).collect()
+    }
+
+    fn drafted(wanted: &Wanted, settings: &Settings, facts: &Facts) -> Result<Draft, Refusal> {
+        assert_eq!(wanted.lever(), Lever::WebAclAssociation);
+        levers::draft(&Target::RestStage(stage()), wanted, settings, facts)
+    }
+
+    fn attached() -> Wanted {
+        Wanted::AttachWebAcl { acl: "new".to_owned() }
+    }
+
+    #[test]
+    fn one_takes_the_place_of_another() {
+        let facts = Facts {
+            web_acl: Some(acl("new", "Allow", false)),
+            present_web_acl: Some(acl("old", "Allow", false)),
+            ..Facts::default()
+        };
+        let draft = drafted(&attached(), &behind(Some("old")), &facts).unwrap();
+        assert!(
+            matches!(&draft.steps[0].request, Request::AssociateWebACL { acl_arn, .. } if *acl_arn == arn("new"))
+        );
+        assert_eq!(draft.risk, Risk::High);
+        for says in ["takes the place of old", "can refuse requests: bots", "some minutes"] {
+            assert!(draft.warnings.iter().any(|warning| warning.contains(says)), "{:?}", draft.warnings);
+        }
+        let again = drafted(&attached(), &behind(Some("new")), &facts).unwrap_err();
+        assert!(matches!(again, Refusal::Unchanged { .. }), "{again}");
+        let gone = drafted(&Wanted::DetachWebAcl, &behind(None), &Facts::default()).unwrap_err();
+        assert!(matches!(gone, Refusal::Unchanged { .. }), "{gone}");
+    }
+
+    #[test]
+    fn one_that_blocks_by_default_may_stop_all_traffic() {
+        let facts = Facts { web_acl: Some(acl("new", "Block", false)), ..Facts::default() };
+        assert_eq!(drafted(&attached(), &behind(None), &facts).unwrap().risk, Risk::Severe);
+    }
+
+    #[test]
+    fn what_firewall_manager_keeps_is_its_own_to_move() {
+        let (kept, free) = (acl("kept", "Allow", true), acl("new", "Allow", false));
+        for (wanted, facts) in [
+            (attached(), Facts { web_acl: Some(kept.clone()), ..Facts::default() }),
+            (
+                attached(),
+                Facts { web_acl: Some(free), present_web_acl: Some(kept.clone()), ..Facts::default() },
+            ),
+            (Wanted::DetachWebAcl, Facts { present_web_acl: Some(kept), ..Facts::default() }),
+        ] {
+            let refused = drafted(&wanted, &behind(Some("kept")), &facts).unwrap_err();
+            assert!(refused.to_string().contains("kept by Firewall Manager"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn stages_of_other_kinds_have_none() {
+        for target in [Target::HttpStage(stage()), Target::WebSocketStage(stage())] {
+            let refused = levers::draft(&target, &attached(), &behind(None), &Facts::default()).unwrap_err();
+            assert!(matches!(refused, Refusal::NotOnThisKind { .. }), "{refused}");
+        }
+    }
+}

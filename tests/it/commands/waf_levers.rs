@@ -95,7 +95,9 @@ fn what_is_wrong_is_refused_before_anything_is_sent() {
         (&["rule", "cell-1-waf", "rate-limit", "block"], 5, "did you mean 'cell-01-waf'?"),
         (&["ip", "add", "blocked-addresses", "192.0.2.1/24"], 3, "the network is 192.0.2.0/24"),
         (&["ip", "add", "blocked-addresses"], 2, "<CIDR>"),
-        (&["attach", "cell-01-waf", "orders-01/$default"], 3, "HTTP API"),
+        (&["attach", "cell-1-waf", "cell-01-api/prod"], 5, "did you mean 'cell-01-waf'?"),
+        (&["attach", "cell-01-waf", "cell-01-api/prod"], 3, "cell-01-waf stands before it"),
+        (&["attach", "cell-01-waf", "cell-01-api"], 2, "write API/STAGE"),
         (&["rule", "cell-01-waf", "rate-limit", "block", "--read-only"], 3, "read-only"),
     ] {
         let refused = waf(&home, &endpoint, &[arguments, &["--yes"]].concat());
