@@ -1,7 +1,6 @@
 //! A plan before it is addressed: what to send, what it alters, and what to know about it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::in_words;
 use crate::domain::change::{
@@ -113,6 +112,4 @@ pub struct Facts {
     pub plans: Vec<UsagePlan>,
     /// What remains of the quota that is to be extended.
     pub remaining: Option<i64>,
-    /// How long the next `UpdateUsagePlan` has to wait for its turn.
-    pub plan_turn: Option<Duration>,
 }

@@ -4,6 +4,7 @@
 //! `/apiStages/a1b2c3:prod`. One call takes all operations of a change, since AWS takes one in 20 seconds.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::draft::DraftStep;
 use super::usage_plan_legal;
@@ -166,6 +167,19 @@ fn of_stage(op: PatchVerb, stage: &str) -> PatchOperation {
 /// Whether the plan opens a stage.
 pub fn is_open(settings: &Settings, stage: &str) -> bool {
     settings.get(&format!("{STAGES}{stage}")).is_some()
+}
+
+/// What to know about when an update goes. AWS: one `UpdateUsagePlan` in 20 seconds for the whole account and
+/// region, not raisable.
+pub fn turn(wait: Option<Duration>) -> String {
+    let turn = match wait.map(|wait| wait.as_millis().div_ceil(1_000)) {
+        None => "when it will go is not known".to_owned(),
+        Some(0) => "this one goes at once".to_owned(),
+        Some(seconds) => format!("this one goes in about {seconds} s"),
+    };
+    format!(
+        "AWS takes one UpdateUsagePlan in 20 s for the whole account and region, other tools' included: {turn}"
+    )
 }
 
 /// A method of a path in words: `POST /orders`.

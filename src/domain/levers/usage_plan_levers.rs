@@ -1,7 +1,5 @@
 //! What each lever wants of a usage plan.
 
-use std::time::Duration;
-
 use super::draft::{Draft, Facts, unchanged};
 use super::plan_wanted::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted};
 use super::usage_plan::{
@@ -47,8 +45,7 @@ pub fn draft(
     }
     draft = weigh_throttles(draft, wanted, settings, &changes, facts);
     draft = weigh_quota(draft, wanted, settings, &changes);
-    draft = weigh_stages(draft, plan, wanted, facts);
-    Ok(draft.warn(turn(facts.plan_turn)))
+    Ok(weigh_stages(draft, plan, wanted, facts))
 }
 
 fn changes(target: &Target, wanted: &PlanWanted, settings: &Settings) -> Result<Vec<SettingChange>, Refusal> {
@@ -179,7 +176,7 @@ fn weigh_throttles(
     };
     if let Some(change) = changes.iter().find(blocked) {
         draft = draft.with_risk(Risk::Severe).warn(format!(
-            "{} of 0 answers every request of every key of the plan there with 429",
+            "{}: 0 answers every request of every key of the plan there with 429",
             usage_plan::label(&change.setting)
         ));
     }
@@ -272,18 +269,6 @@ fn usage_plan_stages(settings: &Settings) -> usize {
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// AWS: one `UpdateUsagePlan` in 20 seconds for the whole account and region, not raisable.
-fn turn(wait: Option<Duration>) -> String {
-    let turn = match wait.map(|wait| wait.as_millis().div_ceil(1_000)) {
-        None => "when it will go is not known".to_owned(),
-        Some(0) => "this one goes at once".to_owned(),
-        Some(seconds) => format!("this one goes in about {seconds} s"),
-    };
-    format!(
-        "AWS takes one UpdateUsagePlan in 20 s for the whole account and region, other tools' included: {turn}"
-    )
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use super::quota_extension;
 use crate::aws::operations::UPDATE_USAGE_PLAN;
 use crate::aws::{Mode, Session};
-use crate::domain::change::{Settings, Target};
+use crate::domain::change::{Request, Settings, Target};
 use crate::domain::failure::Failure;
 use crate::domain::id::ApiKeyId;
-use crate::domain::levers::{Facts, LimitsWanted, Wanted, api_key, quota_extension as extension};
+use crate::domain::levers::{
+    Draft, DraftStep, Facts, LimitsWanted, Wanted, api_key, quota_extension as extension, usage_plan,
+};
 use crate::domain::usage_plan::UsagePlan;
 
 /// The day in the region, in UTC: quotas count by it.
@@ -34,7 +36,7 @@ pub(super) async fn key_settings<M: Mode>(session: &Session<M>, key: &ApiKeyId) 
 /// # Errors
 /// None.
 pub(super) async fn plan_facts<M: Mode>(session: &Session<M>, wanted: &Wanted) -> Result<Facts, Failure> {
-    let mut facts = Facts { plan_turn: session.limits().turn(&UPDATE_USAGE_PLAN).await, ..Facts::default() };
+    let mut facts = Facts::default();
     let Wanted::UsagePlan(wanted) = wanted else { return Ok(facts) };
     if matches!(wanted.throttle, Some(LimitsWanted::Set { .. })) {
         facts.account_throttle = session.account_throttle().await.ok();
@@ -68,6 +70,16 @@ pub(super) async fn key_facts<M: Mode>(
         }
         _ => Ok(Facts::default()),
     }
+}
+
+/// Says when the update of a usage plan will go, where it is one: there and back, since AWS takes few of them.
+pub(super) async fn with_turn<M: Mode>(session: &Session<M>, draft: Draft) -> Draft {
+    let is_update = |step: &DraftStep| matches!(step.request, Request::UpdateUsagePlan { .. });
+    if !draft.steps.iter().any(is_update) {
+        return draft;
+    }
+    let wait = session.limits().turn(&UPDATE_USAGE_PLAN).await;
+    draft.warn(usage_plan::turn(wait))
 }
 
 async fn all_plans<M: Mode>(session: &Session<M>) -> Result<Vec<UsagePlan>, Failure> {

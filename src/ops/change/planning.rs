@@ -2,7 +2,7 @@
 
 use super::reading::settings_of;
 use super::sending::{grants, planned_call};
-use super::{ChangeError, facts, traffic, v2_surroundings};
+use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
 use crate::domain::change::{BlastRadius, Lever, Plan, Refusal, Risk, Step, Target};
@@ -60,6 +60,7 @@ pub(super) async fn address<M: Mode>(
     undoes: Option<ChangeId>,
     grounds: &Grounds<'_>,
 ) -> Plan {
+    let draft = keys_and_plans::with_turn(session, draft).await;
     let (blast_radius, unknown) = traffic::blast_radius(session, lever, target, grounds).await;
     let region = session.region().as_str();
     let mut iam: Vec<String> = Vec::new();

@@ -41,7 +41,7 @@ pub(super) async fn send(
 ) -> Result<Option<String>, Failure> {
     let nothing_sent = |why: String| {
         let message = format!("nothing was sent: {why}");
-        Failure::new(UPDATE_USAGE.name, &format!("{plan}/{key}"), FailureKind::Refused, &message)
+        Failure::new(UPDATE_USAGE.name, format!("{plan}/{key}"), FailureKind::Refused, &message)
     };
     let read = remaining(session, plan, key).await.map_err(|failure| nothing_sent(failure.to_string()))?;
     let (_, Some(left)) = read else { return Err(nothing_sent("the usage plan has no quota".to_owned())) };

@@ -142,7 +142,7 @@ fn a_key_is_switched_moved_and_extended_without_its_value() {
     assert_eq!(rows.as_array().unwrap().len(), 4);
     let undone = run(&home, &region, &["undo", rows[0]["id"].as_str().unwrap(), "--yes", "-o", "json"]);
     assert_eq!(undone.json()["outcome"], "applied");
-    said.push_str(&format!("{}{}{}", journal.stdout, undone.stdout, undone.stderr));
+    said.extend([journal.stdout, undone.stdout, undone.stderr]);
     assert!(secrets.iter().all(|secret| !said.contains(secret)), "a key's value was told");
 
     // A value names no key, and is not repeated.

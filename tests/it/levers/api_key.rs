@@ -2,7 +2,7 @@
 //! that breaks off leaves behind.
 
 use cellgate::domain::change::{Outcome, Refusal, Target};
-use cellgate::domain::id::UsagePlanId;
+use cellgate::domain::id::{ChangeId, UsagePlanId};
 use cellgate::domain::levers::Wanted;
 use cellgate::ops::change::{self, ChangeError, Verdict};
 use cellgate_demo::scenario::{self, Phase};
@@ -104,7 +104,7 @@ fn a_move_that_breaks_off_is_told_and_taken_back() {
 
         holder.desk.proxy.heal();
         holder.desk.undo(&applied.change);
-        assert_eq!(plans_of(&holder), [holder.plan.name.clone()], "{fault:?}");
+        assert_eq!(plans_of(&holder), [holder.plan.name.as_str()], "{fault:?}");
     }
 }
 
@@ -221,4 +221,56 @@ fn what_is_no_key_has_no_levers_of_keys() {
         let refused = holder.plan(&target, &Wanted::SwitchApiKey { enabled: false }).unwrap_err();
         assert!(matches!(refused, ChangeError::Refused(Refusal::NotOnThisKind { .. })), "{refused}");
     }
+}
+
+#[test]
+fn a_move_whose_process_died_half_way_is_resumed_before_anything_else() {
+    for resume in [true, false] {
+        let holder = KeyHolder::watched();
+        let free = plan_named(&holder, "Free");
+        let plan = holder.plan(&holder.key_target(), &move_to(&free)).unwrap();
+        let next = holder.plan(&holder.key_target(), &Wanted::SwitchApiKey { enabled: false }).unwrap();
+        let id = holder.desk.announce(&plan);
+        let desk = &holder.desk;
+        let left = desk.session.delete_usage_plan_key(&holder.plan.id, &holder.key.id);
+        desk.runtime.block_on(left).unwrap();
+        let (refused, _) = desk.apply(&next);
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, ChangeError::Refused(Refusal::Open { .. })), "{refused}");
+
+        let recovered = recover(&holder, &id, resume);
+        if resume {
+            assert_eq!(recovered, Outcome::Applied);
+            assert_eq!(plans_of(&holder), ["Free"]);
+            assert_eq!(desk.region.count("DeleteUsagePlanKey"), 1, "what was done isn't done again");
+        } else {
+            assert!(matches!(recovered, Outcome::Partly { .. }), "{recovered:?}");
+            assert!(plans_of(&holder).is_empty());
+        }
+        desk.undo(&id);
+        assert_eq!(plans_of(&holder), [holder.plan.name.as_str()]);
+        desk.store.journal.verify().unwrap();
+    }
+}
+
+#[test]
+fn an_extension_whose_process_died_is_never_sent_by_itself() {
+    let holder = KeyHolder::watched();
+    let desk = &holder.desk;
+    let plan = holder.plan(&holder.key_target(), &extend(1_000)).unwrap();
+    let id = desk.announce(&plan);
+    let recovered = recover(&holder, &id, true);
+    assert!(matches!(recovered, Outcome::Unknown { .. }), "{recovered:?}");
+    assert_eq!(desk.region.count("UpdateUsage"), 0);
+    let refused = desk.plan_undo(&id).unwrap_err();
+    assert!(matches!(refused, ChangeError::Refused(Refusal::NoUndo { .. })), "{refused}");
+}
+
+/// What becomes of a change whose process died, with the rest of it sent or not.
+fn recover(holder: &KeyHolder, id: &ChangeId, finish: bool) -> Outcome {
+    let desk = &holder.desk;
+    let history = desk.history();
+    let open = history.iter().find(|change| change.id == *id).unwrap();
+    let work = change::recover(&desk.session, open, finish, &desk.store, &desk.clock, &|_| {});
+    desk.runtime.block_on(work).unwrap().outcome
 }

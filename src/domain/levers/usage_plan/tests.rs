@@ -131,6 +131,18 @@ fn settings_are_told_in_words() {
     }
 }
 
+#[test]
+fn a_wait_is_told_in_whole_seconds() {
+    for (wait, says) in [
+        (None, "not known"),
+        (Some(Duration::ZERO), "at once"),
+        (Some(Duration::from_millis(38_200)), "about 39 s"),
+    ] {
+        let said = turn(wait);
+        assert!(said.contains("one UpdateUsagePlan in 20 s") && said.contains(says), "{said}");
+    }
+}
+
 fn any_plan() -> impl Strategy<Value = UsagePlan> {
     let limits = || (0.0_f64..100.0, 0_i64..100).prop_map(|(rate, burst)| throttle(rate, burst));
     let methods = proptest::collection::btree_map("/[a-z~]{1,4}", limits(), 0..3);
