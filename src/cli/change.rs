@@ -3,6 +3,7 @@
 mod apply;
 mod carry_out;
 mod confirm;
+mod guard;
 mod levers;
 pub mod plan_text;
 mod save;
@@ -26,6 +27,8 @@ pub struct ChangeArguments {
     /// Print the plan, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub guard: guard::GuardArguments,
 }
 
 /// Pulls a lever.

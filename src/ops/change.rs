@@ -15,6 +15,7 @@ mod sending;
 mod steps;
 mod traffic;
 mod undo;
+mod what_if;
 
 use std::path::PathBuf;
 

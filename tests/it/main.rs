@@ -4,6 +4,7 @@
 
 mod agreement;
 mod api_keys;
+mod at_once;
 mod bad_input;
 mod boundaries;
 mod changes;
@@ -14,6 +15,7 @@ mod faults;
 mod figures;
 mod guard;
 mod harness;
+mod killed;
 mod leaving;
 mod limits;
 mod moto;
@@ -27,4 +29,7 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod unrecordable;
 mod waf;
+mod watched;
+mod what_if;

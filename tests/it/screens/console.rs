@@ -327,6 +327,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
             cache_hit_rate: Some(0.78),
             shifted_to_backend_per_second: Some(156.0),
         },
+        what_if: None,
         undo: Undo::Impossible {
             why: "what is flushed is gone; the cache fills again from the backend".into(),
         },
