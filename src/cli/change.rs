@@ -3,6 +3,7 @@
 mod apply;
 mod carry_out;
 mod confirm;
+mod guard;
 mod key;
 mod levers;
 mod named;
@@ -30,6 +31,8 @@ pub struct ChangeArguments {
     /// Print the plan, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub guard: guard::GuardArguments,
 }
 
 /// Pulls a lever.

@@ -19,6 +19,7 @@ pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
 use super::id::ChangeId;
 use super::identity::RegionKey;
 use super::levers::{in_words, label};
+use super::what_if::WhatIf;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ pub struct Plan {
     pub preconditions: Vec<Precondition>,
     /// What the operator should know before saying yes.
     pub warnings: Vec<String>,
+    /// What a throttle would have done to the traffic of the last hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// When the target was read.

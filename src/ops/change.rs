@@ -20,6 +20,7 @@ mod traffic;
 mod undo;
 mod v2_surroundings;
 mod waf;
+mod what_if;
 
 use std::path::PathBuf;
 

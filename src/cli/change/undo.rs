@@ -62,7 +62,7 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
         // What it came to is recorded first: a target with an open change takes no other.
         settle(change, false, &reading, context).await?;
     }
-    show_and_apply(&plan, &arguments.change, &reading, context).await
+    show_and_apply(&plan, &arguments.change, &mut reading, context).await
 }
 
 /// Finds out and records what became of a change, and sends the rest of it where asked.
@@ -71,6 +71,7 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
 /// As every lever; also where the change is not open.
 pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
     context.allow_changes()?;
+    arguments.change.guard.refuse("`cellgate undo` takes one")?;
     let (reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;
     if change.end.is_some() {

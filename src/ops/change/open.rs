@@ -5,8 +5,11 @@ use crate::aws::{Mode, Operate, Session};
 use crate::domain::change::{Plan, Refusal, Target};
 use crate::domain::history::{ChangeHistory, End, changes};
 use crate::domain::identity::RegionKey;
+use crate::domain::team::Lease;
+use crate::ops::clock::Clock;
 use crate::ops::journal::JournalError;
 use crate::ops::journal_reader::JournalReader;
+use crate::ops::lease::Leases;
 use crate::ops::target_lock::is_held;
 use crate::ops::team_journal::TeamJournal;
 
@@ -34,8 +37,10 @@ pub async fn known_changes<M: Mode>(
 }
 
 async fn of_this_machine(store: &ChangeStore) -> Result<Vec<ChangeHistory>, JournalError> {
-    let records = JournalReader::File(store.journal.clone()).last_records(LOOKED_BACK).await?;
-    Ok(changes(&records))
+    let journal = JournalReader::File(store.journal.clone());
+    // Nothing is concluded from records that somebody has altered, and nothing is added to them.
+    journal.verify().await?;
+    Ok(changes(&journal.last_records(LOOKED_BACK).await?))
 }
 
 /// The changes that the journals have as unfinished, oldest first.
@@ -54,11 +59,12 @@ pub async fn open_changes<M: Mode>(
 /// weight: that there is nothing to change, where the unfinished change has changed it.
 ///
 /// # Errors
-/// `Refused` with `Locked` where the change is under way on this machine, and with `Open` otherwise.
+/// `Refused` with `Locked` or `Leased` where the change may be under way, and with `Open` otherwise.
 pub async fn refuse_open<M: Mode>(
     session: &Session<M>,
     store: &ChangeStore,
     target: &Target,
+    clock: &Clock,
 ) -> Result<(), ChangeError> {
     let region = RegionKey { account: session.account().clone(), region: session.region().clone() };
     let name = target.lock_name(&region);
@@ -67,7 +73,17 @@ pub async fn refuse_open<M: Mode>(
     if is_held(&store.locks, &name) {
         return Err(Refusal::Locked { target }.into());
     }
-    Err(Refusal::Open { target, change: change.id }.into())
+    if let Some(team) = &store.team {
+        let leases = Leases::open(session, team, clock).held().await?;
+        if let Some(Lease { holder, until, .. }) = leases.into_iter().find(|lease| lease.target == name) {
+            return Err(Refusal::Leased { target, holder, until }.into());
+        }
+    }
+    // One that was at work until now has its end in the journal by now.
+    match open_change_of(session, store, &name).await? {
+        Some(again) if again.id == change.id => Err(Refusal::Open { target, change: change.id }.into()),
+        _ => Ok(()),
+    }
 }
 
 /// A target with an unfinished change takes no other: what it would rest on isn't known.

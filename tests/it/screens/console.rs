@@ -358,6 +358,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
             shifted_to_backend_per_second: Some(156.0),
             stages: vec![],
         },
+        what_if: None,
         undo: Undo::Impossible {
             why: "what is flushed is gone; the cache fills again from the backend".into(),
         },

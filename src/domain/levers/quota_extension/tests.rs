@@ -59,6 +59,7 @@ fn planned(draft: Draft) -> Plan {
         preconditions: draft.preconditions,
         warnings: draft.warnings,
         undoes: None,
+        what_if: None,
         planned_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
