@@ -3,10 +3,12 @@
 //! AWS replaces a whole web ACL with each update, so an edit works on the document that was read and
 //! leaves alone what this version doesn't know ([`document`], [`edit`]).
 
+pub mod difference;
 pub mod document;
 pub mod edit;
 pub mod group;
 pub mod loss;
+mod replace;
 pub mod rule;
 mod statement;
 
@@ -112,7 +114,7 @@ impl GuardedStage {
 }
 
 /// The name in an ARN of WAF's, `arn:...:regional/ipset/NAME/ID`; the whole ARN where it is none.
-pub(super) fn name_in_arn(arn: &str) -> String {
+pub fn name_in_arn(arn: &str) -> String {
     let mut parts = arn.splitn(6, ':').nth(5).unwrap_or_default().split('/');
     let name = parts.nth(2).filter(|name| !name.is_empty()).unwrap_or(arn);
     sanitise(name).into_owned()

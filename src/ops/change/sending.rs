@@ -1,5 +1,7 @@
 //! Sending the requests of a change, each by the operation that it is.
 
+use super::quota_extension;
+use super::waf;
 use crate::aws::operations::{
     ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
     FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, Operation, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE,
@@ -73,7 +75,9 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
         }
         Request::UpdateStage { api, stage, patch } => session.update_stage(api, stage, patch).await,
         Request::UpdateUsagePlan { plan, patch } => session.update_usage_plan(plan, patch).await,
-        Request::UpdateUsage { plan, key, remaining } => session.update_usage(plan, key, *remaining).await,
+        Request::UpdateUsage { plan, key, grant, .. } => {
+            quota_extension::send(session, plan, key, *grant).await
+        }
         Request::UpdateApiKey { key, patch } => session.update_api_key(key, patch).await,
         Request::CreateUsagePlanKey { plan, key } => session.create_usage_plan_key(plan, key).await,
         Request::DeleteUsagePlanKey { plan, key } => session.delete_usage_plan_key(plan, key).await,
@@ -95,9 +99,11 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
             let stage = GuardedStage { api: api.clone(), stage: stage.clone() };
             session.disassociate_web_acl(&stage).await
         }
-        Request::UpdateWebACL { .. } | Request::UpdateIPSet { .. } => {
-            let operation = operation(request);
-            Err(Failure::new(operation.name, "", FailureKind::Refused, "this version doesn't send it"))
+        Request::UpdateWebACL { acl, rule, before, after } => {
+            waf::replace_rule(session, acl, rule, (before, after)).await
+        }
+        Request::UpdateIPSet { set, add, remove } => {
+            waf::replace_addresses(session, set, (add, remove)).await
         }
     }
 }

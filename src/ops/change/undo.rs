@@ -2,9 +2,9 @@
 
 use super::planning::{Grounds, address};
 use super::reading::settings_of;
-use super::{ChangeError, recovery, v2_surroundings};
+use super::{ChangeError, quota_extension, recovery, v2_surroundings};
 use crate::aws::{Mode, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
+use crate::domain::change::{Lever, Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history::ChangeHistory;
 use crate::domain::levers::{self, Draft, http_stage};
@@ -64,6 +64,10 @@ pub async fn plan_undo_with<M: Mode>(
             recovery::Verdict::CannotBeTold { why } => return Err(no_undo(why)),
         },
     };
+    if plan.lever == Lever::ExtendQuota {
+        let draft = quota_extension::take_back(session, plan, &settings).await.map_err(no_undo)?;
+        return Ok(address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await);
+    }
     let mut back = way_back(&plan.steps[..done]);
     let switches = |change: &SettingChange| {
         change.setting == http_stage::AUTO_DEPLOY && change.after.as_deref() == Some("true")
@@ -78,20 +82,17 @@ pub async fn plan_undo_with<M: Mode>(
     let difference: Vec<String> = back
         .iter()
         .filter(|change| settings.get(&change.setting) != change.before.as_deref())
-        .map(|change| {
-            let shown = |value: Option<&str>| value.unwrap_or("not set").to_owned();
-            format!(
-                "{} was set to {}, now it is {}",
-                plan.label(&change.setting),
-                shown(change.before.as_deref()),
-                shown(settings.get(&change.setting))
-            )
+        .flat_map(|change| plan.difference(&change.setting, change.before.as_ref(), &settings))
+        .map(|differs| {
+            format!("{} was set to {}, now it is {}", differs.field, differs.before, differs.after)
         })
         .collect();
     if !difference.is_empty() {
         let (target, change) = (plan.target.to_string(), change.id.clone());
         return Err(Refusal::ChangedSince { target, change, difference: difference.join("; ") }.into());
     }
+    let mut back = back;
+    back.extend(levers::forgotten(plan, &settings));
     let settings = v2_surroundings::around_changes(session, &plan.target, &back, settings).await;
     let steps = levers::steps(&plan.target, &back, &settings)?;
     let draft = Draft::of_settings(&plan.target, steps);
