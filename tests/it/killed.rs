@@ -25,6 +25,7 @@ macro_rules! levers {
 }
 
 const STAGE: &str = "cell-01-api/prod";
+const HTTP_STAGE: &str = "orders-01/prod";
 
 levers! {
     throttle: Lever::new(&["throttle", "set", STAGE, "--rate", "77"]);
@@ -37,4 +38,10 @@ levers! {
     access_logs: Lever::new(&["access-logs", "off", STAGE]);
     flush: Lever::new(&["flush", STAGE]);
     flush_of_authorizers: Lever::new(&["flush", STAGE, "--authorizers"]);
+    http_throttle: Lever::new(&["throttle", "set", HTTP_STAGE, "--rate", "77"]);
+    http_throttle_of_a_route: Lever::new(&["throttle", "set", HTTP_STAGE, "--method", "GET /orders", "--rate", "7"]);
+    http_rollback: Lever::new(&["rollback", HTTP_STAGE, "--to", "previous"]);
+    http_variables: Lever::new(&["variables", HTTP_STAGE, "blue=green"]);
+    http_access_logs: Lever::new(&["access-logs", "off", HTTP_STAGE]);
+    http_flush_of_authorizers: Lever::new(&["flush", HTTP_STAGE, "--authorizers"]);
 }
