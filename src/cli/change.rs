@@ -11,6 +11,7 @@ mod save;
 mod targets;
 mod undo;
 mod usage_plan;
+mod waf;
 
 pub use apply::ApplyArguments;
 pub use levers::LeverCommand;

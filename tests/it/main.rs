@@ -28,4 +28,6 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod v2_stages;
 mod waf;
+mod waf_levers;

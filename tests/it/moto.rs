@@ -74,6 +74,36 @@ fn what_hangs_on_an_api_is_listed() {
 }
 
 #[test]
+fn a_rule_and_an_ip_set_are_changed_and_changed_back() {
+    let moto = Emulator::moto();
+    let home = Home::new();
+    let read = |task: &str| boto3("waf_of.py", &[moto.endpoint_url(), task], &Value::Null);
+    let run = |arguments: &[&str]| {
+        let options = ["--yes", "-o", "json", "--endpoint-url", moto.endpoint_url()];
+        let done = cellgate(&home, arguments.iter().copied().chain(options)).json();
+        assert_eq!(done["outcome"], "applied", "{done}");
+        assert_eq!(done["unplanned"], json!([]));
+        done["change"].as_str().expect("an id").to_owned()
+    };
+    let before = read("seed");
+    let rate = run(&["waf", "rate", "cell-000-waf", "rate-limit", "--limit", "250"]);
+    let blocks = run(&["waf", "rule", "cell-000-waf", "rate-limit", "block"]);
+    let added = run(&["waf", "ip", "add", "blocked", "198.51.100.7"]);
+
+    let after = read("read");
+    let mut expected = before.clone();
+    expected["acl"]["Rules"][1]["Statement"]["RateBasedStatement"]["Limit"] = json!(250);
+    expected["acl"]["Rules"][1]["Action"] = json!({ "Block": {} });
+    expected["set"]["Addresses"].as_array_mut().expect("a list").push(json!("198.51.100.7/32"));
+    assert_eq!(after, expected, "nothing but what was planned differs");
+
+    for change in [added, blocks, rate] {
+        run(&["undo", &change]);
+    }
+    assert_eq!(read("read"), before);
+}
+
+#[test]
 fn a_plan_is_throttled_and_a_key_switched_and_moved() {
     let moto = Emulator::moto();
     let seeded = moto.seed(1);

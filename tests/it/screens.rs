@@ -6,6 +6,7 @@ mod changes;
 mod console;
 #[path = "support/estate.rs"]
 mod estate;
+mod forms;
 mod protected;
 #[path = "support/protection.rs"]
 mod protection;

@@ -63,6 +63,9 @@ pub async fn make(
 ) -> Result<Plan, CliError> {
     let Found { target, api } = targets::find(lever.pull().target, reading).await?;
     let wanted = lever.wanted(api.as_ref().map(|api| api.kind), reading).await?;
+    if !lever.pull().change.dry_run {
+        change::refuse_open(&reading.session, &context.changes(), &target).await?;
+    }
     let history = history(context)?;
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");

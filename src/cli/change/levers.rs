@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::ChangeArguments;
 use super::key::KeyCommand;
 use super::usage_plan::UsagePlanCommand;
+use super::waf::WafCommand;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::reading::Reading;
 use crate::domain::api::ApiKind;
@@ -80,6 +81,9 @@ pub enum LeverCommand {
     /// Say where a stage's access logs go, or turn them off
     #[command(subcommand)]
     AccessLogs(AccessLogsCommand),
+    /// Change rules, rate limits and IP sets of AWS WAF, or what stands before a stage
+    #[command(subcommand)]
+    Waf(WafCommand),
     /// Change a usage plan's throttle, quota or stages
     #[command(subcommand)]
     UsagePlan(UsagePlanCommand),
@@ -249,6 +253,10 @@ pub struct Pull<'typed> {
 pub enum TargetArgument<'typed> {
     /// `API/STAGE`.
     Stage(&'typed str),
+    /// By name, id or ARN.
+    WebAcl(&'typed str),
+    /// By name, id or ARN.
+    IpSet(&'typed str),
     /// A usage plan, by name or id.
     UsagePlan(&'typed str),
     /// An API key, by name or id.
@@ -283,6 +291,7 @@ impl LeverCommand {
                 AccessLogsCommand::Set { stage: at, change, .. }
                 | AccessLogsCommand::Off { stage: at, change },
             ) => Pull { target: TargetArgument::Stage(&at.stage), change },
+            Self::Waf(command) => command.pull(),
             Self::UsagePlan(command) => command.pull(),
             Self::Key(command) => command.pull(),
         }
@@ -346,6 +355,7 @@ impl LeverCommand {
                 Wanted::AccessLogs(AccessLogs::To { destination_arn, format })
             }
             Self::AccessLogs(AccessLogsCommand::Off { .. }) => Wanted::AccessLogs(AccessLogs::Off),
+            Self::Waf(command) => command.wanted(),
             Self::UsagePlan(command) => command.wanted(reading).await?,
             Self::Key(command) => command.wanted(reading).await?,
         })

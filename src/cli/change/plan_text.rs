@@ -23,7 +23,10 @@ pub fn text(plan: &Plan) -> String {
     for field in &plan.fields {
         line("changes", &format!("{}: {} -> {}", field.field, field.before, field.after));
     }
-    if plan.target.stage().is_some() {
+    for stage in &plan.blast_radius.stages {
+        line("reaches", stage);
+    }
+    if plan.target.stage().is_some() || !plan.blast_radius.stages.is_empty() {
         line("traffic", &traffic(&plan.blast_radius));
     }
     if let Some(cost) = &plan.cost {

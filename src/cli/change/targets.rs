@@ -25,6 +25,8 @@ pub struct Found {
 pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
     match typed {
         TargetArgument::Stage(stage) => reference(stage).map(drop),
+        // Any text may be a name: the list tells.
+        TargetArgument::WebAcl(_) | TargetArgument::IpSet(_) => Ok(()),
         TargetArgument::UsagePlan(_) | TargetArgument::ApiKey(_) => Ok(()),
     }
 }
@@ -41,6 +43,8 @@ fn reference(stage: &str) -> Result<StageReference, CliError> {
 pub async fn find(typed: TargetArgument<'_>, reading: &mut Reading<'_>) -> Result<Found, CliError> {
     match typed {
         TargetArgument::Stage(stage) => find_stage(&reference(stage)?, reading).await,
+        TargetArgument::WebAcl(wanted) => super::waf::find_web_acl(wanted, reading).await,
+        TargetArgument::IpSet(wanted) => super::waf::find_ip_set(wanted, reading).await,
         TargetArgument::UsagePlan(plan) => {
             Ok(Found { target: Target::UsagePlan(named::usage_plan(plan, reading).await?), api: None })
         }
@@ -87,6 +91,10 @@ async fn find_stage(reference: &StageReference, reading: &mut Reading<'_>) -> Re
 /// # Errors
 /// Interrupted.
 pub async fn api_of(target: &Target, reading: &mut Reading<'_>) -> Result<Option<Api>, CliError> {
+    if let Target::WebAcl(_) | Target::IpSet(_) = target {
+        // For the names and the traffic of the stages behind it.
+        reading.read("APIs", vec![Request::Apis]).await?;
+    }
     let Some(stage) = target.stage() else { return Ok(None) };
     reading.read("APIs", vec![Request::Apis]).await?;
     Ok(reading.api(stage.api.as_str()).ok())

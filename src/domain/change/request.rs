@@ -64,6 +64,11 @@ pub enum Request {
         stage: StageName,
         route: String,
     },
+    /// Of the second control plane.
+    DeleteAccessLogSettings {
+        api: ApiId,
+        stage: StageName,
+    },
     /// Of the second control plane; HTTP APIs only.
     ResetAuthorizersCache {
         api: ApiId,
@@ -203,6 +208,7 @@ impl Request {
             }
             Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
+            | Self::DeleteAccessLogSettings { .. }
             | Self::ResetAuthorizersCache { .. } => format!("DELETE {}", self.path()),
             Self::UpdateStage { .. }
             | Self::UpdateUsagePlan { .. }
@@ -233,6 +239,9 @@ impl Request {
             Self::UpdateHttpStage { api, stage, .. } => format!("/v2/apis/{api}/stages/{stage}"),
             Self::DeleteRouteSettings { api, stage, route } => {
                 format!("/v2/apis/{api}/stages/{stage}/routesettings/{}", route.replace('/', "%2F"))
+            }
+            Self::DeleteAccessLogSettings { api, stage } => {
+                format!("/v2/apis/{api}/stages/{stage}/accesslogsettings")
             }
             Self::ResetAuthorizersCache { api, stage } => {
                 format!("/v2/apis/{api}/stages/{stage}/cache/authorizers")
@@ -268,6 +277,7 @@ impl Request {
             | Self::FlushStageAuthorizersCache { .. }
             | Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
+            | Self::DeleteAccessLogSettings { .. }
             | Self::ResetAuthorizersCache { .. }
             | Self::DisassociateWebACL { .. } => Vec::new(),
         }

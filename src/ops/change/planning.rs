@@ -2,7 +2,7 @@
 
 use super::reading::settings_of;
 use super::sending::{grants, planned_call};
-use super::{ChangeError, facts, keys_and_plans, traffic};
+use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
 use crate::domain::change::{BlastRadius, Lever, Plan, Refusal, Risk, Step, Target};
@@ -45,6 +45,7 @@ pub async fn plan<M: Mode>(
         return Err(Refusal::NotOnThisKind { target, kind, what }.into());
     }
     let settings = settings_of(session, target).await?;
+    let settings = v2_surroundings::around(session, target, wanted, settings).await;
     let facts = facts::gather(session, target, wanted, &settings, grounds).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
     Ok(address(session, wanted.lever(), target, draft, None, grounds).await)

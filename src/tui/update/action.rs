@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{change, movement, palette, refresh, selection};
+use super::{change, form, movement, palette, refresh, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -72,6 +72,14 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Arm => change::open_arming(model, selection::slot(model), None),
         Action::Disarm => return change::disarm(model, selection::slot(model)),
         Action::Flush => return change::flush_selected(model),
+        Action::Throttle
+        | Action::ClearThrottle
+        | Action::Rollback
+        | Action::Canary
+        | Action::Cache
+        | Action::CacheTtl
+        | Action::Variable
+        | Action::Logging => form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()
