@@ -73,7 +73,7 @@ impl Call<'_> {
         }
         let connections = self.tables.and_then(DynamoDb::connections);
         let open = connections.and_then(|connections| connections.get(connection_id));
-        open.filter(|open| open.api_id == api_id && open.stage == stage).ok_or_else(gone)
+        open.filter(|open| open.at.api_id == api_id && open.at.stage == stage).ok_or_else(gone)
     }
 
     fn describe(&self, open: &OpenConnection) -> Response {

@@ -12,6 +12,7 @@
 pub mod distribution;
 mod key;
 pub mod layout;
+mod packed;
 pub mod panel;
 pub mod past;
 pub mod row;

@@ -53,7 +53,7 @@ use crate::ledger::Ledger;
 use crate::metrics::{MINUTE, MetricStore, minute_of};
 use access::Access;
 use backend::{Ailment, Backend, Condition};
-pub use live::OpenConnection;
+pub use live::{ConnectedStage, OpenConnection};
 pub use trial::Trial;
 
 use chance::Chance;

@@ -33,6 +33,8 @@ enum ScreenName {
     Fleet,
     Apis,
     Stages,
+    Throttles,
+    Waf,
 }
 
 impl From<ScreenName> for Screen {
@@ -41,6 +43,8 @@ impl From<ScreenName> for Screen {
             ScreenName::Fleet => Self::Fleet,
             ScreenName::Apis => Self::Apis,
             ScreenName::Stages => Self::Stages,
+            ScreenName::Throttles => Self::Throttles,
+            ScreenName::Waf => Self::Waf,
         }
     }
 }

@@ -19,6 +19,7 @@ pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
 use super::id::ChangeId;
 use super::identity::RegionKey;
 use super::levers::{in_words, label};
+use super::what_if::WhatIf;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ pub struct Plan {
     pub preconditions: Vec<Precondition>,
     /// What the operator should know before saying yes.
     pub warnings: Vec<String>,
+    /// What a throttle would have done to the traffic of the last hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// When the target was read.
@@ -188,7 +192,7 @@ impl Plan {
 pub enum Refusal {
     #[error("the cache of {target} is off: there is nothing to flush")]
     CacheOff { target: String },
-    #[error("{target} is a {kind}, which has no {what}")]
+    #[error("{target} is {kind}: AWS can't {what} there")]
     NotOnThisKind { target: String, kind: &'static str, what: &'static str },
     #[error("the cache of {target} is {status}: it can be changed once it is AVAILABLE")]
     CacheBusy { target: String, status: String },

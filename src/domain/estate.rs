@@ -4,15 +4,22 @@
 //! changed by [`Estate::apply`] alone, so every face sees the same thing happen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
+use super::api_key::ApiKey;
 use super::deployment::Deployment;
+use super::failure::Failure;
 use super::id::{ApiId, CellId, StageName};
-use super::inventory::{Connected, Generation, News, Update};
+use super::inventory::{Connected, Generation, Listed, News, Update};
+use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
 use super::part::Part;
 use super::stage::{Stage, Throttle};
-use super::usage_plan::UsagePlan;
+use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::web_acl::WebAclDocument;
 
 /// Which of a session's regions; its place in the configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +38,11 @@ pub struct RegionEstate {
     /// How each of the two lists of APIs went.
     pub listings: BTreeMap<ApiFamily, Part<()>>,
     pub usage_plans: Part<Vec<UsagePlan>>,
+    pub api_keys: Part<Vec<Arc<ApiKey>>>,
+    /// Of the keys that were asked for theirs so far.
+    pub plans_of_keys: Part<PlansOfKeys>,
+    pub web_acls: Part<Vec<Arc<WebAclDocument>>>,
+    pub ip_sets: Part<Vec<Arc<IpSetDocument>>>,
     pub account_throttle: Part<Throttle>,
     pub mapping_table: Part<MappingTable>,
     pub cell_counts: Part<Vec<CellCount>>,
@@ -121,6 +133,12 @@ impl Estate {
                 region.with_api(&api, |entry| entry.authorizers.take(outcome, at));
             }
             News::UsagePlans(outcome) => region.usage_plans.take(outcome, at),
+            News::ApiKeys(listed) => region.take_api_keys(listed, at),
+            News::PlansOfKeys { plans, failure } => region.take_plans_of_keys(plans, failure, at),
+            News::WebAcl(item) => put(&mut region.web_acls, item, at, |item| &item.acl.name),
+            News::IpSet(item) => put(&mut region.ip_sets, item, at, |item| &item.set.name),
+            News::WebAcls(listed) => take_listed(&mut region.web_acls, listed, at, |item| &item.acl.name),
+            News::IpSets(listed) => take_listed(&mut region.ip_sets, listed, at, |item| &item.set.name),
             News::AccountThrottle(outcome) => region.account_throttle.take(outcome, at),
             News::MappingTable(outcome) => region.mapping_table.take(outcome, at),
             News::CellCounts(outcome) => region.cell_counts.take(outcome, at),
@@ -154,8 +172,37 @@ impl RegionEstate {
         }
     }
 
-    /// Every failure of the latest tries, each with what it concerns.
-    pub fn failures(&self) -> Vec<&super::failure::Failure> {
+    fn take_api_keys(&mut self, listed: Listed<ApiKey>, at: Timestamp) {
+        let is_whole = listed.failures.is_empty();
+        take_listed(&mut self.api_keys, listed, at, |key| key.id.as_str());
+        if let (true, Some(keys), Some(plans)) = (is_whole, self.api_keys.value(), self.plans_of_keys.value())
+        {
+            let ids: BTreeSet<_> = keys.iter().map(|key| &key.id).collect();
+            let known: PlansOfKeys = plans
+                .iter()
+                .filter(|(key, _)| ids.contains(key))
+                .map(|(key, of)| (key.clone(), of.clone()))
+                .collect();
+            if known.len() < plans.len() {
+                self.plans_of_keys.take(Ok(known), at);
+            }
+        }
+    }
+
+    fn take_plans_of_keys(&mut self, plans: PlansOfKeys, failure: Option<Failure>, at: Timestamp) {
+        if !plans.is_empty() {
+            let mut known = self.plans_of_keys.value().cloned().unwrap_or_default();
+            known.extend(plans);
+            self.plans_of_keys.take(Ok(known), at);
+        }
+        if let Some(failure) = failure {
+            self.plans_of_keys.take(Err(failure), at);
+        }
+    }
+
+    /// Every failure of the latest tries, each with what it concerns; but for keys, web ACLs and IP sets,
+    /// which are read only where someone asks for them, and which a role need not be allowed to read.
+    pub fn failures(&self) -> Vec<&Failure> {
         let listings = self.listings.values().filter_map(Part::failure);
         let of_apis = self.apis.values().flat_map(|entry| {
             [
@@ -183,69 +230,35 @@ impl RegionEstate {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::api::{ApiKind, EndpointType};
-    use crate::domain::failure::{Failure, FailureKind};
-    use jiff::Timestamp;
-
-    fn api(id: &str) -> Api {
-        Api {
-            id: id.into(),
-            name: format!("{id}-api"),
-            kind: ApiKind::Rest,
-            description: None,
-            created: None,
-            endpoint_type: EndpointType::Regional,
-            default_endpoint_disabled: false,
-            tags: BTreeMap::new(),
-        }
+/// Takes one item of a list whose others are still being read.
+fn put<T>(part: &mut Part<Vec<Arc<T>>>, item: Arc<T>, at: Timestamp, name: impl Fn(&T) -> &str) {
+    let mut items = part.value().cloned().unwrap_or_default();
+    match items.iter_mut().find(|known| name(known) == name(&item)) {
+        Some(known) => *known = item,
+        None => items.push(item),
     }
+    part.take(Ok(items), at);
+}
 
-    fn news(news: News) -> Update {
-        Update { slot: RegionSlot(0), at: Timestamp::UNIX_EPOCH, news }
+/// Takes a list that takes several calls. What could not be read this time stays as it was last read:
+/// the item that a failure names, or any where the list itself broke off.
+fn take_listed<T>(part: &mut Part<Vec<Arc<T>>>, listed: Listed<T>, at: Timestamp, name: impl Fn(&T) -> &str) {
+    let Listed { mut items, failures } = listed;
+    let unread =
+        |item: &T| failures.iter().any(|failure| failure.target.is_empty() || failure.target == name(item));
+    if !items.is_empty() || failures.is_empty() {
+        let before = part.value().into_iter().flatten();
+        let kept: Vec<Arc<T>> = before
+            .filter(|old| unread(old) && !items.iter().any(|new| name(new) == name(old)))
+            .cloned()
+            .collect();
+        items.extend(kept);
+        part.take(Ok(items), at);
     }
-
-    fn listed(generation: u64, outcome: Result<(), Failure>) -> Update {
-        news(News::ApisListed { generation: Generation(generation), family: ApiFamily::V1, outcome })
-    }
-
-    fn page(generation: u64, ids: &[&str]) -> Update {
-        let apis = ids.iter().map(|id| api(id)).collect();
-        news(News::ApiPage { generation: Generation(generation), apis })
-    }
-
-    #[test]
-    fn a_whole_list_forgets_what_it_did_not_show() {
-        let mut estate = Estate::new(1);
-        estate.apply(page(1, &["a", "b"]));
-        estate.apply(listed(1, Ok(())));
-        estate.apply(page(2, &["b"]));
-        assert_eq!(estate.apis().len(), 2, "rows stay while the list is being read");
-        estate.apply(listed(2, Ok(())));
-        assert_eq!(estate.apis().len(), 1);
-    }
-
-    #[test]
-    fn a_list_that_broke_off_forgets_nothing() {
-        let mut estate = Estate::new(1);
-        estate.apply(page(1, &["a", "b"]));
-        estate.apply(listed(1, Ok(())));
-        estate.apply(page(2, &["b"]));
-        estate.apply(listed(2, Err(Failure::new("GetRestApis", "", FailureKind::Service, "internal error"))));
-        assert_eq!(estate.apis().len(), 2);
-        assert_eq!(estate.region(RegionSlot(0)).unwrap().failures().len(), 1);
-    }
-
-    #[test]
-    fn one_failing_call_marks_its_row_alone() {
-        let mut estate = Estate::new(1);
-        estate.apply(page(1, &["a", "b"]));
-        let failure = Failure::new("GetStages", "a", FailureKind::Timeout, "no answer within 20 s");
-        estate.apply(news(News::Stages { api: "a".into(), outcome: Err(failure) }));
-        estate.apply(news(News::Stages { api: "b".into(), outcome: Ok(vec![]) }));
-        assert!(estate.api(RegionSlot(0), &"a".into()).unwrap().stages.failure().is_some());
-        assert!(estate.api(RegionSlot(0), &"b".into()).unwrap().stages.value().is_some());
+    if let Some(first) = failures.into_iter().next() {
+        part.take(Err(first), at);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,18 +4,22 @@
 //! applies on its own, and a failing call is a piece like any other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
+use super::api_key::ApiKey;
 use super::deployment::Deployment;
 use super::estate::RegionSlot;
 use super::failure::Failure;
 use super::id::{ApiId, CellId};
 use super::identity::RegionKey;
+use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
 use super::stage::{Stage, Throttle};
-use super::usage_plan::UsagePlan;
+use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::web_acl::WebAclDocument;
 
 /// One piece of news about one region.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,11 +65,32 @@ pub enum News {
         outcome: Result<Vec<Authorizer>, Failure>,
     },
     UsagePlans(Result<Vec<UsagePlan>, Failure>),
+    ApiKeys(Listed<ApiKey>),
+    /// The plans of some keys, and why those of others are not among them.
+    PlansOfKeys {
+        plans: PlansOfKeys,
+        failure: Option<Failure>,
+    },
+    /// One of them; others, and the whole list, may follow.
+    WebAcl(Arc<WebAclDocument>),
+    WebAcls(Listed<WebAclDocument>),
+    /// One of them; others, and the whole list, may follow.
+    IpSet(Arc<IpSetDocument>),
+    IpSets(Listed<IpSetDocument>),
     AccountThrottle(Result<Throttle, Failure>),
     MappingTable(Result<MappingTable, Failure>),
     CellCounts(Result<Vec<CellCount>, Failure>),
     /// Values of the custom metrics' `CellId` dimension.
     MetricCells(Result<BTreeSet<CellId>, Failure>),
+}
+
+/// A list that takes several calls: the items that could be read, and each call that failed.
+///
+/// Items are shared, since a document may be large and rows are made of them again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed<T> {
+    pub items: Vec<Arc<T>>,
+    pub failures: Vec<Failure>,
 }
 
 /// Who answered, and where.

@@ -3,18 +3,29 @@
 //! Pure: what is read and sent stands in `ops::change`. Each kind of target has a file that says how its
 //! settings are written, forwards and back; each lever says which settings it wants.
 
+pub mod api_key;
+mod api_key_levers;
 pub mod draft;
+pub mod http_stage;
+mod http_stage_levers;
+mod http_stage_values;
 pub mod ip_set;
 pub mod legal;
+pub mod plan_wanted;
+pub mod quota_extension;
 pub mod rest_stage;
 mod rest_stage_levers;
 pub mod rollback;
 pub mod throttle;
+pub mod usage_plan;
+pub mod usage_plan_legal;
+mod usage_plan_levers;
 pub mod wanted;
 pub mod web_acl;
 mod web_acl_association;
 
 pub use draft::{Draft, DraftStep, Facts};
+pub use plan_wanted::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted};
 pub use wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 
 use super::change::{FieldChange, Plan, Refusal, SettingChange, Settings, Target};
@@ -26,13 +37,13 @@ use super::change::{FieldChange, Plan, Refusal, SettingChange, Settings, Target}
 pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Facts) -> Result<Draft, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage_levers::draft(target, stage, wanted, settings, facts),
+        Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
+            http_stage_levers::draft(target, stage, wanted, settings, facts)
+        }
         Target::WebAcl(acl) => web_acl::draft(target, acl, wanted, settings, facts),
         Target::IpSet(set) => ip_set::draft(target, set, wanted, settings),
-        _ => Err(Refusal::NotOnThisKind {
-            target: target.to_string(),
-            kind: target.kind(),
-            what: wanted.lever().title(),
-        }),
+        Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
+        Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
     }
 }
 
@@ -47,12 +58,13 @@ pub fn steps(
 ) -> Result<Vec<DraftStep>, Refusal> {
     match target {
         Target::RestStage(stage) => rest_stage::steps(stage, changes, settings),
+        Target::HttpStage(stage) | Target::WebSocketStage(stage) => {
+            http_stage::steps(target, stage, changes, settings)
+        }
         Target::WebAcl(acl) => web_acl::steps(target, acl, changes, settings),
         Target::IpSet(set) => ip_set::steps(target, set, changes, settings),
-        _ => Err(Refusal::Forbidden {
-            target: target.to_string(),
-            why: format!("a {} can't be set back", target.kind()),
-        }),
+        Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
+        Target::ApiKey(key) => api_key::steps(key, changes),
     }
 }
 
@@ -60,10 +72,21 @@ pub fn steps(
 pub fn label(target: &Target, setting: &str) -> String {
     match target {
         Target::RestStage(_) => rest_stage::label(setting),
+        Target::HttpStage(_) | Target::WebSocketStage(_) => http_stage::label(setting),
         Target::WebAcl(_) => web_acl::label(setting),
         Target::IpSet(_) => ip_set::label(setting),
-        _ => setting.to_owned(),
+        Target::UsagePlan(_) => usage_plan::label(setting),
+        Target::ApiKey(_) => api_key::label(setting),
     }
+}
+
+/// What an undo of `plan` sets beside what the plan altered: things that go along with it and that AWS forgets.
+pub fn forgotten(plan: &Plan, settings: &Settings) -> Vec<SettingChange> {
+    // AWS: a cache that is off has no size.
+    let sizes = plan.preconditions.iter().filter(|known| {
+        known.setting == rest_stage::CACHE_SIZE && matches!(plan.target, Target::RestStage(_))
+    });
+    sizes.filter_map(|known| settings.change_to(&known.setting, known.value.clone())).collect()
 }
 
 /// The change of a setting in words for people: mostly one field, and for what holds several of them those that
@@ -83,6 +106,8 @@ pub fn in_words(target: &Target, change: &SettingChange) -> Vec<FieldChange> {
 
 /// Adds what to know about taking `plan` back.
 pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
+    let switched = plan.changes().iter().any(|change| change.setting == http_stage::AUTO_DEPLOY);
+    let draft = http_stage_levers::weigh_undo(draft, switched);
     match plan.lever {
         crate::domain::change::Lever::Rollback => {
             draft.warn("variables, throttles, cache and logs belong to the stage and stay as they are")
@@ -90,6 +115,7 @@ pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
         crate::domain::change::Lever::WebAclRule | crate::domain::change::Lever::IpSet => {
             draft.warn(web_acl::TAKES_A_MINUTE)
         }
+        crate::domain::change::Lever::MoveApiKey => draft.warn(api_key::GAP),
         _ => draft,
     }
 }

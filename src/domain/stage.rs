@@ -118,6 +118,24 @@ pub struct Throttle {
     pub burst: Option<i64>,
 }
 
+impl Throttle {
+    /// Neither number is set: what stands above it applies.
+    pub fn is_unset(self) -> bool {
+        self.rate.is_none() && self.burst.is_none()
+    }
+
+    /// A bucket that never fills, or holds nothing, lets nothing through. AWS: every request gets a 429.
+    pub fn blocks_all(self) -> bool {
+        self.rate.is_some_and(|rate| rate <= 0.0) || self.burst.is_some_and(|burst| burst <= 0)
+    }
+
+    /// Its own numbers, and those of `above` where it has none.
+    #[must_use]
+    pub fn or(self, above: Self) -> Self {
+        Self { rate: self.rate.or(above.rate), burst: self.burst.or(above.burst) }
+    }
+}
+
 impl Stage {
     /// Whether the response cache is on for the stage as a whole.
     pub fn cache_enabled(&self) -> bool {

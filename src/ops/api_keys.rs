@@ -35,8 +35,13 @@ pub async fn plans_of_keys<M: Mode>(
     session: &Session<M>,
     keys: impl IntoIterator<Item = &ApiKeyId>,
 ) -> (PlansOfKeys, Vec<Failure>) {
+    // By value: a future that borrows from an iterator of references is not `Send` for all lifetimes.
+    let keys: Vec<ApiKeyId> = keys.into_iter().cloned().collect();
     let answers: Vec<_> = stream::iter(keys)
-        .map(|key| async move { session.plans_of_key(key).await.map(|plans| (key.clone(), plans)) })
+        .map(|key| async move {
+            let plans = session.plans_of_key(&key).await?;
+            Ok((key, plans))
+        })
         .buffered(AT_ONCE)
         .collect()
         .await;

@@ -1,12 +1,21 @@
 //! What a list came to where each row may take a call of its own: a failing call costs its row and is told.
 
+use std::sync::Arc;
+
 use crate::domain::failure::Failure;
+use crate::domain::inventory::Listed;
 
 /// Rows, as far as they could be read, and each call that failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found<T> {
     pub rows: Vec<T>,
     pub failures: Vec<Failure>,
+}
+
+impl<T> From<Found<T>> for Listed<T> {
+    fn from(found: Found<T>) -> Self {
+        Self { items: found.rows.into_iter().map(Arc::new).collect(), failures: found.failures }
+    }
 }
 
 impl<T> Found<T> {

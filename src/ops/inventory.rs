@@ -3,6 +3,8 @@
 //! Lists come first, since everything else hangs on them; then what each API has. The limiter
 //! below decides the pace and the order: what is on screen goes ahead of what isn't.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -11,12 +13,15 @@ use crate::domain::api::{Api, ApiFamily};
 use crate::domain::cell::CellSettings;
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::id::{ApiId, CellId};
+use crate::domain::id::{ApiId, ApiKeyId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
+use crate::domain::ip_set::IpSetDocument;
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
+use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
 use super::signals::CELL_NAMESPACE;
+use super::{api_keys, waf};
 
 /// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
 const AT_ONCE: usize = 8;
@@ -38,6 +43,13 @@ pub enum Request {
     /// The lists of APIs, and the stages of each.
     ApisAndStages,
     UsagePlans,
+    ApiKeys,
+    /// The usage plans of these keys: a request a key.
+    PlansOfKeys(Vec<ApiKeyId>),
+    /// Each with its rules: a request for the list, and one a web ACL.
+    WebAcls,
+    /// Each with its addresses: a request for the list, and one an IP set.
+    IpSets,
     /// All that hangs on one API: stages, deployments, operations, authorizers.
     Api(Family),
     Stages(Family),
@@ -89,6 +101,10 @@ pub async fn read<M: Mode>(
         Request::Apis => drop(reader.apis().await),
         Request::ApisAndStages => reader.apis_and_stages().await,
         Request::UsagePlans => reader.usage_plans().await,
+        Request::ApiKeys => reader.tell(News::ApiKeys(api_keys::read_api_keys(session).await.into())),
+        Request::PlansOfKeys(keys) => Box::pin(reader.plans_of_keys(&keys)).await,
+        Request::WebAcls => Box::pin(reader.web_acls()).await,
+        Request::IpSets => Box::pin(reader.ip_sets()).await,
         Request::Api(family) => {
             tokio::join!(
                 reader.stages(session, &family),
@@ -198,6 +214,31 @@ impl<M: Mode> Reader<'_, M> {
         let mut plans = Vec::new();
         let outcome = self.session.usage_plans(|mut page| plans.append(&mut page)).await;
         self.tell(News::UsagePlans(outcome.map(|()| plans)));
+    }
+
+    /// A few keys at a time, so that what is known grows on screen. The first failure ends it: what one key
+    /// was denied, the others are.
+    async fn plans_of_keys(&self, keys: &[ApiKeyId]) {
+        let background = self.session.with_priority(Priority::Hidden);
+        for some in keys.chunks(AT_ONCE) {
+            let (plans, failures) = api_keys::plans_of_keys(&background, some).await;
+            let failure = failures.into_iter().next();
+            let broken = failure.is_some();
+            self.tell(News::PlansOfKeys { plans, failure });
+            if broken {
+                return;
+            }
+        }
+    }
+
+    async fn web_acls(&self) {
+        let show = |item: &WebAclDocument| self.tell(News::WebAcl(Arc::new(item.clone())));
+        self.tell(News::WebAcls(waf::each_web_acl(self.session, show).await.into()));
+    }
+
+    async fn ip_sets(&self) {
+        let show = |item: &IpSetDocument| self.tell(News::IpSet(Arc::new(item.clone())));
+        self.tell(News::IpSets(waf::each_ip_set(self.session, show).await.into()));
     }
 
     async fn metric_cells(&self) {

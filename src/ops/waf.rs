@@ -1,6 +1,6 @@
 //! Reading AWS WAF: web ACLs and IP sets with their rules and addresses, and one of either by name.
 
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use super::found::Found;
 use crate::aws::{Mode, Session};
@@ -14,30 +14,52 @@ const AT_ONCE: usize = 4;
 
 /// Reads all web ACLs of the region, by name. Which stages they stand before is told by the stages.
 pub async fn read_web_acls<M: Mode>(session: &Session<M>) -> Found<WebAclDocument> {
-    let listed = match session.list_web_acls().await {
-        Ok(listed) => listed,
-        Err(failure) => return Found::failed(failure),
-    };
-    let answers: Vec<_> = stream::iter(by_name(listed))
-        .map(|acl| async move { session.get_web_acl(&acl.name, &acl.id).await })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
-    Found::of(answers)
+    each_web_acl(session, |_| {}).await
 }
 
 /// Reads all IP sets of the region, by name.
 pub async fn read_ip_sets<M: Mode>(session: &Session<M>) -> Found<IpSetDocument> {
+    each_ip_set(session, |_| {}).await
+}
+
+/// Reads all web ACLs of the region, by name, and shows each as it arrives: there may be a hundred of them,
+/// and AWS answers five a second.
+pub async fn each_web_acl<M: Mode>(
+    session: &Session<M>,
+    show: impl FnMut(&WebAclDocument),
+) -> Found<WebAclDocument> {
+    let listed = match session.list_web_acls().await {
+        Ok(listed) => listed,
+        Err(failure) => return Found::failed(failure),
+    };
+    let reading = stream::iter(by_name(listed))
+        .map(|acl| async move { session.get_web_acl(&acl.name, &acl.id).await })
+        .buffered(AT_ONCE);
+    collect(reading, show).await
+}
+
+/// Reads all IP sets of the region, by name, and shows each as it arrives.
+pub async fn each_ip_set<M: Mode>(
+    session: &Session<M>,
+    show: impl FnMut(&IpSetDocument),
+) -> Found<IpSetDocument> {
     let listed = match session.list_ip_sets().await {
         Ok(listed) => listed,
         Err(failure) => return Found::failed(failure),
     };
-    let answers: Vec<_> = stream::iter(by_name(listed))
+    let reading = stream::iter(by_name(listed))
         .map(|set| async move { session.get_ip_set(&set.name, &set.id).await })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
-    Found::of(answers)
+        .buffered(AT_ONCE);
+    collect(reading, show).await
+}
+
+async fn collect<T>(reading: impl Stream<Item = Result<T, Failure>>, mut show: impl FnMut(&T)) -> Found<T> {
+    let answers = reading.inspect(|answer| {
+        if let Ok(item) = answer {
+            show(item);
+        }
+    });
+    Found::of(answers.collect::<Vec<_>>().await)
 }
 
 /// Reads one web ACL, by name, id or ARN.

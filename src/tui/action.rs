@@ -17,6 +17,15 @@ pub enum Action {
     ScreenFleet,
     ScreenApis,
     ScreenStages,
+    ScreenThrottles,
+    ScreenWaf,
+    NextPart,
+    PreviousPart,
+    Plans,
+    Keys,
+    WebAcls,
+    Rules,
+    IpSets,
     NextScreen,
     PreviousScreen,
     Palette,
@@ -24,6 +33,7 @@ pub enum Action {
     Sort,
     SortNext,
     SortReverse,
+    Detail,
     Actions,
     Mark,
     Unmark,
@@ -35,6 +45,14 @@ pub enum Action {
     Arm,
     Disarm,
     Flush,
+    Throttle,
+    ClearThrottle,
+    Rollback,
+    Canary,
+    Cache,
+    CacheTtl,
+    Variable,
+    Logging,
     Confirm,
     Decline,
     Help,
@@ -116,6 +134,11 @@ const fn info(
     }
 }
 
+/// A lever that asks for something first, and alters nothing before its plan was said yes to.
+const fn lever(action: Action, id: &'static str, title: &'static str, doc: &'static str) -> ActionInfo {
+    info(action, id, title, doc, &[]).with_argument(Argument::Stage).dangerous()
+}
+
 impl ActionInfo {
     const fn scoped(mut self, scope: Scope) -> Self {
         self.scope = scope;
@@ -146,13 +169,44 @@ pub const ACTIONS: &[ActionInfo] = &[
     info(Action::PageDown, "page-down", "page down", "Move down by a page", &["pgdn", "ctrl-f"]).key_only(),
     info(Action::Top, "top", "top", "Go to the first row", &["home", "g"]).key_only(),
     info(Action::Bottom, "bottom", "bottom", "Go to the last row", &["end", "G"]).key_only(),
-    info(Action::Open, "open", "open", "Open the selection: cell, then API, then stages", &["enter"])
+    info(Action::Open, "open", "open", "Open the selection: what it holds, or all of it", &["enter"])
         .key_only(),
     info(Action::Back, "back", "back", "Close what is in front, clear the filter, or go back", &["esc"])
         .key_only(),
     info(Action::ScreenFleet, "fleet", "Fleet", "Show all cells, the worst first", &["1"]),
     info(Action::ScreenApis, "apis", "APIs", "Show all APIs", &["2"]),
     info(Action::ScreenStages, "stages", "Stages", "Show all stages with their deployments", &["3"]),
+    info(
+        Action::ScreenThrottles,
+        "throttles",
+        "Throttles",
+        "Show throttles from the account's to a method's, usage plans and API keys",
+        &["5"],
+    ),
+    info(Action::Plans, "plans", "usage plans", "Show all usage plans with their limits", &[]),
+    info(Action::Keys, "keys", "API keys", "Show all API keys, without their values", &[]),
+    info(Action::ScreenWaf, "waf", "WAF", "Show web ACLs, their rules and IP sets", &["6"]),
+    info(Action::WebAcls, "web-acls", "web ACLs", "Show all web ACLs", &[]),
+    info(Action::Rules, "rules", "rules", "Show the rules of all web ACLs by priority", &[]),
+    info(Action::IpSets, "ip-sets", "IP sets", "Show all IP sets", &[]),
+    info(
+        Action::NextPart,
+        "next-part",
+        "next part",
+        "Go to the next list of the screen, such as from throttles to plans",
+        &["right", "l"],
+    )
+    .scoped(Scope::Table)
+    .key_only(),
+    info(
+        Action::PreviousPart,
+        "previous-part",
+        "previous part",
+        "Go to the list of the screen before",
+        &["left", "h"],
+    )
+    .scoped(Scope::Table)
+    .key_only(),
     info(Action::NextScreen, "next-screen", "next screen", "Go to the next screen", &["tab"]).key_only(),
     info(
         Action::PreviousScreen,
@@ -179,6 +233,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         .scoped(Scope::Table),
     info(Action::SortReverse, "sort-reverse", "reverse the order", "Reverse the order of the rows", &["S"])
         .scoped(Scope::Table),
+    info(Action::Detail, "detail", "detail", "Show all of the selected row", &["d"]).scoped(Scope::Table),
     info(Action::Actions, "actions", "actions", "List what can be done with the selection", &["a"])
         .scoped(Scope::Table),
     info(Action::Mark, "mark", "mark", "Mark the row, or unmark it", &["space"]).scoped(Scope::Table),
@@ -207,6 +262,14 @@ pub const ACTIONS: &[ActionInfo] = &[
     )
     .with_argument(Argument::Stage)
     .dangerous(),
+    lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
+    lever(Action::ClearThrottle, "clear-throttle", "clear a throttle", "Plan to remove a throttle"),
+    lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
+    lever(Action::Canary, "canary", "canary", "Plan to change, promote or abort a canary"),
+    lever(Action::Cache, "cache", "cache", "Plan to turn a stage's cache on or off, or resize it"),
+    lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
+    lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
+    lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()
@@ -234,38 +297,4 @@ impl Action {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn ids_are_unique_and_kebab_case() {
-        let ids: BTreeSet<_> = ACTIONS.iter().map(|info| info.id).collect();
-        assert_eq!(ids.len(), ACTIONS.len());
-        for id in ids {
-            assert!(id.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'), "{id}");
-        }
-    }
-
-    #[test]
-    fn each_action_stands_in_the_table_once() {
-        let actions: BTreeSet<_> = ACTIONS.iter().map(|info| info.action).collect();
-        assert_eq!(actions.len(), ACTIONS.len());
-        assert!(!actions.contains(&Action::Panic), "hidden");
-    }
-
-    #[test]
-    fn every_action_is_documented_and_reachable() {
-        for info in ACTIONS {
-            assert!(info.doc.len() > 8 && !info.title.is_empty(), "{}", info.id);
-            assert!(!info.keys.is_empty() || info.in_palette, "{} can't be reached", info.id);
-        }
-    }
-
-    #[test]
-    fn what_can_alter_something_is_not_a_slip_of_a_finger_away() {
-        for info in ACTIONS.iter().filter(|info| info.dangerous) {
-            assert!(info.keys.is_empty() || info.scope == Scope::Confirmation, "{}", info.id);
-        }
-    }
-}
+mod tests;

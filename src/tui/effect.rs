@@ -1,10 +1,10 @@
 //! What the model wants done outside of it. The runtime does it and answers with a reply.
 
-use super::event::{ReplySlot, Ticket};
+use super::event::{List, ReplySlot, Ticket};
 use super::model::StageKey;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::ApiId;
+use crate::domain::id::{ApiId, ApiKeyId};
 use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,18 @@ pub enum Effect {
     ReadApi {
         slot: RegionSlot,
         api: ApiId,
+        ticket: Ticket,
+    },
+    /// A list that is on screen.
+    ReadList {
+        slot: RegionSlot,
+        list: List,
+        ticket: Ticket,
+    },
+    /// On which usage plans these keys are: a request a key.
+    ReadPlansOfKeys {
+        slot: RegionSlot,
+        keys: Vec<ApiKeyId>,
         ticket: Ticket,
     },
     ReadSignals {

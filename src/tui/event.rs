@@ -53,11 +53,34 @@ pub enum ReplySlot {
     Inventory(RegionSlot),
     /// The parts of one API, read because someone looks at it.
     Api(RegionSlot, ApiId),
+    /// A list, read because it is on screen.
+    List(RegionSlot, List),
+    /// The usage plans of some API keys.
+    PlansOfKeys(RegionSlot),
     Signals(RegionSlot),
     Traffic(StageKey),
     Plan,
     Change,
     Journal,
+}
+
+/// A list that is read only while it is on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum List {
+    ApiKeys,
+    WebAcls,
+    IpSets,
+}
+
+impl List {
+    /// What is being read, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ApiKeys => "API keys",
+            Self::WebAcls => "web ACLs",
+            Self::IpSets => "IP sets",
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -4,8 +4,11 @@
 
 mod change;
 mod cost;
+mod form;
+mod listing;
 mod overlay;
 mod page;
+mod reading;
 mod region;
 mod schedule;
 mod table;
@@ -13,16 +16,18 @@ mod tickets;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ratatui::layout::Size;
 
 pub use self::change::{ChangeRun, ChangeState, StageKey};
 pub use self::cost::Cost;
+pub use self::form::{FORMS, FieldInfo, Form, FormState};
+pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, JournalState, Overlay, PaletteItem, PaletteState, PlanState,
     SortState,
 };
-pub use self::page::{Page, Pages, Scope, Screen};
+pub use self::page::{Page, Pages, Scope};
 pub use self::region::{Mode, RegionState};
 pub use self::schedule::Schedule;
 pub use self::table::{Sort, TableState};
@@ -30,7 +35,7 @@ pub use self::tickets::Tickets;
 
 use super::event::Budget;
 use super::keymap::Keymap;
-use super::rows::Rows;
+use super::rows::{Listed, Rows};
 use super::symbols::Symbols;
 use super::theme::Theme;
 use crate::domain::cell::CellSettings;
@@ -174,6 +179,8 @@ impl Model {
     pub fn settle(&mut self) {
         if self.old == Old::Rows {
             self.rows = Rows::build(self);
+        } else if self.rows.listed.listing != self.page().listing {
+            self.rows.listed = Listed::build(self);
         }
         if self.old >= Old::Table {
             table::refresh(self);
@@ -199,12 +206,19 @@ impl Model {
         self.regions.iter().any(|region| region.production)
     }
 
-    /// Every failure of the latest tries, across regions.
+    /// Every failure of the latest tries, across regions. What is read for one screen alone counts there
+    /// alone: a role that may not read keys is no trouble elsewhere.
     pub fn failures(&self) -> Vec<&Failure> {
+        let screen = self.page().screen();
+        let of_lists = self.estate.regions().flat_map(move |(_, region)| match screen {
+            Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
+            Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
+            Screen::Fleet | Screen::Apis | Screen::Stages => [None, None],
+        });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);
         let of_traffic = self.traffic.values().filter_map(Part::failure);
-        of_regions.chain(of_signals).chain(of_traffic).collect()
+        of_regions.chain(of_lists.flatten()).chain(of_signals).chain(of_traffic).collect()
     }
 
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
@@ -221,32 +235,10 @@ impl Model {
         connections().find_map(Part::failure)
     }
 
-    /// When what the open screen mainly shows was read, the oldest of all regions.
-    pub fn read_at(&self) -> Option<Timestamp> {
-        if self.page().screen == Screen::Fleet {
-            return self.signals.iter().filter_map(Part::read_at).min();
-        }
-        let listed = |(_, region): (RegionSlot, &crate::domain::estate::RegionEstate)| {
-            region.listings.values().filter_map(Part::read_at).min()
-        };
-        self.estate.regions().filter_map(listed).min()
-    }
-
     /// The time of the first region, for the age of what is there.
     pub fn region_now(&self) -> Timestamp {
         let ahead = self.regions.first().map(|region| region.ahead).unwrap_or_default();
         self.now.checked_add(ahead).unwrap_or(self.now)
-    }
-
-    /// Age of what is on screen, and whether that is older than it should be by now.
-    pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
-        let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);
-        let every = if self.page().screen == Screen::Fleet {
-            self.settings.signals_seconds
-        } else {
-            self.settings.inventory_seconds
-        };
-        Some((age, age.as_secs() > every + every / 2))
     }
 
     /// Whether anything is being waited for, so that the spinner turns.

@@ -1,21 +1,38 @@
 //! The rows of the tables: made from the estate and the signals, filtered and sorted by column.
 
+mod acl_rule;
 mod api;
 mod cell;
+mod columns;
+mod ip_set;
+mod key;
+mod listed;
+mod plan;
 mod stage;
+mod throttle;
+mod web_acl;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::acl_rule::{RuleRow, action};
 pub use self::api::ApiRow;
+pub use self::columns::{Column, columns};
+pub use self::ip_set::IpSetRow;
+pub use self::key::KeyRow;
+pub use self::listed::Listed;
+pub use self::plan::{KeyCount, PlanRow};
 pub use self::stage::StageRow;
-use super::model::{Model, Scope, Screen};
+pub use self::throttle::{Layer, ThrottleRow, overrides, plans_of};
+pub use self::web_acl::AclRow;
+use super::model::{Model, Scope};
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
 use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
-use crate::domain::id::{ApiId, CellId, StageName};
+use crate::domain::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
+use crate::domain::method::MethodKey;
 use crate::domain::part::Part;
 use crate::domain::signal::Series;
 use crate::ops::fleet;
@@ -27,6 +44,33 @@ pub enum RowKey {
     Api(RegionSlot, ApiId),
     /// Without a stage, the row that says why an API's stages can't be shown.
     Stage(RegionSlot, ApiId, Option<StageName>),
+    /// Without a stage, the row that says why an API's stages can't be shown.
+    Throttle(RegionSlot, ApiId, Option<(StageName, MethodKey)>),
+    Plan(RegionSlot, UsagePlanId),
+    Key(RegionSlot, ApiKeyId),
+    /// By ARN.
+    WebAcl(RegionSlot, String),
+    /// The ARN of its web ACL, and its name.
+    Rule(RegionSlot, String, String),
+    /// By ARN.
+    IpSet(RegionSlot, String),
+}
+
+impl RowKey {
+    /// The region that it is in; none where it may be in several.
+    pub fn slot(&self) -> Option<RegionSlot> {
+        match self {
+            Self::Cell(_) => None,
+            Self::Api(slot, _)
+            | Self::Stage(slot, ..)
+            | Self::Throttle(slot, ..)
+            | Self::Plan(slot, _)
+            | Self::Key(slot, _)
+            | Self::WebAcl(slot, _)
+            | Self::Rule(slot, ..)
+            | Self::IpSet(slot, _) => Some(*slot),
+        }
+    }
 }
 
 /// A row as far as filtering, sorting and scoping go.
@@ -38,97 +82,14 @@ pub trait TableRow {
     fn is_in(&self, scope: &Scope) -> bool;
 }
 
-/// A column of a table.
-#[derive(Debug)]
-pub struct Column {
-    /// Its heading, and its name in a filter.
-    pub name: &'static str,
-    /// The least width that shows it.
-    pub width: u16,
-    /// Takes part in what is left of the width, in proportion.
-    pub grows: u16,
-    pub right: bool,
-    /// Sorting by it puts the largest first.
-    pub descending: bool,
-    /// Filters and sorting know it.
-    pub compares: bool,
-    /// Narrow terminals leave out the highest first; 0 always stays.
-    pub rank: u8,
-}
-
-const fn name(name: &'static str, width: u16, grows: u16, rank: u8) -> Column {
-    Column { name, width, grows, right: false, descending: false, compares: true, rank }
-}
-
-const fn figure(name: &'static str, width: u16, rank: u8) -> Column {
-    Column { name, width, grows: 0, right: true, descending: true, compares: true, rank }
-}
-
-/// The sparkline; always the last column, so that the places of those that compare have no holes.
-const LAST_HOUR: Column = Column {
-    name: "last hour",
-    width: 12,
-    grows: 5,
-    right: false,
-    descending: false,
-    compares: false,
-    rank: 7,
-};
-
-const CELL_COLUMNS: &[Column] = &[
-    name("cell", 8, 2, 0),
-    name("state", 8, 0, 0),
-    figure("req/s", 6, 0),
-    figure("5xx", 6, 1),
-    figure("4xx", 6, 4),
-    figure("p99", 6, 2),
-    figure("load", 5, 3),
-    figure("customers", 9, 5),
-    LAST_HOUR,
-];
-
-const API_COLUMNS: &[Column] = &[
-    name("api", 16, 3, 0),
-    name("kind", 9, 0, 2),
-    name("cell", 7, 1, 3),
-    name("id", 10, 0, 5),
-    name("endpoint", 8, 0, 8),
-    figure("stages", 6, 4),
-    Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 6 },
-    figure("authorizers", 11, 9),
-    figure("req/s", 6, 0),
-    figure("5xx", 6, 1),
-    figure("p99", 6, 2),
-    LAST_HOUR,
-];
-
-const STAGE_COLUMNS: &[Column] = &[
-    name("api", 15, 3, 0),
-    name("stage", 8, 1, 0),
-    name("kind", 9, 0, 6),
-    name("deployment", 10, 0, 3),
-    name("cache", 8, 0, 0),
-    figure("hits", 6, 1),
-    figure("rate", 6, 4),
-    figure("burst", 6, 5),
-    Column { name: "age", width: 5, grows: 0, right: true, descending: false, compares: true, rank: 2 },
-];
-
-/// The columns of a screen's table, left to right.
-pub fn columns(screen: Screen) -> &'static [Column] {
-    match screen {
-        Screen::Fleet => CELL_COLUMNS,
-        Screen::Apis => API_COLUMNS,
-        Screen::Stages => STAGE_COLUMNS,
-    }
-}
-
-/// All rows of all screens.
+/// The rows of all screens.
 #[derive(Debug, Default)]
 pub struct Rows {
     pub cells: Vec<CellRow>,
     pub apis: Vec<ApiRow>,
     pub stages: Vec<StageRow>,
+    /// Those that are made only while they are on screen.
+    pub listed: Listed,
     /// Of all APIs together, minute by minute over the last hour, oldest first.
     pub all_requests: Vec<Option<f64>>,
     pub all_errors_5xx: Vec<Option<f64>>,
@@ -160,6 +121,7 @@ impl Rows {
             cells,
             apis,
             stages: stage::rows(model),
+            listed: Listed::build(model),
             all_requests: sum(&signals, |traffic| &traffic.requests),
             all_errors_5xx: sum(&signals, |traffic| &traffic.errors_5xx),
             minute: signals.minute,
@@ -243,23 +205,6 @@ mod tests {
         for descending in [false, true] {
             assert_eq!(compare(&some, &Value::Absent, descending), Ordering::Less);
             assert_eq!(compare(&Value::Absent, &some, descending), Ordering::Greater);
-        }
-    }
-
-    #[test]
-    fn what_does_not_compare_comes_last() {
-        for screen in Screen::ALL {
-            let compares: Vec<bool> = columns(screen).iter().map(|column| column.compares).collect();
-            assert!(compares.is_sorted_by(|one, other| one >= other), "{screen:?}");
-        }
-    }
-
-    #[test]
-    fn every_table_fits_a_narrow_terminal_with_the_columns_that_always_stay() {
-        for screen in Screen::ALL {
-            let least: u16 =
-                columns(screen).iter().filter(|column| column.rank == 0).map(|column| column.width + 1).sum();
-            assert!(least <= 56, "{screen:?} {least}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod change;
+mod form;
 mod keys;
 mod mouse;
 mod movement;

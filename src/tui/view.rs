@@ -1,20 +1,25 @@
 //! Drawing: from the model to a frame. Nothing here changes anything or waits for anything.
 
+mod acl_rules;
 mod actions_menu;
 mod api_detail;
+mod api_keys;
 mod apis;
 mod arming;
 mod cell_detail;
+mod detail;
 mod failures;
 pub mod figures;
 mod fit;
 mod fleet;
 mod fleet_chart;
 mod footer;
+mod form;
 pub mod geometry;
 mod header;
 mod heat_map;
 mod help;
+mod ip_sets;
 mod journal;
 mod message;
 mod overlay;
@@ -22,12 +27,18 @@ mod paint;
 mod palette;
 mod panel;
 mod plan_overlay;
+mod plans;
 mod progress;
 mod sort_menu;
 mod sparkline;
 mod stage_detail;
+mod stage_settings;
 mod stages;
 mod table;
+mod table_title;
+mod throttle_detail;
+mod throttles;
+mod web_acls;
 
 use ratatui::Frame;
 use ratatui::layout::Alignment;
@@ -36,7 +47,7 @@ use ratatui::widgets::{Block, Paragraph, Wrap};
 
 pub use stage_detail::TRAFFIC_MINUTES;
 
-use super::model::{Model, Screen};
+use super::model::{Listing, Model};
 use super::theme::Role;
 
 /// Draws the whole screen.
@@ -55,10 +66,16 @@ pub fn draw(frame: &mut Frame, model: &Model) {
     }
     let places = geometry::of(model);
     header::draw(frame, model, &places);
-    match model.page().screen {
-        Screen::Fleet => fleet::draw(frame, model, &places),
-        Screen::Apis => apis::draw(frame, model, &places),
-        Screen::Stages => stages::draw(frame, model, &places),
+    match model.page().listing {
+        Listing::Cells => fleet::draw(frame, model, &places),
+        Listing::Apis => apis::draw(frame, model, &places),
+        Listing::Stages => stages::draw(frame, model, &places),
+        Listing::Throttles => detail::draw_with_table(frame, model, &places, &throttles::Throttles),
+        Listing::Plans => detail::draw_with_table(frame, model, &places, &plans::Plans),
+        Listing::Keys => detail::draw_with_table(frame, model, &places, &api_keys::Keys),
+        Listing::WebAcls => detail::draw_with_table(frame, model, &places, &web_acls::WebAcls),
+        Listing::Rules => detail::draw_with_table(frame, model, &places, &acl_rules::Rules),
+        Listing::IpSets => detail::draw_with_table(frame, model, &places, &ip_sets::IpSets),
     }
     footer::draw(frame, model, &places);
     for front in &model.overlays {

@@ -37,7 +37,7 @@ impl AllRowsTable {
         let places = geometry::of(model);
         let area = Rect { y: places.rows.y - 1, height: places.rows.height + 1, ..places.rows };
         let gap = if area.width < 90 { 1 } else { 2 };
-        let columns = columns(screen_at(model, terminal, 0), area, gap, rows::columns(model.page().screen));
+        let columns = columns(screen_at(model, terminal, 0), area, gap, rows::columns(model.page().listing));
         let count = model.page().table.visible.len();
         let height = usize::from(places.rows.height);
         let mut texts = Vec::with_capacity(count);

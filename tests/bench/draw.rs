@@ -19,6 +19,8 @@ mod console;
 #[path = "../it/support/estate.rs"]
 mod estate;
 mod large_estate;
+#[path = "../it/support/protection.rs"]
+mod protection;
 
 use std::time::{Duration, Instant};
 
@@ -110,7 +112,8 @@ fn frames(criterion: &mut Criterion, screen: Screen, rows: usize, size: (u16, u1
 fn keystrokes(criterion: &mut Criterion, screen: Screen, sorted_by: Option<&str>) -> Option<String> {
     let size = (160, 48);
     let mut console = large_estate::console(screen, FILTERED_ROWS, size);
-    let column = sorted_by.and_then(|name| columns(screen).iter().position(|column| column.name == name));
+    let column = sorted_by
+        .and_then(|name| columns(screen.listings()[0]).iter().position(|column| column.name == name));
     console.model.pages.current_mut().table.sort = Sort { column, reversed: false };
     console.keys("/");
     let mut terminal = blank(size);

@@ -17,7 +17,9 @@ pub fn console(screen: Screen, rows: usize, size: (u16, u16)) -> Console {
     let (apis, stages) = match screen {
         Screen::Apis => of_apis(rows),
         Screen::Stages => of_stages(rows),
-        Screen::Fleet => panic!("the fleet has a row for each cell, and cells are few"),
+        Screen::Fleet | Screen::Throttles | Screen::Waf => {
+            panic!("measured are the two lists that grow largest")
+        }
     };
     let mut console = Console::with(Options { size, ..Options::default() });
     console.tick(0);

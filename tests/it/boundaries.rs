@@ -160,11 +160,16 @@ fn is_aws_crate(name: &NamedPath) -> bool {
             || name.first().starts_with("aws_smithy_"))
 }
 
+/// Where the methods that send stand.
+const SESSIONS: [&str; 2] = ["Session<M> {", "Session<Operate> {"];
+
 /// The methods of a session that send something, read from the source: the public asynchronous ones
 /// of the files that implement it.
 fn request_methods(aws_sources: &[(String, String)]) -> BTreeSet<String> {
     let mut methods = BTreeSet::new();
-    for (_, text) in aws_sources.iter().filter(|(_, text)| text.contains("Session<M> {")) {
+    for (_, text) in
+        aws_sources.iter().filter(|(_, text)| SESSIONS.iter().any(|session| text.contains(session)))
+    {
         for line in code_only(text).lines() {
             if let Some(rest) = line.trim_start().strip_prefix("pub async fn ") {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());

@@ -3,6 +3,7 @@
 mod changes;
 mod lists;
 mod pages;
+mod plans_and_keys;
 mod process;
 mod waf_and_keys;
 mod waf_levers;

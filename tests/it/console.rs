@@ -48,7 +48,7 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
         assert!(plan.contains(promised), "the plan does not say {promised:?}:\n{plan}");
     }
     terminal.send("y").wait_for("write the intent to the journal");
-    terminal.wait_for("flushed");
+    terminal.wait_for("done in");
     terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
 
     run(&mut terminal, "journal");
@@ -60,6 +60,25 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
     let left = terminal.finish();
     assert_eq!(left.code, 0, "{left:?}");
     left.assert_restored();
+}
+
+#[test]
+fn throttles_plans_keys_and_rules_are_a_key_or_two_away() {
+    let home = Home::without_credentials();
+    let mut terminal = demo(&home, 120, 40);
+    terminal.send("5").wait_for("blocking first");
+    let throttles = terminal.wait_for("POST /orders");
+    assert!(throttles.contains("10,000/5,000"), "the account's limit stands beside it:\n{throttles}");
+    terminal.send("l").wait_for("plans, by name");
+    terminal.wait_for("Premium");
+    terminal.send(keys::ENTER).wait_for("of Basic, by name");
+    terminal.wait_for("basic-01");
+    terminal.send("6").wait_for("cell-01-waf");
+    terminal.send(keys::ENTER).wait_for("of cell-01-waf, by priority");
+    let rules = terminal.wait_for("rate-limit");
+    assert!(rules.contains("blocked-addresses"), "{rules}");
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
 }
 
 #[test]

@@ -102,3 +102,42 @@ fn a_rule_and_an_ip_set_are_changed_and_changed_back() {
     }
     assert_eq!(read("read"), before);
 }
+
+#[test]
+fn a_plan_is_throttled_and_a_key_switched_and_moved() {
+    let moto = Emulator::moto();
+    let seeded = moto.seed(1);
+    let home = Home::new();
+    let change = |arguments: &[&str]| {
+        let options = ["--yes", "-o", "json", "--endpoint-url", moto.endpoint_url()];
+        let done = cellgate(&home, arguments.iter().chain(&options)).json();
+        assert_eq!((&done["outcome"], &done["unplanned"]), (&json!("applied"), &json!([])), "{done}");
+        done["change"].as_str().expect("an id").to_owned()
+    };
+    let call = |operation: &str, arguments: Value| {
+        let call = json!([{ "service": "apigateway", "operation": operation, "arguments": arguments }]);
+        boto3("call.py", &[moto.endpoint_url()], &call)[0].take()
+    };
+    let plan = || call("get_usage_plan", json!({ "usagePlanId": seeded["plan"] }));
+    let key = || call("get_api_key", json!({ "apiKey": seeded["key"] }));
+    let plans = || {
+        let plans = call("get_usage_plans", json!({ "keyId": seeded["key"] }));
+        names(plans["items"].as_array().expect("a list"), "name").into_iter().collect::<Vec<_>>()
+    };
+
+    let mut expected = plan();
+    change(&["usage-plan", "throttle", "set", "Basic", "--rate", "50", "--burst", "60"]);
+    expected["throttle"] = json!({ "rateLimit": 50.0, "burstLimit": 60 });
+    assert_eq!(plan(), expected, "nothing else is different");
+
+    let before = key();
+    let off = change(&["key", "disable", "shop"]);
+    assert_eq!((&before["enabled"], &key()["enabled"]), (&json!(true), &json!(false)));
+    change(&["undo", &off]);
+    assert_eq!(key()["enabled"], json!(true));
+
+    let moved = change(&["key", "move", "shop", "--to", "Premium"]);
+    assert_eq!(plans(), ["Premium"]);
+    change(&["undo", &moved]);
+    assert_eq!(plans(), ["Basic"]);
+}

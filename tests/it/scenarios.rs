@@ -42,27 +42,39 @@ fn act(region: &Region, name: &str, place: usize) -> Value {
     panic!("{name}: every call was throttled");
 }
 
-fn is_cured_by_boto3(name: &str) {
+/// Plays a scenario with this seed and uses its cure of this place; how many cures it has.
+fn is_cured_by(name: &str, seed: u64, place: usize) -> usize {
     let scenario = scenario::load(name).expect("a scenario");
     let last_step = scenario.steps.iter().map(|step| step.after.as_secs()).max().unwrap_or_default();
-    for (place, seed) in SEEDS.into_iter().enumerate() {
-        let region = Region::start(RegionOptions {
-            seed,
-            cells: 8,
-            apis: 21,
-            customers: 600,
-            clock: Clock::manual("2026-11-20T12:00:00Z".parse().expect("a timestamp")),
-            scenario: Some(scenario.clone()),
-            ..RegionOptions::default()
-        });
-        assert!(wait_for(&region, Phase::Raging, ONSET_WITHIN), "{name}, seed {seed}");
-        if name != "calm" {
-            region.advance(SignedDuration::from_secs(last_step + SHOWS_WITHIN));
-            assert_eq!(region.scenario().phase, Phase::Raging, "{name}, seed {seed}: nothing was done yet");
-        }
-        let done = act(&region, name, place);
-        let cured = wait_for(&region, Phase::Cured, CURED_WITHIN);
-        assert!(cured, "{name}, seed {seed}, {done}: {:?}", region.scenario().conditions);
+    let region = Region::start(RegionOptions {
+        seed,
+        cells: 8,
+        apis: 21,
+        customers: 600,
+        clock: Clock::manual("2026-11-20T12:00:00Z".parse().expect("a timestamp")),
+        scenario: Some(scenario),
+        ..RegionOptions::default()
+    });
+    assert!(wait_for(&region, Phase::Raging, ONSET_WITHIN), "{name}, seed {seed}");
+    if name != "calm" {
+        region.advance(SignedDuration::from_secs(last_step + SHOWS_WITHIN));
+        assert_eq!(region.scenario().phase, Phase::Raging, "{name}, seed {seed}: nothing was done yet");
+    }
+    let done = act(&region, name, place);
+    let cured = wait_for(&region, Phase::Cured, CURED_WITHIN);
+    assert!(cured, "{name}, seed {seed}, {done}: {:?}", region.scenario().conditions);
+    let cures = done["of"].as_u64().expect("how many cures there are");
+    usize::try_from(cures).expect("a small number")
+}
+
+/// Each seed has another of the scenario's cures; cures beyond the third have seeds of their own.
+fn is_cured_by_boto3(name: &str) {
+    let mut cures = SEEDS.len();
+    let mut place = 0;
+    while place < cures {
+        let seed = SEEDS[place % SEEDS.len()] + 100 * u64::try_from(place / SEEDS.len()).unwrap_or(0);
+        cures = cures.max(is_cured_by(name, seed, place));
+        place += 1;
     }
 }
 

@@ -6,6 +6,10 @@ mod changes;
 mod console;
 #[path = "support/estate.rs"]
 mod estate;
+mod forms;
+mod protected;
+#[path = "support/protection.rs"]
+mod protection;
 
 use cellgate::domain::change::Outcome;
 use cellgate::domain::failure::{Failure, FailureKind};

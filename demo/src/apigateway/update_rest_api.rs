@@ -82,15 +82,14 @@ fn minimum_compression_size(api: &mut Api, patch: &Patch<'_>) -> Result<(), Faul
 }
 
 fn policy(api: &mut Api, patch: &Patch<'_>) -> Result<(), Fault> {
-    api.settings.policy = match patch.op {
-        "remove" => None,
-        _ => {
-            let policy: serde_json::Value = patch.json("a policy in JSON")?;
-            if !policy.is_object() {
-                return Err(patch.invalid("a policy in JSON"));
-            }
-            Some(patch.text()?.to_owned())
+    api.settings.policy = if patch.op == "remove" {
+        None
+    } else {
+        let policy: serde_json::Value = patch.json("a policy in JSON")?;
+        if !policy.is_object() {
+            return Err(patch.invalid("a policy in JSON"));
         }
+        Some(patch.text()?.to_owned())
     };
     Ok(())
 }

@@ -19,6 +19,9 @@ const PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Rows that are written at once: whoever reads the table shall not wait for long.
 pub const AT_ONCE: usize = 500;
 
+/// Rows that are handed to the engine at once: each takes a kilobyte until it is written.
+const CHUNK: usize = 10_000;
+
 /// The connections that clients may speak to.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
@@ -27,9 +30,10 @@ pub struct Connections {
 
 #[derive(Debug, Default)]
 struct Contents {
-    open: HashMap<String, OpenConnection>,
+    /// Boxed, since a table that has just grown is half empty.
+    open: HashMap<Arc<str>, Box<OpenConnection>>,
     /// Closed through the management API; the customers' clients do not connect again under the same id.
-    closed: HashSet<String>,
+    closed: HashSet<Arc<str>>,
     /// When something was last sent to a connection through the management API.
     posted: HashMap<String, Timestamp>,
     synced: Option<Timestamp>,
@@ -38,7 +42,7 @@ struct Contents {
 impl Connections {
     /// The connection with this id, if it is open.
     pub fn get(&self, id: &str) -> Option<OpenConnection> {
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner).open.get(id).cloned()
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).open.get(id).map(|open| (**open).clone())
     }
 
     /// Notes that something was sent to a connection, if it is open.
@@ -60,12 +64,10 @@ impl Connections {
     /// Where its row can't be deleted.
     pub fn close(&self, database: &Database, id: &str) -> Result<bool, DynamoDbError> {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
-        if contents.open.remove(id).is_none() {
-            return Ok(false);
-        }
-        contents.posted.remove(id);
-        contents.closed.insert(id.to_owned());
-        delete(database, id)?;
+        let Some((id, _)) = contents.open.remove_entry(id) else { return Ok(false) };
+        contents.posted.remove(&*id);
+        contents.closed.insert(Arc::clone(&id));
+        delete(database, &id)?;
         Ok(true)
     }
 
@@ -116,24 +118,28 @@ impl Connections {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         let Contents { open, closed, posted, synced } = &mut *contents;
         *synced = Some(now);
-        let ids: HashSet<&str> = listed.iter().map(|connection| connection.id.as_str()).collect();
-        closed.retain(|id| ids.contains(id.as_str()));
-        let gone = open.keys().filter(|id| !ids.contains(id.as_str())).take(at_once).cloned();
+        let ids: HashSet<&str> = listed.iter().map(|connection| &*connection.id).collect();
+        closed.retain(|id| ids.contains(&**id));
+        let gone = open.keys().filter(|id| !ids.contains(&***id)).take(at_once).cloned();
         for id in gone.collect::<Vec<_>>() {
             delete(database, &id)?;
             open.remove(&id);
-            posted.remove(&id);
+            posted.remove(&*id);
         }
         let opened = listed
             .into_iter()
             .filter(|connection| !open.contains_key(&connection.id) && !closed.contains(&connection.id));
         let opened: Vec<OpenConnection> = opened.take(at_once).collect();
-        if !opened.is_empty() {
-            let items = opened.iter().map(item).collect();
+        let mut opened = opened.into_iter();
+        loop {
+            let rows: Vec<Box<OpenConnection>> = opened.by_ref().take(CHUNK).map(Box::new).collect();
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let items = rows.iter().map(|connection| item(connection)).collect();
             database.import_items(TABLE, items, ImportOptions::default())?;
+            open.extend(rows.into_iter().map(|connection| (Arc::clone(&connection.id), connection)));
         }
-        open.extend(opened.into_iter().map(|connection| (connection.id.clone(), connection)));
-        Ok(())
     }
 }
 
@@ -142,9 +148,9 @@ fn item(connection: &OpenConnection) -> Item {
     Item::from([
         (KEY.to_owned(), text(&connection.id)),
         ("CustomerId".to_owned(), text(&connection.customer_id)),
-        ("CellId".to_owned(), text(&connection.cell)),
-        ("ApiId".to_owned(), text(&connection.api_id)),
-        ("Stage".to_owned(), text(&connection.stage)),
+        ("CellId".to_owned(), text(&connection.at.cell)),
+        ("ApiId".to_owned(), text(&connection.at.api_id)),
+        ("Stage".to_owned(), text(&connection.at.stage)),
         ("ConnectedAt".to_owned(), text(&connection.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
     ])
 }
@@ -158,14 +164,17 @@ fn delete(database: &Database, id: &str) -> Result<(), DynamoDbError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::traffic::ConnectedStage;
 
     fn connection(number: usize) -> OpenConnection {
         OpenConnection {
-            id: format!("connection-{number}"),
-            customer_id: format!("customer-{number:05}"),
-            cell: "cell-01".to_owned(),
-            api_id: "api".to_owned(),
-            stage: "prod".to_owned(),
+            id: format!("connection-{number}").into(),
+            customer_id: format!("customer-{number:05}").into(),
+            at: Arc::new(ConnectedStage {
+                cell: "cell-01".to_owned(),
+                api_id: "api".to_owned(),
+                stage: "prod".to_owned(),
+            }),
             serial: number as u64,
             connected_at: Timestamp::UNIX_EPOCH,
             client: [198, 18, 0, 1].into(),
@@ -191,7 +200,7 @@ mod tests {
         assert!(!connections.is_due(now) && connections.is_due(now + PERIOD));
         connections.sync(&database, open.clone(), now, AT_ONCE).unwrap();
         assert_eq!(rows(&database), 700);
-        assert_eq!(connections.get("connection-3").unwrap().customer_id, "customer-00003");
+        assert_eq!(connections.get("connection-3").unwrap().customer_id.as_ref(), "customer-00003");
 
         assert!(connections.close(&database, "connection-3").unwrap());
         assert!(!connections.close(&database, "connection-3").unwrap());

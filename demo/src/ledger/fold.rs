@@ -11,7 +11,12 @@ use super::{Group, Slot};
 pub fn append(slots: &mut VecDeque<Slot>, slot: Slot) {
     match slots.back_mut() {
         Some(last) if belong_together(last, &slot) => merge(last, &slot),
-        _ => slots.push_back(slot),
+        last => {
+            if let Some(last) = last {
+                last.groups.shrink_to_fit();
+            }
+            slots.push_back(slot);
+        }
     }
 }
 

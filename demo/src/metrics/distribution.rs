@@ -4,6 +4,8 @@
 //! minutes or series can be merged bucket by bucket: a percentile over an hour is the percentile of all values
 //! of the hour, and not an average of sixty percentiles.
 
+use super::packed::{Reader, Writer};
+
 /// How far a percentile may be off, as a share of the value: 1 %.
 pub const RELATIVE_ERROR: f64 = 0.01;
 
@@ -84,6 +86,30 @@ impl Distribution {
             let scaled = (f64::from(*weight) * factor) as f32;
             *weight = scaled;
         }
+    }
+
+    /// Writes it down exactly.
+    pub fn pack(&self, writer: &mut Writer) {
+        writer.whole(self.buckets.len() as u64);
+        let mut last = i16::MIN;
+        for (bucket, weight) in self.entries() {
+            writer.whole(bucket.abs_diff(last).into());
+            writer.single(weight);
+            last = bucket;
+        }
+    }
+
+    /// Reads what [`Self::pack`] wrote.
+    pub fn unpack(reader: &mut Reader<'_>) -> Self {
+        let mut distribution = Self::default();
+        let mut last = i16::MIN;
+        for _ in 0..reader.whole() {
+            // Each bucket is as far above the one before as was written, within the range of an i16.
+            last = last.saturating_add_unsigned(u16::try_from(reader.whole()).unwrap_or(u16::MAX));
+            distribution.buckets.push(last);
+            distribution.weights.push(reader.single());
+        }
+        distribution
     }
 
     /// How much memory it takes, in bytes, about.

@@ -1,5 +1,7 @@
 //! Which metrics, in AWS's words, are made out from the rows of a panel.
 
+use std::borrow::Cow;
+
 use super::row::Row;
 use super::summary::Summary;
 
@@ -61,7 +63,7 @@ impl Reading {
             Self::Each { value, events } => summary.add(value, count(events)),
             Self::Rate { hits, of } => summary.add_rate(row.counter(hits).into(), row.counter(of).into()),
             Self::Bytes { of } => summary.add(row.bytes() / count(of).max(1.0), count(of)),
-            Self::Values(quantity) => summary = row.values(quantity).cloned().unwrap_or_default(),
+            Self::Values(quantity) => summary = row.values(quantity).map(Cow::into_owned).unwrap_or_default(),
             Self::Concurrency { events, took } => {
                 if let Some(took) = row.values(took).filter(|_| row.counter(events) > 0) {
                     let milliseconds = took.sum() / took.count();
@@ -80,7 +82,7 @@ impl Reading {
             | Self::Rate { of: events, .. }
             | Self::Bytes { of: events }
             | Self::Concurrency { events, .. } => row.counter(events) > 0,
-            Self::Values(quantity) => row.values(quantity).is_some(),
+            Self::Values(quantity) => row.has_values(quantity),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is kept of the values of one minute, or of any stretch of minutes.
 
 use super::distribution::Distribution;
+use super::packed::{Reader, Writer};
 
 /// Count, sum, extremes and distribution of a set of values. Two summaries merge into the summary of both.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,6 +86,30 @@ impl Summary {
         if let Spread::Buckets(distribution) = &mut self.spread {
             distribution.compact();
         }
+    }
+
+    /// Writes it down exactly.
+    pub fn pack(&self, writer: &mut Writer) {
+        for number in [self.count, self.sum, self.minimum, self.maximum] {
+            writer.number(number);
+        }
+        match &self.spread {
+            Spread::Binary => writer.whole(0),
+            Spread::Buckets(distribution) => {
+                writer.whole(1);
+                distribution.pack(writer);
+            }
+        }
+    }
+
+    /// Reads what [`Self::pack`] wrote.
+    pub fn unpack(reader: &mut Reader<'_>) -> Self {
+        let [count, sum, minimum, maximum] = std::array::from_fn(|_| reader.number());
+        let spread = match reader.whole() {
+            0 => Spread::Binary,
+            _ => Spread::Buckets(Box::new(Distribution::unpack(reader))),
+        };
+        Self { count, sum, minimum, maximum, spread }
     }
 
     /// The same values so many times as often.
@@ -240,6 +265,15 @@ mod tests {
             prop_assert!((merged.sum() - together.sum()).abs() < 1e-6);
             prop_assert_eq!((merged.minimum(), merged.maximum()), (together.minimum(), together.maximum()));
             prop_assert_eq!(merged.percentile(percent), together.percentile(percent));
+        }
+
+        #[test]
+        fn what_was_packed_is_the_same(values in prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), -50.0_f64..5e4], 0..60)) {
+            for packed in [of(&values), of(&values).times(0.3)] {
+                let mut writer = Writer::default();
+                packed.pack(&mut writer);
+                prop_assert_eq!(Summary::unpack(&mut Reader::new(&writer.into_bytes())), packed);
+            }
         }
 
         #[test]

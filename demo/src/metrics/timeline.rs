@@ -14,7 +14,7 @@ pub const FINE_MINUTES: Minute = 3 * 60;
 pub trait Shrink {
     /// Trades the precision of percentiles for memory.
     fn coarsen(&mut self);
-    /// Gives back memory that was kept for more values.
+    /// Gives back memory that is only needed while values are added.
     fn compact(&mut self);
 }
 
@@ -37,9 +37,9 @@ pub struct Retention {
     pub kept: Minute,
 }
 
-/// Records of all series together that keep full precision: about 1.2 kB each.
+/// Records of all series together that keep full precision: a kilobyte each at most, packed as they are.
 const FINE_RECORDS: Minute = 40_000;
-/// Records of all series together that are kept: about half a kilobyte each.
+/// Records of all series together that are kept: half a kilobyte each at most.
 const KEPT_RECORDS: Minute = 500_000;
 
 impl Retention {
@@ -119,6 +119,10 @@ impl<T: Default + Shrink> Timeline<T> {
     }
 
     fn append(&mut self, minute: Minute) -> usize {
+        if self.minutes.len() == self.minutes.capacity() {
+            // Thousands of these grow at the same time: twice as much room each would be half of it in vain.
+            self.minutes.reserve_exact((self.minutes.len() / 8).max(4));
+        }
         self.minutes.push_back((minute, T::default()));
         self.minutes.len() - 1
     }

@@ -59,7 +59,7 @@ impl Simulation {
         drop(population);
         if let Some(customer) = customer {
             let at = self.next + pause(&mut self.chance);
-            let stage = connection.stage.clone();
+            let stage = connection.at.stage.clone();
             self.comebacks.0.push(Comeback { customer, stage, at, next: Next::AskRouter });
         }
     }

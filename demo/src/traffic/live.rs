@@ -1,6 +1,7 @@
 //! The WebSocket connections that customers hold, one by one.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -14,17 +15,24 @@ use crate::ledger::Person;
 /// A WebSocket connection that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenConnection {
-    pub id: String,
-    pub customer_id: String,
-    pub cell: String,
-    pub api_id: String,
-    pub stage: String,
+    pub id: Arc<str>,
+    pub customer_id: Box<str>,
+    /// Where it ends, the same for all of a stage.
+    pub at: Arc<ConnectedStage>,
     /// Its number at the stage.
     pub serial: u64,
     pub connected_at: Timestamp,
     /// The address and the agent that the client connected with.
     pub client: IpAddr,
     pub user_agent: &'static str,
+}
+
+/// The stage that a WebSocket connection leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedStage {
+    pub cell: String,
+    pub api_id: String,
+    pub stage: String,
 }
 
 impl Simulation {
@@ -35,20 +43,25 @@ impl Simulation {
 
     /// The WebSocket connections that are open now, those of each stage in the order in which they were opened.
     pub fn open_connections(&self) -> Vec<OpenConnection> {
-        let mut listed = Vec::new();
+        // As much room as they need: a large region has hundreds of thousands.
+        let count = self.live_gates(None).map(|(_, gate)| gate.connections.open().len()).sum();
+        let mut listed = Vec::with_capacity(count);
         for (api, gate) in self.live_gates(None) {
             let mut open = gate.connections.open().to_vec();
             open.sort_unstable_by_key(|connection| connection.serial);
             let (api_id, stage) = &gate.layout.name;
+            let at = Arc::new(ConnectedStage {
+                cell: api.cell.clone().unwrap_or_default(),
+                api_id: api_id.clone(),
+                stage: stage.clone(),
+            });
             listed.extend(open.into_iter().map(|connection| {
                 let text = format!("{api_id} {stage} {}", connection.serial);
                 let holder = self.holder(&connection, &text);
                 OpenConnection {
-                    id: connection_id(self.seed, &text),
-                    customer_id: holder.customer_id.unwrap_or_default(),
-                    cell: api.cell.clone().unwrap_or_default(),
-                    api_id: api_id.clone(),
-                    stage: stage.clone(),
+                    id: connection_id(self.seed, &text).into(),
+                    customer_id: holder.customer_id.unwrap_or_default().into(),
+                    at: Arc::clone(&at),
                     serial: connection.serial,
                     connected_at: connection.since,
                     client: holder.client,
@@ -63,9 +76,9 @@ impl Simulation {
     /// seconds.
     pub fn close_connection(&mut self, connection: &OpenConnection) -> bool {
         let apis = self.accounts.iter_mut().flat_map(|account| &mut account.plane.apis);
-        let of_api = apis.filter(|running| running.api.id == connection.api_id);
+        let of_api = apis.filter(|running| running.api.id == connection.at.api_id);
         let mut gates = of_api.flat_map(|running| &mut running.gates);
-        let gate = gates.find(|gate| gate.layout.name.1 == connection.stage);
+        let gate = gates.find(|gate| gate.layout.name.1 == connection.at.stage);
         let closed = gate.and_then(|gate| gate.close(connection.serial));
         if closed.is_some() {
             self.expect_back(connection);

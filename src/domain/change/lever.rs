@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::target::Target;
+
 /// One thing that an operator can alter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,6 +49,24 @@ impl Lever {
         Self::IpSet,
         Self::WebAclAssociation,
     ];
+
+    /// Whether AWS has it on such a target.
+    pub const fn is_on(self, target: &Target) -> bool {
+        match self {
+            Self::FlushStageCache | Self::Canary | Self::Cache | Self::WebAclAssociation => {
+                matches!(target, Target::RestStage(_))
+            }
+            // AWS: authorizers of WebSocket APIs keep nothing.
+            Self::FlushAuthorizersCache => matches!(target, Target::RestStage(_) | Target::HttpStage(_)),
+            Self::Throttle | Self::Rollback | Self::StageVariables | Self::Logging | Self::AccessLogs => {
+                matches!(target, Target::RestStage(_) | Target::HttpStage(_) | Target::WebSocketStage(_))
+            }
+            Self::UsagePlan | Self::UsagePlanStages => matches!(target, Target::UsagePlan(_)),
+            Self::ApiKey | Self::MoveApiKey | Self::ExtendQuota => matches!(target, Target::ApiKey(_)),
+            Self::WebAclRule => matches!(target, Target::WebAcl(_)),
+            Self::IpSet => matches!(target, Target::IpSet(_)),
+        }
+    }
 
     /// What it does, in the imperative.
     pub const fn title(self) -> &'static str {

@@ -65,16 +65,16 @@ impl Target {
         }
     }
 
-    /// What kind of thing it is, in AWS's words.
+    /// What kind of thing it is, in AWS's words, with its article.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::RestStage(_) => "stage of a REST API",
-            Self::HttpStage(_) => "stage of an HTTP API",
-            Self::WebSocketStage(_) => "stage of a WebSocket API",
-            Self::UsagePlan(_) => "usage plan",
-            Self::ApiKey(_) => "API key",
-            Self::WebAcl(_) => "web ACL",
-            Self::IpSet(_) => "IP set",
+            Self::RestStage(_) => "a stage of a REST API",
+            Self::HttpStage(_) => "a stage of an HTTP API",
+            Self::WebSocketStage(_) => "a stage of a WebSocket API",
+            Self::UsagePlan(_) => "a usage plan",
+            Self::ApiKey(_) => "an API key",
+            Self::WebAcl(_) => "a web ACL",
+            Self::IpSet(_) => "an IP set",
         }
     }
 

@@ -9,6 +9,7 @@ use crate::domain::change::{
 use crate::domain::deployment::Deployment;
 use crate::domain::id::DeploymentId;
 use crate::domain::stage::Throttle;
+use crate::domain::usage_plan::UsagePlan;
 use crate::domain::web_acl::{GroupRules, WebAclDocument};
 
 /// One request with what it brings about.
@@ -42,13 +43,14 @@ impl Draft {
     /// A change of settings: each stands in the fields by its label, and is put back by an undo.
     pub fn of_settings(target: &Target, steps: Vec<DraftStep>) -> Self {
         let fields = fields(target, steps.iter().flat_map(|step| &step.changes));
+        let preconditions = steps.iter().flat_map(super::http_stage::unaltered).collect();
         Self {
             steps,
             fields,
             risk: Risk::Low,
             cost: None,
             undo: Undo::Possible { how: "puts these settings back, unless somebody changes them".to_owned() },
-            preconditions: Vec::new(),
+            preconditions,
             warnings: Vec::new(),
         }
     }
@@ -106,4 +108,8 @@ pub struct Facts {
     /// The web ACL that is to stand before the stage, and the one that does now.
     pub web_acl: Option<WebAclDocument>,
     pub present_web_acl: Option<WebAclDocument>,
+    /// All usage plans of the account in the region.
+    pub plans: Vec<UsagePlan>,
+    /// What remains of the quota that is to be extended.
+    pub remaining: Option<i64>,
 }

@@ -71,13 +71,11 @@ pub fn draft(
         Wanted::AccessLogs(wanted) => access_logs(target, wanted, settings, of),
         Wanted::AttachWebAcl { .. } => web_acl_association::attach(target, stage, settings, facts),
         Wanted::DetachWebAcl => web_acl_association::detach(target, stage, settings, facts),
-        Wanted::SwitchRule { .. } | Wanted::SetRate { .. } | Wanted::ChangeAddresses { .. } => {
-            Err(Refusal::NotOnThisKind {
-                target: target.to_string(),
-                kind: target.kind(),
-                what: wanted.lever().title(),
-            })
-        }
+        _ => Err(Refusal::NotOnThisKind {
+            target: target.to_string(),
+            kind: target.kind(),
+            what: wanted.lever().title(),
+        }),
     }
 }
 
@@ -303,7 +301,8 @@ fn cache(
             let change = settings.change_to(rest_stage::CACHE_ENABLED, Some("false".to_owned()));
             Ok(of(change.into_iter().collect(), "its cache is off already")?.with_risk(Risk::High).warn(
                 "all requests go to the backend, and what is cached is lost: turning it on again begins empty",
-            ))
+            )
+            .resting_on(rest_stage::CACHE_SIZE, settings))
         }
         CacheWanted::Size(size) => {
             legal_size(size)?;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan_wanted::PlanWanted;
 use crate::domain::change::Lever;
-use crate::domain::id::DeploymentId;
+use crate::domain::id::{DeploymentId, UsagePlanId};
 use crate::domain::method::MethodKey;
 use crate::domain::web_acl::SwitchedAction;
 
@@ -60,6 +61,23 @@ pub enum Wanted {
         acl: String,
     },
     DetachWebAcl,
+    /// Of a usage plan; all of it goes in one request.
+    UsagePlan(PlanWanted),
+    /// Of an API key.
+    SwitchApiKey {
+        enabled: bool,
+    },
+    MoveApiKey {
+        /// The only plan that the key is on, where none is given.
+        from: Option<UsagePlanId>,
+        to: UsagePlanId,
+    },
+    ExtendQuota {
+        /// The only plan of the key that has a quota, where none is given.
+        plan: Option<UsagePlanId>,
+        /// Requests on top of what remains in the running period.
+        by: i64,
+    },
 }
 
 /// Which deployment a stage is to point at.
@@ -142,6 +160,10 @@ impl Wanted {
             Self::SwitchRule { .. } | Self::SetRate { .. } => Lever::WebAclRule,
             Self::ChangeAddresses { .. } => Lever::IpSet,
             Self::AttachWebAcl { .. } | Self::DetachWebAcl => Lever::WebAclAssociation,
+            Self::UsagePlan(wanted) => wanted.lever(),
+            Self::SwitchApiKey { .. } => Lever::ApiKey,
+            Self::MoveApiKey { .. } => Lever::MoveApiKey,
+            Self::ExtendQuota { .. } => Lever::ExtendQuota,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use tui_input::Input;
 
-use super::change::StageKey;
-use crate::domain::change::{Lever, Plan};
+use super::form::FormState;
+use crate::domain::change::{Lever, Plan, Target};
 use crate::domain::estate::RegionSlot;
+use crate::domain::levers::Wanted;
 use crate::tui::action::Action;
 use crate::tui::event::{JournalListing, Trouble};
 
@@ -26,8 +27,14 @@ pub enum Overlay {
     Failures {
         scroll: usize,
     },
+    /// All of the selected row.
+    Detail {
+        scroll: usize,
+    },
     Journal(JournalState),
     Arming(ArmingState),
+    /// What a lever needs to be told first.
+    Form(FormState),
     /// A plan is being made.
     Planning {
         slot: RegionSlot,
@@ -86,7 +93,7 @@ pub struct ArmingState {
     pub input: Input,
     pub error: Option<String>,
     /// What to plan once changes are allowed.
-    pub then_flush: Option<StageKey>,
+    pub then: Option<(Target, Wanted)>,
     pub waiting: bool,
 }
 
@@ -120,7 +127,7 @@ pub struct JournalState {
 impl Overlay {
     /// Whether letters are typed into it rather than looked up as keys.
     pub fn takes_text(&self) -> bool {
-        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_))
+        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_) | Self::Form(_))
             || matches!(self, Self::Plan(plan) if matches!(plan.confirmation, Confirmation::TypeName { .. }))
     }
 
@@ -129,6 +136,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => Some(&mut palette.input),
             Self::Arming(arming) => Some(&mut arming.input),
+            Self::Form(form) => form.inputs.get_mut(form.cursor),
             Self::Filter { input }
             | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
             _ => None,

@@ -1,38 +1,9 @@
 //! Screens and the way back from one to the other.
 
+use super::listing::{Listing, Screen};
 use super::table::TableState;
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::{ApiId, CellId};
-
-/// A screen of the menu.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Screen {
-    #[default]
-    Fleet,
-    Apis,
-    Stages,
-}
-
-impl Screen {
-    pub const ALL: [Self; 3] = [Self::Fleet, Self::Apis, Self::Stages];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Fleet => "Fleet",
-            Self::Apis => "APIs",
-            Self::Stages => "Stages",
-        }
-    }
-
-    /// Its place in the menu, from 0.
-    pub fn place(self) -> usize {
-        match self {
-            Self::Fleet => 0,
-            Self::Apis => 1,
-            Self::Stages => 2,
-        }
-    }
-}
+use crate::domain::id::{ApiId, CellId, UsagePlanId};
 
 /// Which part of all rows a page is about, chosen by opening a row of another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,19 +16,33 @@ pub enum Scope {
         api: ApiId,
         name: String,
     },
+    Plan {
+        slot: RegionSlot,
+        plan: UsagePlanId,
+        name: String,
+    },
+    WebAcl {
+        slot: RegionSlot,
+        arn: String,
+        name: String,
+    },
 }
 
-/// A screen with what it is about and where its cursor stands.
+/// A list with what it is about and where its cursor stands.
 #[derive(Clone, Debug)]
 pub struct Page {
-    pub screen: Screen,
+    pub listing: Listing,
     pub scope: Scope,
     pub table: TableState,
 }
 
 impl Page {
-    pub fn new(screen: Screen, scope: Scope) -> Self {
-        Self { screen, scope, table: TableState::default() }
+    pub fn new(listing: Listing, scope: Scope) -> Self {
+        Self { listing, scope, table: TableState::default() }
+    }
+
+    pub fn screen(&self) -> Screen {
+        self.listing.screen()
     }
 }
 
@@ -66,12 +51,14 @@ impl Page {
 pub struct Pages {
     current: Page,
     behind: Vec<Page>,
+    /// The last is the one that was left last.
     parked: Vec<Page>,
 }
 
 impl Pages {
     pub fn new(screen: Screen) -> Self {
-        Self { current: Page::new(screen, Scope::All), behind: Vec::new(), parked: Vec::new() }
+        let current = Page::new(screen.listings()[0], Scope::All);
+        Self { current, behind: Vec::new(), parked: Vec::new() }
     }
 
     pub fn current(&self) -> &Page {
@@ -99,16 +86,38 @@ impl Pages {
         !self.behind.is_empty()
     }
 
-    /// Goes to a screen of the menu, as it was left there.
+    /// Goes to a screen of the menu, as it was left there; where it is open, to what it opens with.
     pub fn visit(&mut self, screen: Screen) {
-        if self.behind.is_empty() && self.current.screen == screen {
+        let first = screen.listings()[0];
+        if self.behind.is_empty() && self.current.screen() == screen {
+            return self.show(first);
+        }
+        self.park();
+        let left = self.parked.iter().rev().find(|page| page.screen() == screen);
+        let listing = left.map_or(first, |page| page.listing);
+        self.take_out(listing);
+    }
+
+    /// Goes to a list of the menu's screens, as it was left there.
+    pub fn show(&mut self, listing: Listing) {
+        if self.behind.is_empty() && self.current.listing == listing {
             return;
         }
+        self.park();
+        self.take_out(listing);
+    }
+
+    /// Puts the first page aside, and drops those that were opened from it.
+    fn park(&mut self) {
         let root = self.behind.drain(..).next().unwrap_or_else(|| self.current.clone());
-        self.parked.retain(|page| page.screen != root.screen);
+        self.parked.retain(|page| page.listing != root.listing);
         self.parked.push(root);
-        let place = self.parked.iter().position(|page| page.screen == screen);
-        self.current = place.map_or_else(|| Page::new(screen, Scope::All), |place| self.parked.remove(place));
+    }
+
+    fn take_out(&mut self, listing: Listing) {
+        let place = self.parked.iter().position(|page| page.listing == listing);
+        self.current =
+            place.map_or_else(|| Page::new(listing, Scope::All), |place| self.parked.remove(place));
     }
 }
 
@@ -120,7 +129,7 @@ mod tests {
     fn the_menu_finds_each_screen_as_it_was_left() {
         let mut pages = Pages::new(Screen::Fleet);
         pages.current_mut().table.filter = "5xx>1%".into();
-        pages.drill(Page::new(Screen::Apis, Scope::Cell("cell-01".into())));
+        pages.drill(Page::new(Listing::Apis, Scope::Cell("cell-01".into())));
         pages.visit(Screen::Stages);
         pages.visit(Screen::Fleet);
         assert_eq!(pages.current().table.filter, "5xx>1%");
@@ -129,11 +138,27 @@ mod tests {
     }
 
     #[test]
+    fn a_screen_opens_with_the_list_that_was_left_and_again_with_its_first() {
+        let mut pages = Pages::new(Screen::Fleet);
+        pages.visit(Screen::Throttles);
+        assert_eq!(pages.current().listing, Listing::Throttles);
+        pages.show(Listing::Keys);
+        pages.current_mut().table.filter = "state=off".into();
+        pages.visit(Screen::Waf);
+        pages.visit(Screen::Throttles);
+        assert_eq!(pages.current().listing, Listing::Keys);
+        pages.visit(Screen::Throttles);
+        assert_eq!(pages.current().listing, Listing::Throttles);
+        pages.show(Listing::Keys);
+        assert_eq!(pages.current().table.filter, "state=off");
+    }
+
+    #[test]
     fn back_returns_to_where_the_row_was_opened() {
         let mut pages = Pages::new(Screen::Fleet);
-        pages.drill(Page::new(Screen::Apis, Scope::Cell("cell-01".into())));
+        pages.drill(Page::new(Listing::Apis, Scope::Cell("cell-01".into())));
         assert!(pages.back());
-        assert_eq!(pages.current().screen, Screen::Fleet);
+        assert_eq!(pages.current().screen(), Screen::Fleet);
         assert!(!pages.back());
     }
 }

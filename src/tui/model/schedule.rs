@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::change::StageKey;
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::ApiId;
+use crate::domain::id::{ApiId, ApiKeyId};
+use crate::tui::event::List;
 
 /// Times are those at which a reading was started, whether it went well or not: a failing call is
 /// not repeated more often than a good one.
@@ -19,6 +20,10 @@ pub struct Schedule {
     /// APIs and cells that the last reading of signals asked for: more of them ask for another.
     pub signals_covered: Vec<usize>,
     pub apis: BTreeMap<(RegionSlot, ApiId), Timestamp>,
+    /// Lists that are read while they are on screen.
+    pub lists: BTreeMap<(RegionSlot, List), Timestamp>,
+    /// Keys that were asked for their usage plans.
+    pub keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
     pub traffic: BTreeMap<StageKey, Timestamp>,
     /// A stage whose traffic is followed closely, and until when.
     pub followed: Option<(StageKey, Timestamp)>,
@@ -33,6 +38,8 @@ impl Schedule {
             signals: vec![None; regions],
             signals_covered: vec![0; regions],
             apis: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            keys: BTreeMap::new(),
             traffic: BTreeMap::new(),
             followed: None,
         }
@@ -43,6 +50,8 @@ impl Schedule {
         self.inventory.fill(None);
         self.signals.fill(None);
         self.apis.clear();
+        self.lists.clear();
+        self.keys.clear();
         self.traffic.clear();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::page::Screen;
+use super::listing::Listing;
 use super::{Model, Scope};
 use crate::domain::filter::{Filter, Filterable, Value};
 use crate::tui::rows::{self, Column, RowKey, TableRow};
@@ -40,7 +40,7 @@ pub struct TableState {
 /// Applies scope, filter and order to the open page's rows, and finds the cursor's row again.
 pub(super) fn refresh(model: &mut Model) {
     let page = model.pages.current();
-    let columns = rows::columns(page.screen);
+    let columns = rows::columns(page.listing);
     let now = model.region_now();
     let names: Vec<&str> =
         columns.iter().filter(|column| column.compares).map(|column| column.name).collect();
@@ -49,10 +49,18 @@ pub(super) fn refresh(model: &mut Model) {
         Err(error) => (Filter::default(), Some(error.to_string())),
     };
     let table = &page.table;
-    let (visible, keys, in_scope) = match page.screen {
-        Screen::Fleet => select(&model.rows.cells, &page.scope, &filter, table.sort, columns, now),
-        Screen::Apis => select(&model.rows.apis, &page.scope, &filter, table.sort, columns, now),
-        Screen::Stages => select(&model.rows.stages, &page.scope, &filter, table.sort, columns, now),
+    let choice = Choice { scope: &page.scope, filter: &filter, sort: table.sort, columns, now };
+    let rows = &model.rows;
+    let Selection { visible, keys, in_scope } = match page.listing {
+        Listing::Cells => choice.of(&rows.cells),
+        Listing::Apis => choice.of(&rows.apis),
+        Listing::Stages => choice.of(&rows.stages),
+        Listing::Throttles => choice.of(&rows.listed.throttles),
+        Listing::Plans => choice.of(&rows.listed.plans),
+        Listing::Keys => choice.of(&rows.listed.keys),
+        Listing::WebAcls => choice.of(&rows.listed.web_acls),
+        Listing::Rules => choice.of(&rows.listed.rules),
+        Listing::IpSets => choice.of(&rows.listed.ip_sets),
     };
     let table = &mut model.pages.current_mut().table;
     table.error = error;
@@ -84,33 +92,45 @@ impl<Row: TableRow> Filterable for Placed<'_, Row> {
     }
 }
 
-fn select<Row: TableRow>(
-    all: &[Row],
-    scope: &Scope,
-    filter: &Filter,
+/// Which rows are wanted, and in which order.
+struct Choice<'page> {
+    scope: &'page Scope,
+    filter: &'page Filter,
     sort: Sort,
-    columns: &[Column],
+    columns: &'page [Column],
     now: jiff::Timestamp,
-) -> (Vec<usize>, Vec<RowKey>, usize) {
-    let placed: Vec<_> = all
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.is_in(scope))
-        .map(|(place, row)| Placed { place, row, now })
-        .collect();
-    let in_scope = placed.len();
-    let mut passing = filter.apply(placed);
-    if let Some(column) = sort.column.and_then(|place| columns.get(place)) {
-        // Figures are wanted largest first, names from a to z.
-        let descending = column.descending != sort.reversed;
-        passing.sort_by(|one, other| {
-            rows::compare(&one.value(column.name), &other.value(column.name), descending)
-        });
-    } else if sort.reversed {
-        passing.reverse();
+}
+
+/// Places of the chosen rows, what each of them is, and how many there were before the filter.
+struct Selection {
+    visible: Vec<usize>,
+    keys: Vec<RowKey>,
+    in_scope: usize,
+}
+
+impl Choice<'_> {
+    fn of<Row: TableRow>(&self, all: &[Row]) -> Selection {
+        let now = self.now;
+        let placed: Vec<_> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.is_in(self.scope))
+            .map(|(place, row)| Placed { place, row, now })
+            .collect();
+        let in_scope = placed.len();
+        let mut passing = self.filter.apply(placed);
+        if let Some(column) = self.sort.column.and_then(|place| self.columns.get(place)) {
+            // Figures are wanted largest first, names from a to z.
+            let descending = column.descending != self.sort.reversed;
+            passing.sort_by(|one, other| {
+                rows::compare(&one.value(column.name), &other.value(column.name), descending)
+            });
+        } else if self.sort.reversed {
+            passing.reverse();
+        }
+        let keys = passing.iter().map(|row| row.row.key()).collect();
+        Selection { visible: passing.into_iter().map(|row| row.place).collect(), keys, in_scope }
     }
-    let keys = passing.iter().map(|row| row.row.key()).collect();
-    (passing.into_iter().map(|row| row.place).collect(), keys, in_scope)
 }
 
 /// Moves the window of rows so that the cursor is in it.

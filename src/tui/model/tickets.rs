@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::tui::event::{ReplySlot, Ticket};
+use crate::tui::event::{List, ReplySlot, Ticket};
 
 #[derive(Debug, Default)]
 pub struct Tickets {
@@ -37,10 +37,21 @@ impl Tickets {
         !self.running.is_empty()
     }
 
-    /// Whether a task of the inventory, of one API or of the connection runs.
+    /// A list that is being read because it is on screen.
+    pub fn list_being_read(&self) -> Option<List> {
+        self.running.keys().find_map(|slot| match slot {
+            ReplySlot::List(_, list) => Some(*list),
+            _ => None,
+        })
+    }
+
+    /// Whether a task of the inventory, of one API or list or of the connection runs.
     pub fn is_loading(&self) -> bool {
         self.running.keys().any(|slot| {
-            matches!(slot, ReplySlot::Connection(_) | ReplySlot::Inventory(_) | ReplySlot::Api(..))
+            matches!(
+                slot,
+                ReplySlot::Connection(_) | ReplySlot::Inventory(_) | ReplySlot::Api(..) | ReplySlot::List(..)
+            )
         })
     }
 }

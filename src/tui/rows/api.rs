@@ -129,7 +129,7 @@ impl TableRow for ApiRow {
 
     fn is_in(&self, scope: &Scope) -> bool {
         match scope {
-            Scope::All => true,
+            Scope::All | Scope::Plan { .. } | Scope::WebAcl { .. } => true,
             Scope::Cell(cell) => self.cells.contains(cell),
             Scope::Api { slot, api, .. } => self.slot == *slot && self.api.id == *api,
         }

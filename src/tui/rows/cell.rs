@@ -34,7 +34,7 @@ impl TableRow for CellRow {
     fn is_in(&self, scope: &Scope) -> bool {
         match scope {
             Scope::Cell(cell) => self.id == *cell,
-            Scope::All | Scope::Api { .. } => true,
+            _ => true,
         }
     }
 }

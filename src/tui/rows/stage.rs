@@ -143,7 +143,7 @@ impl TableRow for StageRow {
     fn is_in(&self, scope: &Scope) -> bool {
         match scope {
             Scope::Api { slot, api, .. } => self.slot == *slot && self.api.id == *api,
-            Scope::All | Scope::Cell(_) => true,
+            _ => true,
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::ops::journal::Journal;
 use crate::ops::journal_reader::JournalReader;
 use crate::ops::signals;
 use crate::tui::effect::Effect;
-use crate::tui::event::{Budget, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
+use crate::tui::event::{Budget, Event, JournalListing, List, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, StageKey};
 use crate::tui::options::{ConsoleError, RegionOptions};
 use crate::tui::view::TRAFFIC_MINUTES;
@@ -137,6 +137,17 @@ impl Tasks {
                     Some(api) => self.inventory(slot, task, ticket, Request::Api(Family::of(&api))),
                     None => self.line(task, ticket).send(ReplyBody::InventoryRead),
                 }
+            }
+            Effect::ReadList { slot, list, ticket } => {
+                let request = match list {
+                    List::ApiKeys => Request::ApiKeys,
+                    List::WebAcls => Request::WebAcls,
+                    List::IpSets => Request::IpSets,
+                };
+                self.inventory(slot, ReplySlot::List(slot, list), ticket, request);
+            }
+            Effect::ReadPlansOfKeys { slot, keys, ticket } => {
+                self.inventory(slot, ReplySlot::PlansOfKeys(slot), ticket, Request::PlansOfKeys(keys));
             }
             Effect::ReadSignals { slot, ticket } => self.signals(slot, ticket, model),
             Effect::ReadTraffic { stage, ticket } => self.traffic(stage, ticket, model),

@@ -1,10 +1,10 @@
 //! What each action does.
 
-use super::{change, movement, palette, refresh, selection};
+use super::{change, form, movement, palette, refresh, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
-use crate::tui::model::{JournalState, Model, NoticeKind, Overlay, PaletteState, Screen, SortState};
+use crate::tui::model::{JournalState, Listing, Model, NoticeKind, Overlay, PaletteState, Screen, SortState};
 use crate::tui::rows;
 
 /// Does `action` to whatever is in front.
@@ -22,6 +22,15 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScreenFleet => visit(model, Screen::Fleet),
         Action::ScreenApis => visit(model, Screen::Apis),
         Action::ScreenStages => visit(model, Screen::Stages),
+        Action::ScreenThrottles => visit(model, Screen::Throttles),
+        Action::ScreenWaf => visit(model, Screen::Waf),
+        Action::Plans => show(model, Listing::Plans),
+        Action::Keys => show(model, Listing::Keys),
+        Action::WebAcls => show(model, Listing::WebAcls),
+        Action::Rules => show(model, Listing::Rules),
+        Action::IpSets => show(model, Listing::IpSets),
+        Action::NextPart => step_part(model, 1),
+        Action::PreviousPart => step_part(model, model.page().screen().listings().len() - 1),
         Action::NextScreen => step_screen(model, 1),
         Action::PreviousScreen => step_screen(model, Screen::ALL.len() - 1),
         Action::Palette => {
@@ -44,6 +53,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             table.sort.reversed = !table.sort.reversed;
             model.table_changed();
         }
+        Action::Detail => open_detail(model),
         Action::Actions => {
             let items = selection::action_items(model);
             model.overlays.push(Overlay::Actions { items, cursor: 0 });
@@ -62,6 +72,14 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Arm => change::open_arming(model, selection::slot(model), None),
         Action::Disarm => return change::disarm(model, selection::slot(model)),
         Action::Flush => return change::flush_selected(model),
+        Action::Throttle
+        | Action::ClearThrottle
+        | Action::Rollback
+        | Action::Canary
+        | Action::Cache
+        | Action::CacheTtl
+        | Action::Variable
+        | Action::Logging => form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()
@@ -73,8 +91,30 @@ fn visit(model: &mut Model, screen: Screen) {
     model.table_changed();
 }
 
+/// Goes to a list of any screen.
+pub(super) fn show(model: &mut Model, listing: Listing) {
+    model.overlays.clear();
+    model.pages.show(listing);
+    model.table_changed();
+}
+
+/// Goes to another list of the same screen.
+fn step_part(model: &mut Model, by: usize) {
+    let (open, beside) = (model.page().listing, model.page().listing.beside(by));
+    if open != beside {
+        show(model, beside);
+    }
+}
+
+/// Puts all of the selected row in front.
+pub(super) fn open_detail(model: &mut Model) {
+    if model.page().table.selected.is_some() {
+        model.overlays.push(Overlay::Detail { scroll: 0 });
+    }
+}
+
 fn step_screen(model: &mut Model, by: usize) {
-    let place = model.page().screen.place() + by;
+    let place = model.page().screen().place() + by;
     visit(model, Screen::ALL[place % Screen::ALL.len()]);
 }
 
@@ -171,7 +211,7 @@ pub(super) fn choose_sort(model: &mut Model, line: usize) {
 }
 
 fn sort_next(model: &mut Model) {
-    let columns = rows::columns(model.page().screen);
+    let columns = rows::columns(model.page().listing);
     let sort = &mut model.pages.current_mut().table.sort;
     let after = sort.column.map_or(0, |column| column + 1);
     sort.column = (after..columns.len()).find(|place| columns[*place].compares);

@@ -39,21 +39,27 @@ pub(super) fn flush(model: &mut Model, stage: StageKey) -> Vec<Effect> {
         model.say(NoticeKind::Warning, text);
         return Vec::new();
     }
+    let Some(target) = row.target() else { return Vec::new() };
+    let target = Target::stage_of(row.api.kind, target);
+    pull(model, stage.slot, target, Wanted::FlushStageCache)
+}
+
+/// Plans what is wanted of a target, once changes are allowed.
+pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: Wanted) -> Vec<Effect> {
     if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
         let text = format!("a change to {} is running: one at a time", run.plan.target);
         model.say(NoticeKind::Warning, text);
         return Vec::new();
     }
-    let slot = stage.slot;
     if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
-        return start_plan(model, stage);
+        return request_plan(model, slot, target, wanted);
     }
-    open_arming(model, slot, Some(stage));
+    open_arming(model, slot, Some((target, wanted)));
     Vec::new()
 }
 
 /// Asks for the account's id or alias; says why where changes can't be allowed from inside.
-pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then_flush: Option<StageKey>) {
+pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then: Option<(Target, Wanted)>) {
     let Some(region) = model.region_state(slot) else { return };
     if region.mode == Mode::Operate {
         model.say(NoticeKind::Done, "changes are allowed already");
@@ -67,7 +73,7 @@ pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then_flush: Optio
         model.overlays.push(Overlay::Message { title: "Read-only session".to_owned(), lines });
         return;
     }
-    let state = ArmingState { slot, input: Input::default(), error: None, then_flush, waiting: false };
+    let state = ArmingState { slot, input: Input::default(), error: None, then, waiting: false };
     model.overlays.push(Overlay::Arming(state));
 }
 
@@ -124,7 +130,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
             Vec::new()
         }
         (Ok(()), front) => {
-            let then = front.and_then(|state| state.then_flush.take());
+            let then = front.and_then(|state| state.then.take());
             if matches!(model.overlays.last(), Some(Overlay::Arming(_))) {
                 model.overlays.pop();
             }
@@ -132,8 +138,8 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 region.mode = Mode::Operate;
                 region.arm_at_start = false;
             }
-            if let Some(stage) = then {
-                return flush(model, stage);
+            if let Some((target, wanted)) = then {
+                return pull(model, slot, target, wanted);
             }
             model.say(NoticeKind::Warning, "changes are allowed now; :disarm goes back to read-only");
             Vec::new()
@@ -149,13 +155,6 @@ pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
     model.tickets.end(&ReplySlot::Plan);
     model.say(NoticeKind::Done, "read-only again");
     vec![Effect::Cancel(ReplySlot::Plan), Effect::Disarm { slot }]
-}
-
-fn start_plan(model: &mut Model, stage: StageKey) -> Vec<Effect> {
-    let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
-    let Some(target) = row.target() else { return Vec::new() };
-    let target = Target::stage_of(row.api.kind, target);
-    request_plan(model, stage.slot, target, Wanted::FlushStageCache)
 }
 
 /// Asks for a plan, and shows that it is being made.

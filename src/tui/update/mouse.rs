@@ -44,8 +44,14 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                 Screen::Fleet => Action::ScreenFleet,
                 Screen::Apis => Action::ScreenApis,
                 Screen::Stages => Action::ScreenStages,
+                Screen::Throttles => Action::ScreenThrottles,
+                Screen::Waf => Action::ScreenWaf,
             },
         ),
+        Some(Hit::Part(listing)) => {
+            action::show(model, listing);
+            Vec::new()
+        }
         Some(Hit::Row(place)) if place == model.page().table.cursor => action::perform(model, Action::Open),
         Some(Hit::Row(place)) => {
             movement::select(model, place);

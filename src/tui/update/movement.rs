@@ -8,7 +8,7 @@ use crate::tui::view::geometry;
 /// Moves in the overlay in front, or in the table.
 pub(super) fn go(model: &mut Model, action: Action) {
     let page = geometry::page_height(model).max(1);
-    let last_column = rows::columns(model.page().screen).iter().filter(|column| column.compares).count();
+    let last_column = rows::columns(model.page().listing).iter().filter(|column| column.compares).count();
     let scroll_limit = geometry::scroll_limit(model);
     match model.overlays.last_mut() {
         None | Some(Overlay::Filter { .. }) => {
@@ -26,11 +26,17 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Some(
             Overlay::Help { scroll }
             | Overlay::Failures { scroll }
+            | Overlay::Detail { scroll }
             | Overlay::Journal(JournalState { scroll, .. })
             | Overlay::Plan(PlanState { scroll, .. }),
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
-        Some(Overlay::Arming(_) | Overlay::Planning { .. } | Overlay::Progress | Overlay::Message { .. }) => {
-        }
+        Some(
+            Overlay::Arming(_)
+            | Overlay::Form(_)
+            | Overlay::Planning { .. }
+            | Overlay::Progress
+            | Overlay::Message { .. },
+        ) => {}
     }
 }
 

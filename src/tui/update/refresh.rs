@@ -1,5 +1,7 @@
 //! When what is read: what is on screen first, once a minute at most, and little while nobody looks.
 
+mod lists;
+
 use jiff::SignedDuration;
 
 use super::selection;
@@ -33,6 +35,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         }
         if !model.is_idle() {
             inventory_if_due(model, slot, &mut effects);
+            lists::due(model, slot, &mut effects);
         }
         signals_if_due(model, slot, &mut effects);
     }
@@ -130,8 +133,10 @@ fn is_listed(region: &RegionEstate) -> bool {
 
 fn looked_at_if_due(model: &mut Model, effects: &mut Vec<Effect>) {
     let (slot, api) = match &model.page().table.selected {
-        Some(RowKey::Api(slot, api) | RowKey::Stage(slot, api, _)) => (*slot, api.clone()),
-        Some(RowKey::Cell(_)) | None => return,
+        Some(RowKey::Api(slot, api) | RowKey::Stage(slot, api, _) | RowKey::Throttle(slot, api, _)) => {
+            (*slot, api.clone())
+        }
+        _ => return,
     };
     api_if_due(model, slot, &api, effects);
     if let Some(stage) = selection::stage(model) {

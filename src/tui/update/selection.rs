@@ -1,27 +1,35 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
+use super::{action, form};
 use crate::domain::estate::RegionSlot;
+use crate::domain::id::{ApiId, StageName};
+use crate::domain::method::MethodKey;
+use crate::domain::web_acl::name_in_arn;
 use crate::tui::action::Action;
-use crate::tui::model::{ActionItem, Mode, Model, Page, Scope, Screen, StageKey};
+use crate::tui::model::{ActionItem, Listing, Mode, Model, Page, Scope, StageKey};
 use crate::tui::rows::{RowKey, StageRow, TableRow};
 
 /// What the row at a place of the visible rows is.
 pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
     let page = model.page();
     let row = *page.table.visible.get(place)?;
-    match page.screen {
-        Screen::Fleet => model.rows.cells.get(row).map(TableRow::key),
-        Screen::Apis => model.rows.apis.get(row).map(TableRow::key),
-        Screen::Stages => model.rows.stages.get(row).map(TableRow::key),
+    let rows = &model.rows;
+    match page.listing {
+        Listing::Cells => rows.cells.get(row).map(TableRow::key),
+        Listing::Apis => rows.apis.get(row).map(TableRow::key),
+        Listing::Stages => rows.stages.get(row).map(TableRow::key),
+        Listing::Throttles => rows.listed.throttles.get(row).map(TableRow::key),
+        Listing::Plans => rows.listed.plans.get(row).map(TableRow::key),
+        Listing::Keys => rows.listed.keys.get(row).map(TableRow::key),
+        Listing::WebAcls => rows.listed.web_acls.get(row).map(TableRow::key),
+        Listing::Rules => rows.listed.rules.get(row).map(TableRow::key),
+        Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
     }
 }
 
 /// The region that the selection is in; the first where it is in none.
 pub(super) fn slot(model: &Model) -> RegionSlot {
-    match &model.page().table.selected {
-        Some(RowKey::Api(slot, _) | RowKey::Stage(slot, ..)) => *slot,
-        _ => RegionSlot(0),
-    }
+    model.page().table.selected.as_ref().and_then(RowKey::slot).unwrap_or(RegionSlot(0))
 }
 
 /// The selected stage, on the screen that has them.
@@ -36,16 +44,26 @@ pub(super) fn stage_row<'model>(model: &'model Model, key: &StageKey) -> Option<
     model.rows.stages.iter().find(|row| row.stage_key().as_ref() == Some(key))
 }
 
-/// Opens the selected row: a cell's APIs, an API's stages.
+/// Opens the selected row: a cell's APIs, an API's stages, a plan's keys, a web ACL's rules; of others, all
+/// that is known.
 pub(super) fn drill(model: &mut Model) {
-    let page = match model.page().table.selected.clone() {
-        Some(RowKey::Cell(cell)) => Page::new(Screen::Apis, Scope::Cell(cell)),
-        Some(RowKey::Api(slot, api)) => {
-            let name =
-                model.estate.api(slot, &api).map_or_else(|| api.to_string(), |entry| entry.api.name.clone());
-            Page::new(Screen::Stages, Scope::Api { slot, api, name })
+    let Some(selected) = model.page().table.selected.clone() else { return };
+    let name = name(model, &selected);
+    let page = match selected {
+        RowKey::Cell(cell) => Page::new(Listing::Apis, Scope::Cell(cell)),
+        RowKey::Api(slot, api) => {
+            let name = model.estate.api(slot, &api).map_or(name, |entry| entry.api.name.clone());
+            Page::new(Listing::Stages, Scope::Api { slot, api, name })
         }
-        Some(RowKey::Stage(..)) | None => return,
+        RowKey::Plan(slot, plan) => {
+            let row = model.rows.listed.plans.iter().find(|row| row.slot == slot && row.plan.id == plan);
+            let name = row.map_or(name, |row| row.plan.name.clone());
+            Page::new(Listing::Keys, Scope::Plan { slot, plan, name })
+        }
+        RowKey::WebAcl(slot, arn) => Page::new(Listing::Rules, Scope::WebAcl { slot, arn, name }),
+        RowKey::Stage(..) | RowKey::Throttle(..) | RowKey::Key(..) | RowKey::Rule(..) | RowKey::IpSet(..) => {
+            return action::open_detail(model);
+        }
     };
     model.pages.current_mut().table.moved = true;
     model.pages.drill(page);
@@ -63,12 +81,22 @@ pub(super) fn names(model: &Model) -> Vec<String> {
 fn name(model: &Model, key: &RowKey) -> String {
     match key {
         RowKey::Cell(cell) => cell.to_string(),
-        RowKey::Api(_, api) | RowKey::Stage(_, api, None) => api.to_string(),
-        RowKey::Stage(slot, api, Some(stage)) => {
-            let api_name = model.estate.api(*slot, api).map_or(api.as_str(), |entry| entry.api.name.as_str());
-            format!("{api_name}/{stage}")
+        RowKey::Api(_, api) | RowKey::Stage(_, api, None) | RowKey::Throttle(_, api, None) => api.to_string(),
+        RowKey::Stage(slot, api, Some(stage))
+        | RowKey::Throttle(slot, api, Some((stage, MethodKey::All))) => stage_name(model, *slot, api, stage),
+        RowKey::Throttle(slot, api, Some((stage, method))) => {
+            format!("{} {method}", stage_name(model, *slot, api, stage))
         }
+        RowKey::Plan(_, plan) => plan.to_string(),
+        RowKey::Key(_, key) => key.to_string(),
+        RowKey::WebAcl(_, arn) | RowKey::IpSet(_, arn) => name_in_arn(arn),
+        RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
     }
+}
+
+fn stage_name(model: &Model, slot: RegionSlot, api: &ApiId, stage: &StageName) -> String {
+    let api_name = model.estate.api(slot, api).map_or(api.as_str(), |entry| entry.api.name.as_str());
+    format!("{api_name}/{stage}")
 }
 
 /// What can be done with the selection, and why some of it can't.
@@ -80,10 +108,12 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
     let selected = model.page().table.selected.as_ref();
     if let Some(key) = selected {
         let name = name(model, key);
-        match model.page().screen {
-            Screen::Fleet => offer(Action::Open, format!("open the APIs of {name}"), None),
-            Screen::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
-            Screen::Stages => {}
+        match model.page().listing {
+            Listing::Cells => offer(Action::Open, format!("open the APIs of {name}"), None),
+            Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
+            Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
+            Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
+            Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
         }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
             offer(
@@ -92,6 +122,12 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
                 row.flush_blocked(),
             );
         }
+        if let Some((stage, of_throttle)) = form::selected_stage(model) {
+            for (action, text, blocked) in form::offers(model, &stage, of_throttle) {
+                offer(action, text, blocked);
+            }
+        }
+        offer(Action::Detail, format!("show all of {name}"), None);
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);
     }
     offer(Action::Refresh, "read again now".to_owned(), None);

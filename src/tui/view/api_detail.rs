@@ -21,6 +21,12 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = fit::lines(lines(model, row, inner), inner.width, look.symbols.ellipsis);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// All that is known of the API, in lines for an area of this size.
+pub fn lines(model: &Model, row: &ApiRow, inner: Rect) -> Vec<Line<'static>> {
     let mut lines = about(model, row, inner.width);
     lines.push(Line::default());
     lines.extend(history(model, row, inner));
@@ -29,8 +35,7 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &ApiRow) {
         lines.extend(authorizers(model, entry, inner.width));
         lines.extend(operations(model, entry, inner.width));
     }
-    let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
-    frame.render_widget(Paragraph::new(lines), inner);
+    lines
 }
 
 fn about(model: &Model, row: &ApiRow, width: u16) -> Vec<Line<'static>> {

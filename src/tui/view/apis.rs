@@ -54,20 +54,8 @@ impl Sheet for Apis {
         row.failing
     }
 
-    fn own_order(&self) -> &'static str {
-        "by name"
-    }
-
     fn shows_minute(&self) -> bool {
         true
-    }
-
-    fn title(&self, count: usize) -> String {
-        match count {
-            0 => "APIs".to_owned(),
-            1 => "1 API".to_owned(),
-            several => format!("{several} APIs"),
-        }
     }
 }
 

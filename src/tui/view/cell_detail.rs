@@ -28,14 +28,19 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &CellRow) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = fit::lines(lines(model, row, inner), inner.width, look.symbols.ellipsis);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// All that is known of the cell, in lines for an area of this size.
+pub fn lines(model: &Model, row: &CellRow, inner: Rect) -> Vec<Line<'static>> {
     let mut lines = judgement(model, row, inner.width);
     lines.push(Line::default());
     lines.extend(figures_of(model, row, inner.width));
     lines.push(Line::default());
     lines.extend(history(model, row, inner));
     lines.extend(apis(model, row, inner.width));
-    let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
-    frame.render_widget(Paragraph::new(lines), inner);
+    lines
 }
 
 /// Why the cell is in its state.

@@ -3,6 +3,9 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::stage::Throttle;
+use crate::domain::usage_plan::Quota;
+
 /// A count: `4,211`.
 pub fn count(value: u64) -> String {
     grouped(&value.to_string())
@@ -38,6 +41,26 @@ pub fn milliseconds(value: f64) -> String {
 /// A number as it was set, such as a throttle's rate: `10,000`, `0.5`.
 pub fn setting(value: f64) -> String {
     if value.fract() == 0.0 { grouped(&format!("{value:.0}")) } else { format!("{value}") }
+}
+
+/// A throttle for a table, rate and burst: `2,000/4,000`; none where neither is set.
+pub fn throttle_pair(throttle: Throttle, absent: &str) -> Option<String> {
+    let rate = throttle.rate.map_or_else(|| absent.to_owned(), setting);
+    let burst = throttle.burst.map_or_else(|| absent.to_owned(), |burst| count(burst.unsigned_abs()));
+    (!throttle.is_unset()).then(|| format!("{rate}/{burst}"))
+}
+
+/// A throttle in words: `2,000/s, burst 4,000`; none where neither is set.
+pub fn throttle(throttle: Throttle) -> Option<String> {
+    let rate = throttle.rate.map(|rate| format!("{}/s", setting(rate)));
+    let burst = throttle.burst.map(|burst| format!("burst {}", count(burst.unsigned_abs())));
+    let parts: Vec<String> = rate.into_iter().chain(burst).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A quota in words: `100,000 a day`.
+pub fn quota(quota: &Quota) -> String {
+    format!("{} a {}", count(quota.limit.unsigned_abs()), quota.period.to_lowercase())
 }
 
 /// How long, in its largest unit: `12 s`, `3 m`, `2 h`, `5 d`.
@@ -111,6 +134,20 @@ mod tests {
         assert_eq!((setting(10_000.0), setting(0.5)), ("10,000".into(), "0.5".into()));
         assert_eq!(dollars_per_hour(0.04), "$0.04/h");
         assert_eq!(dollars_per_hour(0.001), "<$0.01/h");
+    }
+
+    #[test]
+    fn throttles() {
+        let of = |rate, burst| Throttle { rate, burst };
+        let pair = |rate, burst| throttle_pair(of(rate, burst), "-");
+        assert_eq!(pair(Some(2_000.0), Some(4_000)).unwrap(), "2,000/4,000");
+        assert_eq!(pair(Some(0.0), None).unwrap(), "0/-");
+        assert_eq!(pair(None, None), None);
+        assert_eq!(throttle(of(Some(0.5), Some(1))).unwrap(), "0.5/s, burst 1");
+        assert_eq!(throttle(of(None, Some(1))).unwrap(), "burst 1");
+        assert_eq!(throttle(of(None, None)), None);
+        let month = Quota { limit: 1_000_000, offset: 0, period: "MONTH".into() };
+        assert_eq!(quota(&month), "1,000,000 a month");
     }
 
     fn s(a: &str, b: &str, c: &str, d: &str) -> (String, String, String, String) {

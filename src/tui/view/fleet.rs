@@ -59,20 +59,8 @@ impl Sheet for Cells {
         false
     }
 
-    fn own_order(&self) -> &'static str {
-        "worst first"
-    }
-
     fn shows_minute(&self) -> bool {
         true
-    }
-
-    fn title(&self, count: usize) -> String {
-        match count {
-            0 => "cells".to_owned(),
-            1 => "1 cell".to_owned(),
-            several => format!("{several} cells"),
-        }
     }
 }
 

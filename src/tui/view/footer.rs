@@ -81,7 +81,9 @@ fn status(model: &Model) -> Vec<Span<'static>> {
         return spans;
     }
     let failures = model.failures();
-    if let Some(first) = failures.first() {
+    // What the open list is missing matters more than what others are.
+    let own = model.failure_of(model.page().listing);
+    if let Some(first) = own.or_else(|| failures.first().copied()) {
         spans.push(paint::span(look, Role::Error, format!("{} {first}", look.symbols.failed)));
         if failures.len() > 1 {
             spans.push(paint::span(look, Role::Warning, format!("  +{} more", failures.len() - 1)));
@@ -105,6 +107,9 @@ fn loading(model: &Model) -> String {
     let connected = model.estate.regions().any(|(_, region)| region.connection.value().is_some());
     if !connected {
         return "connecting".to_owned();
+    }
+    if let Some(list) = model.tickets.list_being_read() {
+        return format!("reading {}", list.words());
     }
     let apis = model.estate.apis();
     let with_stages = apis.iter().filter(|(_, entry)| !entry.stages.is_pending()).count();
@@ -138,6 +143,23 @@ pub(super) fn change_state(run: &ChangeRun) -> String {
 /// The keys that matter now, as many as fit.
 fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     let wanted: &[(Action, &str)] = match model.overlays.last() {
+        None if has_parts(model) => &[
+            (Action::Open, "open"),
+            (Action::NextPart, "next"),
+            (Action::Filter, "filter"),
+            (Action::Actions, "actions"),
+            (Action::Help, "help"),
+            (Action::Palette, "palette"),
+            (Action::Back, "back"),
+            (Action::Quit, "quit"),
+            (Action::Sort, "sort"),
+            (Action::Detail, "detail"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Refresh, "refresh"),
+            (Action::Pause, "pause"),
+            (Action::Failures, "failures"),
+        ],
         None => &[
             (Action::Open, "open"),
             (Action::Filter, "filter"),
@@ -149,6 +171,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             (Action::Quit, "quit"),
             (Action::Mark, "mark"),
             (Action::Copy, "copy"),
+            (Action::Detail, "detail"),
             (Action::Refresh, "refresh"),
             (Action::Pause, "pause"),
             (Action::Failures, "failures"),
@@ -162,6 +185,9 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             &[(Action::Open, "choose"), (Action::Back, "close")]
         }
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
+        Some(Overlay::Form(_)) => {
+            &[(Action::Open, "go on"), (Action::NextScreen, "next"), (Action::Back, "drop")]
+        }
         Some(Overlay::Planning { .. }) => &[(Action::Back, "call it off")],
         Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {
             &[(Action::Back, "close, it goes on")]
@@ -182,6 +208,11 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         spans.extend(piece);
     }
     spans
+}
+
+/// The open screen has several lists.
+fn has_parts(model: &Model) -> bool {
+    model.page().screen().listings().len() > 1
 }
 
 fn has_way_back(model: &Model) -> bool {

@@ -4,14 +4,14 @@ use ratatui::layout::{Constraint, Layout, Position, Rect, Spacing};
 
 use super::{heat_map, overlay};
 use crate::domain::id::CellId;
-use crate::tui::model::{Model, Screen};
+use crate::tui::model::{Listing, Model, Screen};
 
 /// Below this the screen says that it is too small.
 pub const LEAST_WIDTH: u16 = 60;
 pub const LEAST_HEIGHT: u16 = 15;
 /// From this width on there is a pane beside the table.
 const SIDE_FROM_WIDTH: u16 = 110;
-/// From this height of the body on the stages have a pane below, where there is none beside.
+/// From this height of the body on stages, throttles and WAF have a pane below, where there is none beside.
 const LOWER_FROM_HEIGHT: u16 = 16;
 
 /// The fleet's chart with its frame.
@@ -56,10 +56,14 @@ pub fn of(model: &Model) -> Places {
     ])
     .areas(area);
     let (main, side) = beside(model, body);
-    let (heat_map, table, lower) = match model.page().screen {
+    let (heat_map, table, lower) = match model.page().screen() {
         Screen::Fleet => above(model, main),
-        Screen::Stages if side.is_none() && body.height >= LOWER_FROM_HEIGHT => below(main),
-        Screen::Apis | Screen::Stages => (None, main, None),
+        Screen::Stages | Screen::Throttles | Screen::Waf
+            if side.is_none() && body.height >= LOWER_FROM_HEIGHT =>
+        {
+            below(main)
+        }
+        Screen::Apis | Screen::Stages | Screen::Throttles | Screen::Waf => (None, main, None),
     };
     let rows = Rect {
         x: table.x + 1,
@@ -74,7 +78,10 @@ fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
     if body.width < SIDE_FROM_WIDTH {
         return (body, None);
     }
-    let share = if model.page().screen == Screen::Stages { 38 } else { 34 };
+    let share = match model.page().screen() {
+        Screen::Fleet | Screen::Apis | Screen::Throttles => 34,
+        Screen::Stages | Screen::Waf => 38,
+    };
     let wanted = (u32::from(body.width) * share / 100).clamp(38, 72);
     let wanted = u16::try_from(wanted).unwrap_or(38);
     let [main, side] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(wanted)])
@@ -134,6 +141,8 @@ pub fn scroll_limit(model: &Model) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hit {
     Tab(Screen),
+    /// A list of the open screen.
+    Part(Listing),
     /// A place in the visible rows.
     Row(usize),
     Tile(CellId),
@@ -143,6 +152,9 @@ pub fn hit(model: &Model, at: Position) -> Option<Hit> {
     let places = of(model);
     if places.tabs.contains(at) {
         return super::header::tab_at(model, &places, at).map(Hit::Tab);
+    }
+    if let Some(listing) = super::table_title::part_at(model, &places, at) {
+        return Some(Hit::Part(listing));
     }
     if places.rows.contains(at) {
         let table = &model.page().table;

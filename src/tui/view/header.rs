@@ -112,8 +112,8 @@ fn tabs(model: &Model) -> Vec<(Screen, Vec<Span<'static>>)> {
     Screen::ALL
         .into_iter()
         .map(|screen| {
-            let role = if screen == model.page().screen { Role::TabOpen } else { Role::Tab };
-            let number = paint::span(look, Role::Key, format!(" {} ", screen.place() + 1));
+            let role = if screen == model.page().screen() { Role::TabOpen } else { Role::Tab };
+            let number = paint::span(look, Role::Key, format!(" {} ", screen.number()));
             (screen, vec![number, paint::span(look, role, screen.title()), Span::raw(" ")])
         })
         .collect()

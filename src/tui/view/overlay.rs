@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, failures, fit, help, journal, message, paint, palette, panel, plan_overlay,
-    progress, sort_menu,
+    actions_menu, arming, detail, failures, fit, form, help, journal, message, paint, palette, panel,
+    plan_overlay, progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -59,8 +59,10 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Sort(state) => sort_menu::sheet(model, state),
         Overlay::Actions { items, cursor } => actions_menu::sheet(model, items, *cursor, room),
         Overlay::Failures { scroll } => failures::sheet(model, *scroll, room),
+        Overlay::Detail { scroll } => detail::sheet(model, *scroll, room)?,
         Overlay::Journal(state) => journal::sheet(model, state, room),
         Overlay::Arming(state) => arming::sheet(model, state, room),
+        Overlay::Form(state) => form::sheet(model, state, room),
         Overlay::Planning { name, lever, .. } => plan_overlay::being_made(model, name, *lever),
         Overlay::Plan(state) => plan_overlay::sheet(model, state, room),
         Overlay::Progress => progress::sheet(model, room)?,

@@ -4,19 +4,16 @@ use ratatui::text::Line;
 
 use super::overlay::{self, Sheet};
 use super::paint;
-use crate::tui::model::{Model, Screen, SortState};
+use crate::tui::model::{Model, SortState};
 use crate::tui::rows;
 use crate::tui::theme::Role;
 
 pub fn sheet(model: &Model, state: &SortState) -> Sheet {
     let look = &model.look;
     let page = model.page();
-    let own = match page.screen {
-        Screen::Fleet => "worst first",
-        Screen::Apis | Screen::Stages => "by name",
-    };
+    let own = page.listing.own_order();
     let columns =
-        rows::columns(page.screen).iter().filter(|column| column.compares).map(|column| column.name);
+        rows::columns(page.listing).iter().filter(|column| column.compares).map(|column| column.name);
     let present = page.table.sort.column.map_or(0, |column| column + 1);
     let lines: Vec<Line<'static>> = std::iter::once(own)
         .chain(columns)

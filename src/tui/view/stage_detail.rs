@@ -1,4 +1,4 @@
-//! A stage in detail: its cache at work over the last half hour, and its API's deployments.
+//! A stage in detail: its settings, its cache at work over the last half hour, and its API's deployments.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -6,8 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::sparkline::{self, Scale};
-use super::{figures, fit, overlay, paint, panel};
-use crate::domain::api::ApiKind;
+use super::{figures, fit, overlay, paint, panel, stage_settings};
 use crate::domain::part::Part;
 use crate::domain::signal::{Series, StageTraffic};
 use crate::domain::stage::Stage;
@@ -21,22 +20,12 @@ pub const TRAFFIC_MINUTES: i64 = 30;
 /// Beside the table there is room for all of it in one column; below it stands in two.
 pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &StageRow, beside: bool) {
     let look = &model.look;
-    let title = match &row.stage {
-        Some(stage) => format!("{}/{}", row.api.name, stage.name),
-        None => row.api.name.clone(),
-    };
-    let block = panel::block(look, panel::fitting(look, &title, area));
+    let block = panel::block(look, panel::fitting(look, &title(row), area));
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     if beside {
-        let mut lines = settings(model, row, inner.width);
-        lines.push(Line::default());
-        lines.extend(traffic(model, row, inner.width, if inner.height > 40 { 3 } else { 2 }));
-        if lines.last().is_some_and(|line| line.width() > 0) {
-            lines.push(Line::default());
-        }
-        lines.extend(deployments(model, row, inner.width));
+        let lines = lines(model, row, inner.width, if inner.height > 40 { 3 } else { 2 });
         let lines = fit::lines(lines, inner.width, look.symbols.ellipsis);
         frame.render_widget(Paragraph::new(lines), inner);
     } else {
@@ -51,83 +40,25 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect, row: &StageRow, beside
     }
 }
 
-fn settings(model: &Model, row: &StageRow, width: u16) -> Vec<Line<'static>> {
-    let look = &model.look;
-    let Some(stage) = &row.stage else {
-        let text = row.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-        return fit::wrap(&text, width)
-            .into_iter()
-            .map(|line| paint::line(look, Role::Error, line))
-            .collect();
-    };
-    let mut lines = Vec::new();
-    if let Some(failure) = &row.failure {
-        let text = format!("{} shown as last read: {failure}", look.symbols.failed);
-        lines.extend(fit::wrap(&text, width).into_iter().map(|line| paint::line(look, Role::Error, line)));
+/// The stage as `API/STAGE`.
+pub fn title(row: &StageRow) -> String {
+    match &row.stage {
+        Some(stage) => format!("{}/{}", row.api.name, stage.name),
+        None => row.api.name.clone(),
     }
-    let updated = stage.last_updated.map_or_else(
-        || look.symbols.absent.to_owned(),
-        |at| {
-            format!(
-                "{}, {} ago",
-                figures::date_and_time(at),
-                figures::span(model.region_now().duration_since(at))
-            )
-        },
-    );
-    lines.push(paint::text_field(look, "kind", row.api.kind.to_string()));
-    lines.push(paint::text_field(look, "updated", updated));
-    lines.push(paint::field(look, "cache", cache(model, row, stage)));
-    lines.push(paint::text_field(look, "throttle", throttle(stage)));
-    if let Some(canary) = &stage.canary {
-        let deployment = canary.deployment.as_ref().map_or("?", |deployment| deployment.as_str());
-        let text = format!("{}% to {deployment}", figures::setting(canary.percent_traffic));
-        lines.push(paint::field(look, "canary", vec![paint::span(look, Role::Warning, text)]));
+}
+
+/// All that is known of the stage; its charts are so many lines high.
+pub fn lines(model: &Model, row: &StageRow, width: u16, chart_rows: u16) -> Vec<Line<'static>> {
+    let mut lines = stage_settings::lines(model, row, width);
+    lines.push(Line::default());
+    lines.extend(traffic(model, row, width, chart_rows));
+    if lines.last().is_some_and(|line| line.width() > 0) {
+        lines.push(Line::default());
     }
-    if let Some(acl) = &stage.web_acl_arn {
-        lines.push(paint::text_field(look, "web ACL", web_acl_name(acl).to_owned()));
-    }
+    lines.extend(deployments(model, row, width));
+    lines.extend(stage_settings::closing_lines(model, row, width));
     lines
-}
-
-/// AWS: `arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/NAME/ID`.
-fn web_acl_name(arn: &str) -> &str {
-    arn.split('/').rev().nth(1).unwrap_or(arn)
-}
-
-fn cache(model: &Model, row: &StageRow, stage: &Stage) -> Vec<Span<'static>> {
-    let look = &model.look;
-    if row.api.kind != ApiKind::Rest {
-        return vec![paint::span(look, Role::Dim, format!("{} APIs have none", row.api.kind))];
-    }
-    match &stage.cache {
-        Some(cache) if cache.enabled => {
-            let size = cache.size.as_deref().unwrap_or("?");
-            let role = if cache.status == crate::domain::stage::CacheStatus::Available {
-                Role::Good
-            } else {
-                Role::Warning
-            };
-            vec![
-                paint::span(look, Role::Text, format!("{size} GB  ")),
-                paint::span(look, role, cache.status.to_string()),
-            ]
-        }
-        _ => vec![paint::span(look, Role::Dim, "off")],
-    }
-}
-
-fn throttle(stage: &Stage) -> String {
-    let throttle = stage.default_throttle();
-    match (throttle.rate, throttle.burst) {
-        (None, None) => "the account's".to_owned(),
-        (rate, burst) => {
-            let rate = rate.map_or_else(|| "account's".to_owned(), figures::setting);
-            let burst =
-                burst.map_or_else(|| "account's".to_owned(), |burst| figures::count(burst.unsigned_abs()));
-            format!("{rate}/s, burst {burst}")
-        }
-    }
 }
 
 /// Requests, and for a cache its hits and misses.

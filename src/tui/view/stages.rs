@@ -62,22 +62,6 @@ impl Sheet for Stages {
     fn is_failing(&self, row: &StageRow) -> bool {
         row.failure.is_some()
     }
-
-    fn own_order(&self) -> &'static str {
-        "by name"
-    }
-
-    fn shows_minute(&self) -> bool {
-        false
-    }
-
-    fn title(&self, count: usize) -> String {
-        match count {
-            0 => "stages".to_owned(),
-            1 => "1 stage".to_owned(),
-            several => format!("{several} stages"),
-        }
-    }
 }
 
 pub fn draw(frame: &mut Frame, model: &Model, places: &Places) {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 
 use super::geometry::Places;
-use super::{figures, fit, paint, panel};
+use super::{figures, fit, paint, panel, table_title};
 use crate::domain::filter::Value;
 use crate::domain::part::Part;
 use crate::tui::model::{Look, Model, Scope};
@@ -25,20 +25,18 @@ pub trait Sheet {
     fn cell(&self, model: &Model, row: &Self::Row, column: &Column, width: u16) -> Line<'static>;
     /// A part of the row couldn't be read at the latest try.
     fn is_failing(&self, row: &Self::Row) -> bool;
-    /// What the rows are, such as `30 APIs`.
-    fn title(&self, count: usize) -> String;
-    /// The order that the rows have by themselves.
-    fn own_order(&self) -> &'static str;
     /// The figures are of the fleet's minute, which the frame then names.
-    fn shows_minute(&self) -> bool;
+    fn shows_minute(&self) -> bool {
+        false
+    }
 }
 
 pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: &S) {
     let look = &model.look;
     let page = model.page();
-    let mut block = panel::titled(look, title(model, sheet));
+    let mut block = panel::titled(look, table_title::spans(model));
     if sheet.shows_minute() {
-        block = block.title_top(Line::from(minute_title(model)).alignment(Alignment::Right));
+        block = block.title_top(Line::from(table_title::minute(model)).alignment(Alignment::Right));
     }
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
@@ -48,8 +46,9 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
         empty(frame, model, inner);
         return;
     }
-    let columns = rows::columns(page.screen);
-    let chosen = choose(columns, inner.width, |column| longest(model, all, column));
+    let columns = rows::columns(page.listing);
+    let shown = columns.iter().filter(|column| !is_told_by_scope(&page.scope, column)).collect();
+    let chosen = choose(shown, inner.width, |column| longest(model, all, column));
     let gap = if inner.width < 90 { 1 } else { 2 };
     let window =
         page.table.visible.iter().enumerate().skip(page.table.offset).take(usize::from(places.rows.height));
@@ -131,16 +130,20 @@ fn longest<R: TableRow>(model: &Model, all: &[R], column: &Column) -> u16 {
         .unwrap_or(0)
 }
 
+/// A column that would say in each row what the frame's title says.
+fn is_told_by_scope(scope: &Scope, column: &Column) -> bool {
+    matches!(scope, Scope::WebAcl { .. }) && column.name == "web-acl"
+}
+
 /// The columns that fit, with their widths: the least important go first, what is left over goes
 /// to names that need it, then to what grows without end.
 fn choose(
-    columns: &'static [Column],
+    mut kept: Vec<&'static Column>,
     width: u16,
     longest: impl Fn(&Column) -> u16,
 ) -> Vec<(&'static Column, u16)> {
     let gap = if width < 90 { 1 } else { 2 };
     let room = width.saturating_sub(GUTTER);
-    let mut kept: Vec<&'static Column> = columns.iter().collect();
     let taken = |kept: &[&Column]| kept.iter().map(|column| column.width + gap).sum::<u16>();
     while taken(&kept) > room && kept.len() > 1 {
         let least = kept.iter().map(|column| column.rank).max().unwrap_or(0);
@@ -165,53 +168,6 @@ fn choose(
 
 /// An hour of minutes.
 const LONGEST_SPARKLINE: u16 = 60;
-
-/// What the rows are, and how many pass the filter.
-fn title<S: Sheet>(model: &Model, sheet: &S) -> Vec<Span<'static>> {
-    let look = &model.look;
-    let page = model.page();
-    let mut spans = vec![paint::span(look, Role::Title, sheet.title(page.table.in_scope))];
-    match &page.scope {
-        Scope::All => {}
-        Scope::Cell(cell) => {
-            spans.push(paint::span(look, Role::Dim, " of "));
-            spans.push(paint::span(look, Role::Accent, cell.to_string()));
-        }
-        Scope::Api { name, .. } => {
-            spans.push(paint::span(look, Role::Dim, " of "));
-            spans.push(paint::span(look, Role::Accent, name.clone()));
-        }
-    }
-    let order = match page.table.sort.column.and_then(|place| rows::columns(page.screen).get(place)) {
-        Some(column) => format!(", by {}", column.name),
-        None => format!(", {}", sheet.own_order()),
-    };
-    spans.push(paint::span(look, Role::Dim, order));
-    if !page.table.filter.is_empty() {
-        let filter = fit::cut(&page.table.filter, 30, look.symbols.ellipsis);
-        spans.push(paint::span(look, Role::Dim, "  filter "));
-        spans.push(paint::span(look, Role::Mark, filter));
-        if page.table.error.is_some() {
-            spans.push(paint::span(look, Role::Error, " can't be read"));
-        } else {
-            spans.push(paint::span(look, Role::Dim, format!(": {}", page.table.visible.len())));
-        }
-    }
-    if !page.table.marks.is_empty() {
-        let text = format!("  {} {} marked", look.symbols.mark, page.table.marks.len());
-        spans.push(paint::span(look, Role::Mark, text));
-    }
-    spans
-}
-
-fn minute_title(model: &Model) -> Vec<Span<'static>> {
-    match model.rows.minute {
-        Some(minute) => {
-            vec![paint::span(&model.look, Role::Dim, format!(" figures of {} UTC ", figures::minute(minute)))]
-        }
-        None => Vec::new(),
-    }
-}
 
 /// How far down the window is, where there is more than fits.
 fn scroll_mark(frame: &mut Frame, model: &Model, places: &Places) {
@@ -249,11 +205,20 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     } else if table.in_scope > 0 {
         lines.push(paint::line(look, Role::Text, "No row passes the filter."));
         lines.push(paint::line(look, Role::Dim, "esc clears it"));
+    } else if let Some(failure) = model.failure_of(model.page().listing) {
+        lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
+        lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
     } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
-        let text = if connected { "reading the estate" } else { "connecting" };
+        let text = match model.tickets.list_being_read() {
+            _ if !connected => "connecting",
+            Some(list) => &format!("reading {}", list.words()),
+            None => "reading the estate",
+        };
         lines
             .push(Line::from(vec![paint::spinner(model), paint::span(look, Role::Text, format!(" {text}"))]));
+    } else if model.is_unread(model.page().listing) {
+        lines.push(paint::line(look, Role::Dim, "not read yet"));
     } else if let Some(first) = model.failures().first() {
         lines.push(paint::line(look, Role::Error, format!("{} {first}", look.symbols.failed)));
         lines.extend(first.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));

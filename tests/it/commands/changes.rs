@@ -70,7 +70,7 @@ fn what_must_not_be_flushed_is_refused_and_what_is_not_there_not_found() {
     let home = home();
     for (arguments, code, says) in [
         (&["cell-01-api/beta", "--yes"][..], 3, "is off"),
-        (&["orders-01/prod", "--yes"], 3, "only REST APIs have a response cache"),
+        (&["orders-01/prod", "--yes"], 3, "AWS can't flush the stage cache there"),
         (&[TARGET, "--yes", "--read-only"], 3, "this session is read-only"),
         (&["cell-01-api/prd", "--yes"], 5, "it has prod, beta"),
         (&["nowhere/prod", "--yes"], 5, "no API is called 'nowhere'"),
@@ -156,7 +156,7 @@ fn the_question_is_asked_on_the_terminal() {
     terminal.send(&answer);
     let left = terminal.finish();
     assert_eq!(left.code, 0, "{left:?}");
-    assert!(left.text.contains("flushed cell-01-api/prod"), "{left:?}");
+    assert!(left.text.contains("done: flush the stage cache of cell-01-api/prod"), "{left:?}");
     assert_eq!(region.count(FLUSH), 1);
 }
 

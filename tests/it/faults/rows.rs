@@ -10,15 +10,18 @@ use super::{connector, region};
 use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::settings::inventory_settings;
 
-/// Reads the overview through a proxy, and returns the news in the order of its coming.
 fn overview(proxy: &FaultProxy) -> Vec<Update> {
+    read(proxy, Request::Overview)
+}
+
+/// Reads through a proxy, and returns the news in the order of its coming.
+fn read(proxy: &FaultProxy, request: Request) -> Vec<Update> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime for the session");
     runtime.block_on(async {
         let session = connector(proxy.endpoint_url()).connect().await.expect("STS is well");
         let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
         let (settings, clock) = (inventory_settings(), Clock::default());
-        let reading =
-            inventory::read(&session, Request::Overview, Place::default(), &settings, &clock, &sink);
+        let reading = inventory::read(&session, request, Place::default(), &settings, &clock, &sink);
         Box::pin(reading).await;
         drop(sink);
         let mut updates = Vec::new();
@@ -37,7 +40,7 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
         .iter()
         .filter_map(|update| match &update.news {
             News::Connected(outcome) => failed("connection", outcome.as_ref().err()),
-            News::ApiPage { .. } => None,
+            News::ApiPage { .. } | News::WebAcl(_) | News::IpSet(_) => None,
             News::ApisListed { family, outcome, .. } => {
                 failed(&format!("{family:?} APIs"), outcome.as_ref().err())
             }
@@ -56,6 +59,10 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
             News::MappingTable(outcome) => failed("mapping table", outcome.as_ref().err()),
             News::CellCounts(outcome) => failed("cell counts", outcome.as_ref().err()),
             News::MetricCells(outcome) => failed("metric cells", outcome.as_ref().err()),
+            News::ApiKeys(listed) => failed("API keys", listed.failures.first()),
+            News::PlansOfKeys { failure, .. } => failed("plans of keys", failure.as_ref()),
+            News::WebAcls(listed) => failed("web ACLs", listed.failures.first()),
+            News::IpSets(listed) => failed("IP sets", listed.failures.first()),
         })
         .collect()
 }
@@ -124,4 +131,50 @@ fn a_fault_that_passes_leaves_no_mark() {
     let failed = failures(&overview(&proxy));
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(proxy.count("GetRestApis"), 2, "the list was read again");
+}
+
+#[test]
+fn a_web_acl_that_cannot_be_read_is_named_and_the_others_are_there() {
+    let region = region();
+    let held = region.estate().waf.web_acls.len();
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    proxy.inject("GetWebACL", Occurrence::Nth(1), Fault::AccessDenied);
+
+    let updates = read(&proxy, Request::WebAcls);
+    let Some((Update { news: News::WebAcls(listed), .. }, shown)) = updates.split_last() else {
+        panic!("{updates:?}")
+    };
+    assert_eq!((listed.items.len(), listed.failures.len()), (held - 1, 1));
+    assert_eq!(shown.len(), held - 1, "each was shown as it came");
+    let failure = &listed.failures[0];
+    assert!(region.estate().waf.web_acls.iter().any(|acl| acl.name == failure.target), "{failure:?}");
+    assert_eq!((proxy.count("ListWebACLs"), proxy.count("GetWebACL")), (1, held), "a request each");
+}
+
+#[test]
+fn keys_are_not_asked_one_by_one_where_the_first_were_denied() {
+    let region = region();
+    let proxy = FaultProxy::before(&region.endpoint_url());
+    let updates = read(&proxy, Request::ApiKeys);
+    let [Update { news: News::ApiKeys(listed), .. }] = updates.as_slice() else { panic!("{updates:?}") };
+    let keys: Vec<_> = listed.items.iter().map(|key| key.id.clone()).collect();
+    assert!(keys.len() > 16, "{} keys", keys.len());
+    assert_eq!(proxy.count("GetApiKeys"), 1);
+
+    let asked = |updates: &[Update]| {
+        let plans = updates.iter().map(|update| match &update.news {
+            News::PlansOfKeys { plans, .. } => plans.len(),
+            other => panic!("{other:?}"),
+        });
+        plans.sum::<usize>()
+    };
+    let whole = read(&proxy, Request::PlansOfKeys(keys.clone()));
+    assert_eq!((asked(&whole), whole.len() > 1), (keys.len(), true), "they come a few at a time");
+    let before = proxy.count("GetUsagePlans");
+    assert_eq!(before, keys.len(), "a request a key");
+
+    proxy.inject("GetUsagePlans", Occurrence::Every, Fault::AccessDenied);
+    let denied = read(&proxy, Request::PlansOfKeys(keys));
+    assert_eq!((asked(&denied), failures(&denied).len()), (0, 1));
+    assert!(proxy.count("GetUsagePlans") - before <= 8, "the rest was not asked");
 }

@@ -25,6 +25,8 @@ fn keys() -> impl Strategy<Value = Vec<&'static str>> {
         "1",
         "2",
         "3",
+        "5",
+        "6",
         ":",
         "/",
         "s",

@@ -35,6 +35,7 @@ fn selected(console: &mut Console) -> String {
         Some(RowKey::Stage(_, api, stage)) => {
             format!("{api}/{}", stage.map_or_else(String::new, |name| name.to_string()))
         }
+        Some(other) => format!("{other:?}"),
         None => String::new(),
     }
 }
@@ -201,9 +202,9 @@ fn enter_goes_from_cell_to_api_to_stages_and_esc_back() {
     console.model.settle();
     assert_eq!(console.model.page().table.visible.len(), 4);
     console.keys("enter");
-    assert_eq!(console.model.page().screen, Screen::Stages);
+    assert_eq!(console.model.page().screen(), Screen::Stages);
     console.keys("esc esc");
-    assert_eq!(console.model.page().screen, Screen::Fleet);
+    assert_eq!(console.model.page().screen(), Screen::Fleet);
     assert_eq!(selected(&mut console), "cell-07");
 }
 
@@ -316,11 +317,11 @@ fn the_mouse_selects_opens_and_scrolls() {
     console.click(10, u16::try_from(row).expect("on screen"));
     assert_eq!(selected(&mut console), "cell-12");
     console.click(10, u16::try_from(row).expect("on screen"));
-    assert_eq!(console.model.page().screen, Screen::Apis);
+    assert_eq!(console.model.page().screen(), Screen::Apis);
     let tabs = screen.lines().nth(1).expect("the menu");
     let column = tabs.find("Stages").expect("an entry");
     console.click(u16::try_from(column).expect("on screen"), 1);
-    assert_eq!(console.model.page().screen, Screen::Stages);
+    assert_eq!(console.model.page().screen(), Screen::Stages);
 }
 
 /// Another REST API called orders-api, like the one of cell 7; neither has figures of its own.

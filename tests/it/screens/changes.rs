@@ -140,7 +140,7 @@ fn leaving_a_running_change_is_answered_in_sight() {
 fn what_was_sent_but_not_recorded_is_said_on_every_screen() {
     let why = "the journal can't be written: no space left on device";
     for (outcome, became) in [
-        (Outcome::Applied, "sent and flushed"),
+        (Outcome::Applied, "sent and done"),
         (Outcome::Unknown { why: "the answer was lost".into() }, "sent, fate unknown: the answer was lost"),
         (Outcome::NotApplied { why: "access denied".into() }, "not carried out: access denied"),
     ] {

@@ -21,7 +21,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
-use super::estate;
+use super::{estate, protection};
 
 pub struct Console {
     pub model: Model,
@@ -209,9 +209,37 @@ impl Console {
                     let body = ReplyBody::Traffic(Ok(estate::stage_traffic()));
                     self.send(Event::Reply(Reply { slot: ReplySlot::Traffic(stage), ticket, body }));
                 }
+                Effect::ReadList { slot, list, ticket } => {
+                    let news = protection::list(list);
+                    self.send_news(&ReplySlot::List(slot, list), ticket, news);
+                }
+                Effect::ReadPlansOfKeys { slot, keys, ticket } => {
+                    let news = protection::plans_of_keys(&keys);
+                    self.send_news(&ReplySlot::PlansOfKeys(slot), ticket, news);
+                }
                 _ => {}
             }
         }
+    }
+
+    /// One piece of news, and that there is no more.
+    fn send_news(&mut self, slot: &ReplySlot, ticket: Ticket, news: News) {
+        let update = Update { slot: estate::SLOT, at: self.model.now, news };
+        for body in [ReplyBody::News(update), ReplyBody::InventoryRead] {
+            self.send(Event::Reply(Reply { slot: slot.clone(), ticket, body }));
+        }
+    }
+
+    /// A list of any screen, by its name in the palette, read and selected from its top.
+    pub fn at_list(mut self, name: &str) -> Self {
+        self.keys(":");
+        self.type_text(name);
+        self.keys("enter");
+        for _ in 0..8 {
+            self.tick(1);
+            self.answer_looked_at();
+        }
+        self
     }
 
     /// On the stages, with the stage of this name selected and read.
@@ -272,6 +300,8 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::Connect { slot, ticket } => (ReplySlot::Connection(*slot), *ticket),
         Effect::ReadInventory { slot, ticket } => (ReplySlot::Inventory(*slot), *ticket),
         Effect::ReadApi { slot, api, ticket } => (ReplySlot::Api(*slot, api.clone()), *ticket),
+        Effect::ReadList { slot, list, ticket } => (ReplySlot::List(*slot, *list), *ticket),
+        Effect::ReadPlansOfKeys { slot, ticket, .. } => (ReplySlot::PlansOfKeys(*slot), *ticket),
         Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
         Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),
         Effect::Arm { slot, ticket, .. } => (ReplySlot::Arming(*slot), *ticket),
@@ -328,6 +358,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
             shifted_to_backend_per_second: Some(156.0),
             stages: vec![],
         },
+        what_if: None,
         undo: Undo::Impossible {
             why: "what is flushed is gone; the cache fills again from the backend".into(),
         },

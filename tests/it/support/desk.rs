@@ -8,7 +8,7 @@ use cellgate::domain::change::{Outcome, Plan, Settings, Target};
 use cellgate::domain::estate::{Estate, RegionSlot};
 use cellgate::domain::history::{self, ChangeHistory};
 use cellgate::domain::id::ChangeId;
-use cellgate::domain::journal::Entry;
+use cellgate::domain::journal::{Draft, Entry};
 use cellgate::domain::levers::Wanted;
 use cellgate::domain::target::{StageReference, StageTarget, resolve_api};
 use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Grounds, Progress};
@@ -129,6 +129,20 @@ impl Desk {
         assert_eq!(applied.outcome, Outcome::Applied);
         assert_eq!(applied.unplanned, [], "nothing but what was planned is different");
         applied.change
+    }
+
+    /// Records the intent of a plan and nothing else, as a process does that dies right after.
+    pub fn announce(&self, plan: &Plan) -> ChangeId {
+        let change = ChangeId::new("20261120-140300-dead");
+        let draft = Draft {
+            change: change.clone(),
+            operator: self.session.identity().clone(),
+            entry: Entry::Intent { plan: Box::new(plan.clone()) },
+            at: self.clock.now(),
+            fence: None,
+        };
+        self.store.journal.append(&draft).unwrap();
+        change
     }
 
     /// The plan that takes a change back.

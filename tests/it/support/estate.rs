@@ -16,8 +16,10 @@ use cellgate::domain::inventory::{Connected, Generation, News};
 use cellgate::domain::mapping::{CellCount, CustomerCount, MappingTable};
 use cellgate::domain::method::MethodKey;
 use cellgate::domain::signal::{Series, StageTraffic, floor_to_minute};
-use cellgate::domain::stage::{Cache, CacheStatus, MethodSettings, Stage, Throttle};
+use cellgate::domain::stage::{Cache, CacheStatus, Canary, MethodSettings, Stage, Throttle};
 use jiff::{SignedDuration, Timestamp};
+
+use super::protection;
 
 pub const SLOT: RegionSlot = RegionSlot(0);
 pub const CELLS: usize = 12;
@@ -111,6 +113,7 @@ pub fn stages(number: usize, api: &Api) -> Vec<Stage> {
     let stage = |(place, name): (usize, &&str)| {
         let rest = api.kind == ApiKind::Rest;
         let cached = rest && *name == "prod";
+        let busy = api.name == "orders-api" && cached;
         let throttle = Throttle { rate: rest.then_some(2_000.0), burst: rest.then_some(4_000) };
         Stage {
             api: api.id.clone(),
@@ -119,25 +122,51 @@ pub fn stages(number: usize, api: &Api) -> Vec<Stage> {
             description: None,
             created: api.created,
             last_updated: Some(now() - SignedDuration::from_mins(23 + number as i64 * 97)),
-            variables: BTreeMap::new(),
+            variables: if busy {
+                BTreeMap::from([("cellId".into(), "cell-07".into()), ("backend".into(), "orders-v4".into())])
+            } else {
+                BTreeMap::new()
+            },
             cache: rest.then(|| Cache {
                 enabled: cached,
                 size: cached.then(|| "0.5".to_owned()),
                 status: if cached { CacheStatus::Available } else { CacheStatus::NotAvailable },
             }),
-            canary: None,
-            settings: BTreeMap::from([(
-                MethodKey::All,
-                MethodSettings { throttle, ..MethodSettings::default() },
-            )]),
+            canary: busy.then(|| Canary {
+                deployment: Some(deployments(number, api)[1].id.clone()),
+                percent_traffic: 10.0,
+                use_stage_cache: true,
+            }),
+            settings: settings(throttle, busy),
             auto_deploy: !rest,
             tracing: rest.then_some(true),
-            access_log_destination: None,
-            web_acl_arn: cached
-                .then(|| "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c".to_owned()),
+            access_log_destination: busy
+                .then(|| "arn:aws:logs:eu-west-1:123456789012:log-group:/cells/07/orders:*".to_owned()),
+            web_acl_arn: cached.then(|| protection::ORDERS_ACL.to_owned()),
         }
     };
     names.iter().enumerate().map(stage).collect()
+}
+
+/// A stage's default, and where it is busy two methods with their own: one is slow, one is closed.
+fn settings(throttle: Throttle, busy: bool) -> BTreeMap<MethodKey, MethodSettings> {
+    let default = MethodSettings {
+        throttle,
+        caching: busy,
+        cache_ttl_seconds: Some(300),
+        logging_level: busy.then(|| "ERROR".to_owned()),
+        detailed_metrics: busy,
+        ..MethodSettings::default()
+    };
+    let mut settings = BTreeMap::from([(MethodKey::All, default.clone())]);
+    if busy {
+        let method = |verb: &str, path: &str| MethodKey::Method { path: path.into(), verb: verb.into() };
+        let slow = MethodSettings { throttle: protection::throttle(50.0, 100), ..default.clone() };
+        let closed = MethodSettings { throttle: protection::throttle(0.0, 0), caching: false, ..default };
+        settings.insert(method("GET", "/orders/search"), slow);
+        settings.insert(method("POST", "/orders"), closed);
+    }
+    settings
 }
 
 /// Newest first.
@@ -212,6 +241,8 @@ pub fn inventory(generation: Generation) -> Vec<News> {
             count: Some(CustomerCount { customers: 3_700 + (cell as u64 * 397) % 900, complete: cell != 3 }),
         })
         .collect())));
+    news.push(News::AccountThrottle(Ok(protection::throttle(10_000.0, 5_000))));
+    news.push(News::UsagePlans(Ok(protection::plans())));
     news.push(News::MetricCells(Ok(BTreeSet::from([cell_id(1), cell_id(2)]))));
     news
 }

@@ -16,6 +16,7 @@ const STREAM: u64 = 0x646f_6d61_696e;
 
 /// Puts the cells' REST and WebSocket APIs on a path each, and some shared APIs on a name of their own.
 pub fn name_apis(estate: &mut Estate, seed: u64, now: Timestamp) {
+    type Key<'k> = Box<dyn Fn(&Api) -> Option<String> + 'k>;
     let mut rng = StdRng::seed_from_u64(seed ^ STREAM);
     let of_cell = |kind: ApiKind, suffix: &'static str| {
         move |api: &Api| {
@@ -26,7 +27,6 @@ pub fn name_apis(estate: &mut Estate, seed: u64, now: Timestamp) {
     let shared = |kind: ApiKind, name: &'static str| {
         move |api: &Api| (api.kind == kind && api.cell.is_none() && api.name == name).then(String::new)
     };
-    type Key<'k> = Box<dyn Fn(&Api) -> Option<String> + 'k>;
     let wanted: [(&str, EndpointType, Key<'_>); 5] = [
         ("api.shop.example.com", EndpointType::Regional, Box::new(of_cell(ApiKind::Rest, "-api"))),
         ("live.shop.example.com", EndpointType::Regional, Box::new(of_cell(ApiKind::WebSocket, ""))),

@@ -103,16 +103,16 @@ fn connections_are_held_by_customers_of_the_cell() {
     let mut world = World::new(SEED);
     world.run(5);
     let open = world.simulation.open_connections();
-    let of_first = open.iter().filter(|connection| connection.cell == "cell-01").count();
+    let of_first = open.iter().filter(|connection| connection.at.cell == "cell-01").count();
     assert_eq!(of_first, world.simulation.connections("cell-01"));
     assert!(of_first > 100, "{of_first}");
     assert_eq!(world.simulation.connections("cell-12"), 0);
-    let ids: std::collections::HashSet<&str> = open.iter().map(|connection| connection.id.as_str()).collect();
+    let ids: std::collections::HashSet<&str> = open.iter().map(|connection| &*connection.id).collect();
     assert_eq!(ids.len(), open.len());
     for connection in &open {
         let customer =
-            world.customers.iter().find(|customer| customer.id() == connection.customer_id).unwrap();
-        assert_eq!(*customer.cell, *connection.cell);
+            world.customers.iter().find(|customer| *customer.id() == *connection.customer_id).unwrap();
+        assert_eq!(*customer.cell, *connection.at.cell);
         assert!(connection.connected_at <= world.clock.now());
     }
     assert_eq!(open, world.simulation.open_connections());

@@ -15,6 +15,10 @@ const CHECK: SignedDuration = SignedDuration::from_secs(10);
 /// AWS: addresses that one rule limits at once.
 const MOST_ADDRESSES: usize = 10_000;
 
+/// Parts of a window that are told apart; the oldest is left out as a whole. AWS: a rule estimates its counts, and may
+/// be some seconds late. A large region has thousands of sources, and no room for each of their seconds.
+const PARTS: i64 = 30;
+
 /// The requests of one source in one second.
 #[derive(Debug)]
 pub struct Load {
@@ -73,10 +77,22 @@ struct Source {
 
 #[derive(Debug, Default)]
 struct Window {
-    /// Requests by the second in which they came.
-    seconds: VecDeque<(Timestamp, u64)>,
+    /// Requests by the part in which they came, ascending: its number since 1970-01-01.
+    parts: VecDeque<(u32, u32)>,
     addresses: u32,
     over: bool,
+}
+
+impl Window {
+    /// Adds requests. A longer step comes source by source, so that its seconds come again and again.
+    fn count(&mut self, part: u32, requests: u64) {
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        let place = self.parts.partition_point(|(other, _)| *other < part);
+        match self.parts.get_mut(place) {
+            Some((other, counted)) if *other == part => *counted = counted.saturating_add(requests),
+            _ => self.parts.insert(place, (part, requests)),
+        }
+    }
 }
 
 impl RateRule {
@@ -90,15 +106,18 @@ impl RateRule {
         self.counts.sources.get(&self.source(facts)).is_some_and(|window| window.over)
     }
 
+    /// The number of the part that a time lies in.
+    fn part(&self, at: Timestamp) -> u32 {
+        let seconds = (self.window.as_secs() / PARTS).max(1);
+        u32::try_from(at.as_second().div_euclid(seconds)).unwrap_or(0)
+    }
+
     /// Counts requests, and looks at the counts when it is time.
     pub fn count(&mut self, facts: &RequestFacts, load: &Load, rule: &str) {
-        let source = self.source(facts);
+        let (source, part) = (self.source(facts), self.part(load.at));
         let window = self.counts.sources.entry(source).or_default();
         window.addresses = if self.together { 1 } else { load.addresses.max(1) };
-        match window.seconds.back_mut() {
-            Some((at, requests)) if *at == load.at => *requests += load.requests,
-            _ => window.seconds.push_back((load.at, load.requests)),
-        }
+        window.count(part, load.requests);
         if self.counts.checked.is_none_or(|checked| load.at.duration_since(checked) >= CHECK) {
             self.check(load, rule);
         }
@@ -106,20 +125,18 @@ impl RateRule {
 
     fn check(&mut self, load: &Load, rule: &str) {
         self.counts.checked = Some(load.at);
-        let begin = load.at.saturating_sub(self.window).unwrap_or(Timestamp::MIN);
+        let begin = self.part(load.at.saturating_sub(self.window).unwrap_or(Timestamp::MIN));
         let mut limited = Vec::new();
         self.counts.sources.retain(|source, window| {
-            while window.seconds.front().is_some_and(|(at, _)| *at <= begin) {
-                window.seconds.pop_front();
-            }
-            let requests: u64 = window.seconds.iter().map(|(_, requests)| requests).sum();
+            while window.parts.pop_front_if(|(part, _)| *part <= begin).is_some() {}
+            let requests: u64 = window.parts.iter().map(|(_, requests)| u64::from(*requests)).sum();
             window.over = requests / u64::from(window.addresses.max(1)) > self.limit;
             if let (true, Some(network)) = (window.over, source.network) {
                 let room = MOST_ADDRESSES.saturating_sub(limited.len());
                 let wanted = usize::try_from(window.addresses).unwrap_or(usize::MAX).min(room);
                 limited.extend(network.hosts().take(wanted));
             }
-            !window.seconds.is_empty()
+            !window.parts.is_empty()
         });
         load.limited.set(&load.acl, rule, limited);
     }
@@ -127,5 +144,22 @@ impl RateRule {
     fn source(&self, facts: &RequestFacts) -> Source {
         let network = IpNet::new(facts.client, facts.prefix).ok().map(|network| network.trunc());
         Source { network: network.filter(|_| !self.together) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_that_come_again_add_up_in_few_parts() {
+        let mut window = Window::default();
+        for _ in 0..4 {
+            (0..600_u32).for_each(|second| window.count(second / 10, 2));
+        }
+        assert_eq!(window.parts.len(), 60);
+        assert!(window.parts.iter().zip(0..).all(|(part, number)| *part == (number, 80)));
+        window.count(3, u64::MAX);
+        assert_eq!(window.parts[3], (3, u32::MAX));
     }
 }

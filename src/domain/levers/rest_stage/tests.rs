@@ -1,3 +1,5 @@
+//! How settings become patches, there and back.
+
 use super::*;
 
 fn target() -> StageTarget {

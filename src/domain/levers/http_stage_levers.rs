@@ -1,0 +1,356 @@
+//! What each lever wants of an HTTP or WebSocket stage.
+
+use super::draft::{Draft, DraftStep, Facts, unchanged};
+use super::http_stage::{self, BURST, DATA_TRACE, LOG_LEVEL, METRICS, RATE, entry, entry_changes};
+use super::wanted::{AccessLogs, LoggingWanted, RollbackTo, Wanted};
+use super::{legal, rollback, throttle};
+use crate::domain::change::{
+    FieldChange, Refusal, Request, Risk, SettingChange, Settings, Target, Undo, number,
+};
+use crate::domain::method::MethodKey;
+use crate::domain::stage::Throttle;
+use crate::domain::suggest::nearest;
+use crate::domain::target::StageTarget;
+
+/// A stage with all that its levers ask about it.
+struct Desk<'draft> {
+    target: &'draft Target,
+    stage: &'draft StageTarget,
+    settings: &'draft Settings,
+    facts: &'draft Facts,
+}
+
+/// The change of one stage that brings `wanted` about.
+///
+/// # Errors
+/// As [`super::draft`].
+pub fn draft(
+    target: &Target,
+    stage: &StageTarget,
+    wanted: &Wanted,
+    settings: &Settings,
+    facts: &Facts,
+) -> Result<Draft, Refusal> {
+    let desk = Desk { target, stage, settings, facts };
+    match wanted {
+        Wanted::FlushAuthorizersCache => return desk.reset_authorizers(),
+        Wanted::FlushStageCache | Wanted::Cache(_) => {
+            return Err(desk.lacks("cache of answers: only REST APIs have a response cache"));
+        }
+        Wanted::Canary(_) => return Err(desk.lacks("canary: only stages of REST APIs have one")),
+        Wanted::Logging(wanted) => desk.judge_kind(wanted)?,
+        _ => {}
+    }
+    http_stage::refuse_managed(target, settings)?;
+    match wanted {
+        Wanted::SetThrottle { method, rate, burst } => desk.set_throttle(method, *rate, *burst),
+        Wanted::ClearThrottle { method } => desk.clear_throttle(method),
+        Wanted::Rollback { to } => desk.roll_back(to),
+        Wanted::StageVariables { set, unset } => {
+            set.keys().chain(unset).try_for_each(|name| legal::judge_variable_name(name))?;
+            let named = |name: &str| format!("{}{name}", http_stage::VARIABLES);
+            let set = set.iter().map(|(name, value)| settings.change_to(named(name), Some(value.clone())));
+            let unset = unset.iter().map(|name| settings.change_to(named(name), None));
+            let changes: Vec<_> = set.chain(unset).flatten().collect();
+            let many = settings.after(&changes).under(http_stage::VARIABLES).count();
+            if many > legal::MOST_VARIABLES {
+                return Err(Refusal::Illegal {
+                    what: "stage variables".to_owned(),
+                    value: many.to_string(),
+                    legal: format!("AWS takes up to {}", legal::MOST_VARIABLES),
+                });
+            }
+            Ok(desk
+                .of(&changes, "its variables are those already")?
+                .with_risk(Risk::High)
+                .warn("integrations that refer to these variables go elsewhere at once"))
+        }
+        Wanted::Logging(wanted) => desk.logging(wanted),
+        Wanted::AccessLogs(wanted) => desk.access_logs(wanted),
+        other => Err(desk.lacks(other.lever().title())),
+    }
+}
+
+impl Desk<'_> {
+    fn lacks(&self, what: &'static str) -> Refusal {
+        Refusal::NotOnThisKind { target: self.target.to_string(), kind: self.target.kind(), what }
+    }
+
+    fn forbidden(&self, why: impl Into<String>) -> Refusal {
+        Refusal::Forbidden { target: self.target.to_string(), why: why.into() }
+    }
+
+    fn of(&self, changes: &[SettingChange], how: &str) -> Result<Draft, Refusal> {
+        if changes.is_empty() {
+            return Err(unchanged(self.target, how));
+        }
+        let steps = http_stage::steps(self.target, self.stage, changes, self.settings)?;
+        Ok(Draft::of_settings(self.target, steps))
+    }
+
+    /// A change of settings of a route, or of all routes. Says which throttles had to be sent beside what
+    /// was asked for.
+    fn of_route(&self, method: &MethodKey, wanted: &[(&str, String)], how: &str) -> Result<Draft, Refusal> {
+        self.refuse_unknown(method)?;
+        let entry = entry(method);
+        let changes = entry_changes(self.target, self.settings, &entry, wanted);
+        let asked = |change: &&SettingChange| {
+            wanted.iter().any(|(name, _)| change.setting == format!("{entry}{name}"))
+        };
+        if !changes.iter().any(|change| asked(&change)) {
+            return Err(unchanged(self.target, how));
+        }
+        let mut draft = self.of(&changes, how)?;
+        let sent: Vec<_> = draft.steps.iter().flat_map(|step| &step.changes).collect();
+        let filled = sent.into_iter().filter(|change| {
+            change.before.is_none()
+                && (change.setting.ends_with(RATE) || change.setting.ends_with(BURST))
+                && !asked(change)
+        });
+        let filled: Vec<_> = filled
+            .map(|change| {
+                let value = change.after.as_deref().unwrap_or_default();
+                format!("{} as {value}", http_stage::label(&change.setting))
+            })
+            .collect();
+        if !filled.is_empty() {
+            draft = draft.warn(format!(
+                "not set so far, and sent with what holds now, the stage's default or the account's limit: {}. AWS \
+                 takes a throttle that is left out for 0",
+                filled.join(", ")
+            ));
+        }
+        Ok(draft)
+    }
+
+    /// AWS: settings are for routes that the API has.
+    fn refuse_unknown(&self, method: &MethodKey) -> Result<(), Refusal> {
+        let key = method.to_string();
+        let routes = http_stage::routes_of_api(self.settings);
+        if *method == MethodKey::All || routes.is_empty() || routes.contains(&key) {
+            return Ok(());
+        }
+        let meant = nearest(&key, routes.iter().map(String::as_str));
+        let meant = meant.map(|route| format!("; did you mean {route}?")).unwrap_or_default();
+        Err(self.forbidden(format!("its API has no route {key}{meant}")))
+    }
+
+    fn set_throttle(
+        &self,
+        method: &MethodKey,
+        rate: Option<f64>,
+        burst: Option<i64>,
+    ) -> Result<Draft, Refusal> {
+        throttle::judge(rate, burst)?;
+        let mut wanted = Vec::new();
+        wanted.extend(rate.map(|rate| (RATE, number(rate))));
+        wanted.extend(burst.map(|burst| (BURST, burst.to_string())));
+        let draft = self.of_route(method, &wanted, "its throttle is that already")?;
+        Ok(self.weigh_throttle(draft, method))
+    }
+
+    fn weigh_throttle(&self, draft: Draft, method: &MethodKey) -> Draft {
+        let changes: Vec<_> = draft.steps.iter().flat_map(|step| step.changes.clone()).collect();
+        let after = self.settings.after(&changes);
+        let entry = entry(method);
+        let get = |name: &str| after.get(&format!("{entry}{name}"));
+        let throttle = Throttle {
+            rate: get(RATE).and_then(|rate| rate.parse().ok()),
+            burst: get(BURST).and_then(|burst| burst.parse().ok()),
+        };
+        match method {
+            MethodKey::All => {
+                let routes = MethodKey::Route("routes without settings of their own".to_owned());
+                throttle::weigh(draft, &routes, throttle, self.facts)
+                    .warn("this is the default of each route that has no settings of its own")
+            }
+            route => throttle::weigh(draft, route, throttle, self.facts),
+        }
+    }
+
+    fn clear_throttle(&self, method: &MethodKey) -> Result<Draft, Refusal> {
+        let entry = entry(method);
+        let exists = self.settings.under(&entry).next().is_some();
+        if *method == MethodKey::All {
+            let account = |name: &str| {
+                let limit = self.settings.get(&format!("{}{name}", http_stage::ACCOUNT));
+                limit.map(str::to_owned).ok_or_else(|| {
+                    self.forbidden(
+                        "AWS has no way to take the default throttle away, and the account's limit, which would \
+                         be sent in its place, can't be read: set it to what you want with `throttle set`",
+                    )
+                })
+            };
+            if self.settings.get(&format!("{entry}{RATE}")).is_none()
+                && self.settings.get(&format!("{entry}{BURST}")).is_none()
+            {
+                return Err(unchanged(self.target, "it has no throttle"));
+            }
+            let wanted = [(RATE, account(RATE)?), (BURST, account(BURST)?)];
+            return Ok(self
+                .of_route(method, &wanted, "its throttle is the account's limit already")?
+                .with_risk(Risk::High)
+                .warn("AWS has no way to take the default throttle away: the account's limit is sent in its place")
+                .warn("without a throttle of the stage the account's limit alone protects the backend"));
+        }
+        if !exists {
+            return Err(unchanged(self.target, "it has no such override"));
+        }
+        // Where all else is as in the default, the override has no other purpose.
+        let only_throttle = self.settings.under(&entry).all(|(name, value)| {
+            let name = name.strip_prefix(&entry).unwrap_or_default();
+            name == RATE
+                || name == BURST
+                || http_stage::falls_back(self.settings, name).as_deref() == Some(value)
+        });
+        if only_throttle {
+            let gone =
+                self.settings.under(&entry).filter_map(|(name, _)| self.settings.change_to(name, None));
+            return self.of(&gone.collect::<Vec<_>>(), "it has no such override");
+        }
+        let mut wanted = Vec::new();
+        for name in [RATE, BURST] {
+            wanted.extend(http_stage::falls_back(self.settings, name).map(|value| (name, value)));
+        }
+        Ok(self.of_route(method, &wanted, "its throttle is that of the default")?.warn(format!(
+            "{method} has other settings of its own, so they stay and take the throttle of the default as it is now"
+        )))
+    }
+
+    fn roll_back(&self, to: &RollbackTo) -> Result<Draft, Refusal> {
+        let (settings, facts) = (self.settings, self.facts);
+        let (deployment, found) =
+            rollback::choose(self.target, to, settings.get(http_stage::DEPLOYMENT), facts)?;
+        let chosen = facts.deployments.iter().find(|known| known.id == deployment);
+        // The enumeration says DEPLOYED, AWS's text says SUCCEEDED.
+        if let Some(status) = chosen.and_then(|chosen| chosen.status.as_deref())
+            && !matches!(status, "DEPLOYED" | "SUCCEEDED")
+        {
+            return Err(
+                self.forbidden(format!("the deployment {deployment} is {status}: choose another one"))
+            );
+        }
+        let auto_deploys = settings.get(http_stage::AUTO_DEPLOY) == Some("true");
+        let off = settings.change_to(http_stage::AUTO_DEPLOY, Some("false".to_owned()));
+        let point = settings.change_to(http_stage::DEPLOYMENT, Some(deployment.to_string()));
+        let changes: Vec<_> = off.filter(|_| auto_deploys).into_iter().chain(point).collect();
+        let mut draft = self.of(&changes, "it points there already")?.with_risk(Risk::High);
+        if let Some(found) = found {
+            draft = draft.warn(format!("{deployment}: {found}"));
+        }
+        draft = draft
+            .warn(
+                "AWS doesn't tell which routes a deployment of such an API has: what is different in it can't be \
+                 shown, and routes that it lacks are answered with 404",
+            )
+            .warn("variables, throttles and logs belong to the stage and stay as they are");
+        if auto_deploys {
+            draft = draft.warn(
+                "AutoDeploy is turned off first, and stays off: changes of the API reach the stage by a deployment \
+                 of your own from then on",
+            );
+            draft.undo = Undo::Possible {
+                how: "points the stage back, and leaves AutoDeploy off unless --auto-deploy asks for it: turning it \
+                      on may deploy today's routes"
+                    .to_owned(),
+            };
+        }
+        Ok(draft)
+    }
+
+    /// AWS: execution logs are for WebSocket APIs, and tracing is for REST APIs.
+    fn judge_kind(&self, wanted: &LoggingWanted) -> Result<(), Refusal> {
+        if wanted.tracing.is_some() {
+            return Err(self.lacks("X-Ray tracing: only stages of REST APIs have it"));
+        }
+        let http = matches!(self.target, Target::HttpStage(_));
+        if http && (wanted.level.is_some() || wanted.data_trace.is_some()) {
+            return Err(self.lacks("logging level and no data trace: it has access logs and metrics"));
+        }
+        Ok(())
+    }
+
+    fn logging(&self, wanted: &LoggingWanted) -> Result<Draft, Refusal> {
+        let mut values = Vec::new();
+        values.extend(wanted.level.clone().map(|level| (LOG_LEVEL, level)));
+        values.extend(wanted.data_trace.map(|on| (DATA_TRACE, on.to_string())));
+        values.extend(wanted.detailed_metrics.map(|on| (METRICS, on.to_string())));
+        let mut draft = self.of_route(&wanted.method, &values, "these are so already")?;
+        if wanted.data_trace == Some(true) {
+            draft = draft
+                .with_risk(Risk::High)
+                .warn("data trace writes whole messages to the log, personal data included");
+        }
+        if wanted.detailed_metrics == Some(true) {
+            draft.cost = Some("AWS bills each detailed metric of each route as a custom metric".to_owned());
+        }
+        Ok(draft)
+    }
+
+    fn access_logs(&self, wanted: &AccessLogs) -> Result<Draft, Refusal> {
+        let (destination, format) = (http_stage::LOG_DESTINATION, http_stage::LOG_FORMAT);
+        match wanted {
+            AccessLogs::Off => {
+                let names = [destination, format];
+                let changes: Vec<_> =
+                    names.into_iter().filter_map(|name| self.settings.change_to(name, None)).collect();
+                Ok(self
+                    .of(&changes, "it writes no access logs")?
+                    .with_risk(Risk::High)
+                    .warn("from then on no request leaves a line in the access log"))
+            }
+            AccessLogs::To { destination_arn, format: line } => {
+                let set = |name: &str, value: &Option<String>| {
+                    value.clone().and_then(|value| self.settings.change_to(name, Some(value)))
+                };
+                let changes: Vec<_> =
+                    [set(destination, destination_arn), set(format, line)].into_iter().flatten().collect();
+                self.of(&changes, "its access logs are so already")
+            }
+        }
+    }
+
+    fn reset_authorizers(&self) -> Result<Draft, Refusal> {
+        if !matches!(self.target, Target::HttpStage(_)) {
+            return Err(self.lacks("cache of authorizers that could be reset: only HTTP APIs have one"));
+        }
+        let (api, stage) = (self.stage.api.clone(), self.stage.stage.clone());
+        Ok(Draft {
+            steps: vec![DraftStep::new(Request::ResetAuthorizersCache { api, stage }, Vec::new())],
+            fields: vec![FieldChange {
+                field: "results of authorizers".to_owned(),
+                before: "as kept".to_owned(),
+                after: "none".to_owned(),
+            }],
+            risk: Risk::Low,
+            cost: None,
+            undo: Undo::Impossible {
+                why: "each caller is authorized anew, and the results are kept again".to_owned(),
+            },
+            preconditions: Vec::new(),
+            warnings: vec!["every authorizer is called again for every caller".to_owned()],
+        })
+    }
+}
+
+/// What a way back does with AutoDeploy.
+pub fn weigh_undo(draft: Draft, undoes_switch: bool) -> Draft {
+    let turned_on =
+        draft.steps.iter().flat_map(|step| &step.changes).any(|change| {
+            change.setting == http_stage::AUTO_DEPLOY && change.after.as_deref() == Some("true")
+        });
+    if turned_on {
+        draft
+            .with_risk(Risk::High)
+            .warn("AutoDeploy is turned on again: AWS may deploy today's routes to the stage at once")
+    } else if undoes_switch {
+        draft.warn(
+            "AutoDeploy stays off: turning it on again may deploy today's routes, and --auto-deploy does it",
+        )
+    } else {
+        draft
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! How what is on screen was read: when, whether that is long ago, and why not where it wasn't.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Listing, Model, Screen};
+use crate::domain::failure::Failure;
+use crate::domain::part::Part;
+
+impl Model {
+    /// Why a list could not be read as a whole at the latest try, where it is read by a call of its own.
+    pub fn failure_of(&self, listing: Listing) -> Option<&Failure> {
+        self.estate.regions().find_map(|(_, region)| match listing {
+            Listing::Plans => region.usage_plans.failure(),
+            Listing::Keys => region.api_keys.failure(),
+            Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
+            Listing::IpSets => region.ip_sets.failure(),
+            Listing::Throttles => region.account_throttle.failure(),
+            Listing::Cells | Listing::Apis | Listing::Stages => None,
+        })
+    }
+
+    /// Whether a list was not read yet in some region that is connected, well or not.
+    pub fn is_unread(&self, listing: Listing) -> bool {
+        let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
+        connected.map(|(_, region)| region).any(|region| match listing {
+            Listing::Plans => region.usage_plans.is_pending(),
+            Listing::Keys => region.api_keys.is_pending(),
+            Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
+            Listing::IpSets => region.ip_sets.is_pending(),
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles => false,
+        })
+    }
+
+    /// When what the open screen mainly shows was read, the oldest of all regions.
+    pub fn read_at(&self) -> Option<Timestamp> {
+        let regions = || self.estate.regions().map(|(_, region)| region);
+        match self.page().listing {
+            Listing::Cells => self.signals.iter().filter_map(Part::read_at).min(),
+            Listing::Apis | Listing::Stages | Listing::Throttles => {
+                regions().filter_map(|region| region.listings.values().filter_map(Part::read_at).min()).min()
+            }
+            Listing::Plans => regions().filter_map(|region| region.usage_plans.read_at()).min(),
+            Listing::Keys => regions().filter_map(|region| region.api_keys.read_at()).min(),
+            Listing::WebAcls | Listing::Rules => {
+                regions().filter_map(|region| region.web_acls.read_at()).min()
+            }
+            Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
+        }
+    }
+
+    /// Age of what is on screen, and whether that is older than it should be by now.
+    pub fn freshness(&self) -> Option<(SignedDuration, bool)> {
+        let age = self.now.duration_since(self.read_at()?).max(SignedDuration::ZERO);
+        let every = if self.page().screen() == Screen::Fleet {
+            self.settings.signals_seconds
+        } else {
+            self.settings.inventory_seconds
+        };
+        Some((age, age.as_secs() > every + every / 2))
+    }
+}

@@ -1,0 +1,35 @@
+//! The rows of the lists that are made only while they are on screen.
+
+use super::{AclRow, IpSetRow, KeyRow, PlanRow, RuleRow, ThrottleRow};
+use super::{acl_rule, ip_set, key, plan, throttle, web_acl};
+use crate::tui::model::{Listing, Model};
+
+/// Rows of the open list; those of the others are empty.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// The list that was open when they were made.
+    pub listing: Listing,
+    pub throttles: Vec<ThrottleRow>,
+    pub plans: Vec<PlanRow>,
+    pub keys: Vec<KeyRow>,
+    pub web_acls: Vec<AclRow>,
+    pub rules: Vec<RuleRow>,
+    pub ip_sets: Vec<IpSetRow>,
+}
+
+impl Listed {
+    pub fn build(model: &Model) -> Self {
+        let listing = model.page().listing;
+        let mut listed = Self { listing, ..Self::default() };
+        match listing {
+            Listing::Cells | Listing::Apis | Listing::Stages => {}
+            Listing::Throttles => listed.throttles = throttle::rows(model),
+            Listing::Plans => listed.plans = plan::rows(model),
+            Listing::Keys => listed.keys = key::rows(model),
+            Listing::WebAcls => listed.web_acls = web_acl::rows(model),
+            Listing::Rules => listed.rules = acl_rule::rows(model),
+            Listing::IpSets => listed.ip_sets = ip_set::rows(model),
+        }
+        listed
+    }
+}

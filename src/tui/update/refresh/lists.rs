@@ -1,0 +1,82 @@
+//! Lists that are read while they are on screen: API keys and their plans, web ACLs, IP sets.
+
+use super::{REST, older_than};
+use crate::domain::estate::RegionSlot;
+use crate::domain::id::ApiKeyId;
+use crate::tui::effect::Effect;
+use crate::tui::event::{List, ReplySlot};
+use crate::tui::model::{Listing, Model, Scope};
+use crate::tui::rows::RowKey;
+
+/// A key's plans are at most this old while someone looks: asking is a request a key.
+const PLANS_OF_KEYS_SECONDS: i64 = 900;
+/// Keys that are asked at once; where nobody looks any more, the others aren't.
+const KEYS_AT_ONCE: usize = 24;
+/// Keys that are asked for the sake of the plans' counts. AWS allows 10,000, and a request each.
+pub const MOST_KEYS: usize = 500;
+
+/// Starts what the open list is made of, where it is due.
+pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>) {
+    let of_listing: &[List] = match model.page().listing {
+        Listing::Plans | Listing::Keys => &[List::ApiKeys],
+        Listing::WebAcls | Listing::Rules => &[List::WebAcls],
+        // Which rules use a set is told by the web ACLs.
+        Listing::IpSets => &[List::IpSets, List::WebAcls],
+        Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles => &[],
+    };
+    for list in of_listing {
+        list_if_due(model, slot, *list, effects);
+    }
+    plans_of_keys_if_due(model, slot, effects);
+}
+
+fn list_if_due(model: &mut Model, slot: RegionSlot, list: List, effects: &mut Vec<Effect>) {
+    let task = ReplySlot::List(slot, list);
+    let started = model.schedule.lists.get(&(slot, list)).copied();
+    if !model.tickets.is_running(&task) && older_than(model, started, model.settings.inventory_seconds) {
+        model.schedule.lists.insert((slot, list), model.now);
+        effects.push(Effect::ReadList { slot, list, ticket: model.tickets.start(task) });
+    }
+}
+
+fn plans_of_keys_if_due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>) {
+    let task = ReplySlot::PlansOfKeys(slot);
+    if model.tickets.is_running(&task) {
+        return;
+    }
+    let keys = keys_to_ask(model, slot);
+    if !keys.is_empty() {
+        for key in &keys {
+            model.schedule.keys.insert((slot, key.clone()), model.now);
+        }
+        effects.push(Effect::ReadPlansOfKeys { slot, keys, ticket: model.tickets.start(task) });
+    }
+}
+
+/// Plans want to know of all keys, as far as that is polite; a key wants to know of itself.
+fn keys_to_ask(model: &Model, slot: RegionSlot) -> Vec<ApiKeyId> {
+    let Some(region) = model.estate.region(slot) else { return Vec::new() };
+    let is_due = |key: &ApiKeyId| {
+        older_than(model, model.schedule.keys.get(&(slot, key.clone())).copied(), PLANS_OF_KEYS_SECONDS)
+    };
+    let page = model.page();
+    let wants_all = match page.listing {
+        Listing::Plans => true,
+        Listing::Keys => matches!(page.scope, Scope::Plan { .. }),
+        _ => return Vec::new(),
+    };
+    if wants_all {
+        // What one was denied, the others are: it is tried again when all of them are due.
+        let denied = region.plans_of_keys.failure().is_some();
+        let keys = region.api_keys.value().into_iter().flatten().take(MOST_KEYS).map(|key| &key.id);
+        if denied && keys.clone().any(|key| !is_due(key)) {
+            return Vec::new();
+        }
+        return keys.filter(|key| is_due(key)).take(KEYS_AT_ONCE).cloned().collect();
+    }
+    let rests = model.now.duration_since(model.last_input) >= REST;
+    match &page.table.selected {
+        Some(RowKey::Key(of, key)) if rests && *of == slot && is_due(key) => vec![key.clone()],
+        _ => Vec::new(),
+    }
+}
