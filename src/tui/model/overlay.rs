@@ -2,11 +2,12 @@
 
 use tui_input::Input;
 
-use super::change::StageKey;
+use super::change::{Remedy, StageKey};
 use crate::domain::change::{Lever, Plan};
 use crate::domain::estate::RegionSlot;
+use crate::domain::id::ChangeId;
 use crate::tui::action::Action;
-use crate::tui::event::{JournalListing, Trouble};
+use crate::tui::event::Examined;
 
 #[derive(Clone, Debug)]
 pub enum Overlay {
@@ -30,13 +31,14 @@ pub enum Overlay {
     Detail {
         scroll: usize,
     },
-    Journal(JournalState),
     Arming(ArmingState),
     /// A plan is being made.
     Planning {
         slot: RegionSlot,
         lever: Lever,
         name: String,
+        /// What is to be done about a change of the journal; none for a new one.
+        remedy: Option<Remedy>,
     },
     Plan(PlanState),
     /// The change that runs or has run last.
@@ -90,8 +92,15 @@ pub struct ArmingState {
     pub input: Input,
     pub error: Option<String>,
     /// What to plan once changes are allowed.
-    pub then_flush: Option<StageKey>,
+    pub then: Option<Intention>,
     pub waiting: bool,
+}
+
+/// What an operator was about to do when changes had to be allowed first.
+#[derive(Clone, Debug)]
+pub enum Intention {
+    Flush(StageKey),
+    Remedy(Remedy, ChangeId),
 }
 
 #[derive(Clone, Debug)]
@@ -100,6 +109,15 @@ pub struct PlanState {
     pub plan: Box<Plan>,
     pub scroll: usize,
     pub confirmation: Confirmation,
+    /// The unfinished change that it is the plan of; none where it is a new one.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// A change without an outcome, looked at, and whether the rest of it is to be sent.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    pub examined: Box<Examined>,
+    pub send: bool,
 }
 
 /// How a plan is said yes to.
@@ -113,12 +131,6 @@ pub enum Confirmation {
         /// The name was typed; a change that may stop all traffic asks once more.
         again: bool,
     },
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct JournalState {
-    pub listing: Option<Result<JournalListing, Trouble>>,
-    pub scroll: usize,
 }
 
 impl Overlay {
