@@ -35,6 +35,7 @@ enum ScreenName {
     Stages,
     Throttles,
     Waf,
+    Changes,
 }
 
 impl From<ScreenName> for Screen {
@@ -45,6 +46,7 @@ impl From<ScreenName> for Screen {
             ScreenName::Stages => Self::Stages,
             ScreenName::Throttles => Self::Throttles,
             ScreenName::Waf => Self::Waf,
+            ScreenName::Changes => Self::Changes,
         }
     }
 }

@@ -53,6 +53,9 @@ pub enum Action {
     CacheTtl,
     Variable,
     Logging,
+    Undo,
+    Finish,
+    Settle,
     Confirm,
     Decline,
     Help,
@@ -91,6 +94,8 @@ impl Scope {
 pub enum Argument {
     /// `API/STAGE`; without one the selected stage is meant.
     Stage,
+    /// A change of the journal; without one the selected change is meant.
+    Change,
     /// A filter's text.
     Filter,
     /// A column's heading.
@@ -190,6 +195,13 @@ pub const ACTIONS: &[ActionInfo] = &[
     info(Action::Rules, "rules", "rules", "Show the rules of all web ACLs by priority", &[]),
     info(Action::IpSets, "ip-sets", "IP sets", "Show all IP sets", &[]),
     info(
+        Action::Journal,
+        "journal",
+        "Changes",
+        "Show all changes of the journal, the newest first, and undo them",
+        &["9"],
+    ),
+    info(
         Action::NextPart,
         "next-part",
         "next part",
@@ -250,7 +262,6 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["e"],
     )
     .scoped(Scope::Table),
-    info(Action::Journal, "journal", "journal", "List the changes that were made", &[]),
     info(Action::Arm, "arm", "allow changes", "Allow changes, by typing the account's id or alias", &[]),
     info(Action::Disarm, "disarm", "back to read-only", "Forbid changes again", &[]),
     info(
@@ -270,6 +281,32 @@ pub const ACTIONS: &[ActionInfo] = &[
     lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
     lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
     lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
+    info(
+        Action::Undo,
+        "undo",
+        "undo a change",
+        "Plan to take a change back; asks before anything is sent",
+        &[],
+    )
+    .with_argument(Argument::Change)
+    .dangerous(),
+    info(
+        Action::Finish,
+        "finish",
+        "finish a change",
+        "See how far a change without an outcome came, and send the rest of it; asks before",
+        &[],
+    )
+    .with_argument(Argument::Change)
+    .dangerous(),
+    info(
+        Action::Settle,
+        "settle",
+        "settle a change",
+        "Record what became of a change without an outcome, as its target tells; sends nothing",
+        &[],
+    )
+    .with_argument(Argument::Change),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

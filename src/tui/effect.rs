@@ -4,7 +4,8 @@ use super::event::{List, ReplySlot, Ticket};
 use super::model::StageKey;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::{ApiId, ApiKeyId};
+use crate::domain::history::ChangeHistory;
+use crate::domain::id::{ApiId, ApiKeyId, ChangeId};
 use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +66,26 @@ pub enum Effect {
         ticket: Ticket,
     },
     ReadJournal {
+        ticket: Ticket,
+    },
+    /// Plan the way back of a change of the journal.
+    PlanUndo {
+        slot: RegionSlot,
+        change: ChangeId,
+        ticket: Ticket,
+    },
+    /// See how far a change without an outcome has come.
+    Examine {
+        slot: RegionSlot,
+        change: ChangeId,
+        ticket: Ticket,
+    },
+    /// Record what became of a change without an outcome, once the rest of it is sent where that is wanted.
+    /// Made in one place: `update::remedy::carry_on`.
+    Finish {
+        slot: RegionSlot,
+        change: Box<ChangeHistory>,
+        send: bool,
         ticket: Ticket,
     },
     Cancel(ReplySlot),

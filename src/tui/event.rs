@@ -1,5 +1,7 @@
 //! Everything that can happen to the console, as values.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,10 +10,11 @@ use crate::domain::change::{Outcome, Plan, PlannedCall};
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Signals;
+use crate::domain::history::ChangeHistory;
 use crate::domain::id::{ApiId, ChangeId};
 use crate::domain::inventory::{Connected, Update};
-use crate::domain::journal::Record;
 use crate::domain::signal::StageTraffic;
+use crate::ops::change::Verdict;
 
 #[derive(Debug)]
 pub enum Event {
@@ -94,9 +97,10 @@ pub enum ReplyBody {
     Signals(Result<Signals, Failure>),
     Traffic(Result<StageTraffic, Failure>),
     Planned(Result<Box<Plan>, Trouble>),
+    Examined(Result<Box<Examined>, Trouble>),
     Step(ChangeStep),
     Applied(Result<AppliedChange, Trouble>),
-    Journal(Result<JournalListing, Trouble>),
+    Journal(Result<JournalListing, Failure>),
 }
 
 /// Why something was not done, in words.
@@ -128,13 +132,40 @@ pub struct AppliedChange {
     pub unrecorded: Option<String>,
 }
 
-/// The journal, read.
+/// What the journal tells; where each region has one of its team, what all of them tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JournalListing {
     /// Oldest first.
-    pub records: Vec<Record>,
+    pub changes: Vec<Arc<ChangeHistory>>,
     /// The number of records that the chain proves, or where it breaks.
-    pub verified: Result<u64, String>,
+    pub verified: Result<u64, Failure>,
+    /// Where the records are, such as a file's path or `table cellgate-team`.
+    pub place: String,
+}
+
+impl JournalListing {
+    pub fn change(&self, id: &ChangeId) -> Option<&ChangeHistory> {
+        self.changes.iter().map(AsRef::as_ref).find(|change| change.id == *id)
+    }
+}
+
+/// A change without an outcome, and what its target says of it.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    pub change: ChangeHistory,
+    pub verdict: Verdict,
+}
+
+impl Examined {
+    /// How many of its requests have taken effect; none where nothing can be sent any more, since all of them
+    /// have or since that can't be told.
+    pub fn resumes_after(&self) -> Option<usize> {
+        match self.verdict {
+            Verdict::NotApplied => Some(0),
+            Verdict::Partly { done } => Some(done),
+            Verdict::Applied | Verdict::CannotBeTold { .. } => None,
+        }
+    }
 }
 
 /// What the limiter says of the control plane's budget.

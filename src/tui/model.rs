@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
-pub use self::change::{ChangeRun, ChangeState, StageKey};
+pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
 pub use self::form::{FORMS, FieldInfo, Form, FormState};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
-    ActionItem, ArmingState, Confirmation, JournalState, Overlay, PaletteItem, PaletteState, PlanState,
-    SortState,
+    ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,
+    SortState, Unfinished,
 };
 pub use self::page::{Page, Pages, Scope};
 pub use self::region::{Mode, RegionState};
@@ -33,7 +33,7 @@ pub use self::schedule::Schedule;
 pub use self::table::{Sort, TableState};
 pub use self::tickets::Tickets;
 
-use super::event::Budget;
+use super::event::{Budget, JournalListing};
 use super::keymap::Keymap;
 use super::rows::{Listed, Rows};
 use super::symbols::Symbols;
@@ -42,6 +42,7 @@ use crate::domain::cell::CellSettings;
 use crate::domain::estate::{Estate, RegionSlot};
 use crate::domain::failure::Failure;
 use crate::domain::fleet::{Signals, Thresholds};
+use crate::domain::history::ChangeHistory;
 use crate::domain::part::Part;
 use crate::domain::signal::StageTraffic;
 
@@ -110,6 +111,8 @@ pub struct Model {
     pub cost: Cost,
     pub notice: Option<Notice>,
     pub change: Option<ChangeRun>,
+    /// What the journal tells, of all regions.
+    pub journal: Part<JournalListing>,
     /// The palette knows `panic`, for the test of the terminal's restoration.
     pub panic_allowed: bool,
     old: Old,
@@ -164,6 +167,7 @@ impl Model {
             cost: Cost::default(),
             notice: None,
             change: None,
+            journal: Part::default(),
             panic_allowed: setup.panic_allowed,
             old: Old::Rows,
         };
@@ -213,12 +217,20 @@ impl Model {
         let of_lists = self.estate.regions().flat_map(move |(_, region)| match screen {
             Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
             Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
-            Screen::Fleet | Screen::Apis | Screen::Stages => [None, None],
+            Screen::Fleet | Screen::Apis | Screen::Stages | Screen::Changes => [None, None],
         });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);
         let of_traffic = self.traffic.values().filter_map(Part::failure);
-        of_regions.chain(of_lists.flatten()).chain(of_signals).chain(of_traffic).collect()
+        let of_journal = (screen == Screen::Changes).then(|| self.failure_of(Listing::Changes)).flatten();
+        of_regions.chain(of_lists.flatten()).chain(of_journal).chain(of_signals).chain(of_traffic).collect()
+    }
+
+    /// The changes that the journal has without an outcome, beside the one that runs here; oldest first.
+    pub fn open_changes(&self) -> impl Iterator<Item = &ChangeHistory> {
+        let running = self.change.as_ref().filter(|run| run.is_running()).and_then(|run| run.change.as_ref());
+        let all = self.journal.value().into_iter().flat_map(|listing| &listing.changes);
+        all.map(AsRef::as_ref).filter(move |change| change.end.is_none() && running != Some(&change.id))
     }
 
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.

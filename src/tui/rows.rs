@@ -3,6 +3,7 @@
 mod acl_rule;
 mod api;
 mod cell;
+mod change;
 mod columns;
 mod ip_set;
 mod key;
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::acl_rule::{RuleRow, action};
 pub use self::api::ApiRow;
+pub use self::change::{ChangeRow, rows as change_rows};
 pub use self::columns::{Column, columns};
 pub use self::ip_set::IpSetRow;
 pub use self::key::KeyRow;
@@ -31,7 +33,7 @@ use super::model::{Model, Scope};
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
 use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
-use crate::domain::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
+use crate::domain::id::{ApiId, ApiKeyId, CellId, ChangeId, StageName, UsagePlanId};
 use crate::domain::method::MethodKey;
 use crate::domain::part::Part;
 use crate::domain::signal::Series;
@@ -54,13 +56,15 @@ pub enum RowKey {
     Rule(RegionSlot, String, String),
     /// By ARN.
     IpSet(RegionSlot, String),
+    /// Without a text, the change that runs and is not in the journal yet.
+    Change(ChangeId),
 }
 
 impl RowKey {
     /// The region that it is in; none where it may be in several.
     pub fn slot(&self) -> Option<RegionSlot> {
         match self {
-            Self::Cell(_) => None,
+            Self::Cell(_) | Self::Change(_) => None,
             Self::Api(slot, _)
             | Self::Stage(slot, ..)
             | Self::Throttle(slot, ..)

@@ -3,11 +3,13 @@
 mod action;
 mod change;
 mod form;
+mod journal;
 mod keys;
 mod mouse;
 mod movement;
 mod palette;
 mod refresh;
+mod remedy;
 mod reply;
 mod selection;
 mod text_entry;

@@ -7,6 +7,8 @@ mod api_keys;
 mod apis;
 mod arming;
 mod cell_detail;
+mod change_detail;
+mod changes;
 mod detail;
 mod failures;
 pub mod figures;
@@ -20,7 +22,6 @@ mod header;
 mod heat_map;
 mod help;
 mod ip_sets;
-mod journal;
 mod message;
 mod overlay;
 mod paint;
@@ -38,6 +39,7 @@ mod table;
 mod table_title;
 mod throttle_detail;
 mod throttles;
+mod unfinished;
 mod web_acls;
 
 use ratatui::Frame;
@@ -76,6 +78,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Listing::WebAcls => detail::draw_with_table(frame, model, &places, &web_acls::WebAcls),
         Listing::Rules => detail::draw_with_table(frame, model, &places, &acl_rules::Rules),
         Listing::IpSets => detail::draw_with_table(frame, model, &places, &ip_sets::IpSets),
+        Listing::Changes => detail::draw_with_table(frame, model, &places, &changes::Changes),
     }
     footer::draw(frame, model, &places);
     for front in &model.overlays {

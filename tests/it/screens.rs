@@ -7,6 +7,9 @@ mod console;
 #[path = "support/estate.rs"]
 mod estate;
 mod forms;
+#[path = "support/history.rs"]
+mod history;
+mod journal;
 mod protected;
 #[path = "support/protection.rs"]
 mod protection;
@@ -210,17 +213,6 @@ fn a_change_that_failed() {
     };
     console.answer(ReplySlot::Change, ReplyBody::Applied(Err(trouble)));
     picture("change-failed-80x24", &console.screen_at(80, 24));
-}
-
-#[test]
-fn journal() {
-    let mut console = Console::loaded();
-    console.keys(":");
-    console.type_text("journal");
-    console.keys("enter");
-    let listing = changes::journal();
-    console.answer(ReplySlot::Journal, ReplyBody::Journal(Ok(listing)));
-    pictures("journal", &mut console);
 }
 
 #[test]

@@ -15,11 +15,24 @@ pub struct StageKey {
     pub stage: StageName,
 }
 
+/// What is done about a change that the journal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Plan the way back.
+    Undo,
+    /// Send what was not sent, and record the outcome.
+    Finish,
+    /// Record what the target says, and send nothing.
+    Settle,
+}
+
 #[derive(Clone, Debug)]
 pub struct ChangeRun {
     pub slot: RegionSlot,
     pub plan: Box<Plan>,
     pub started: Timestamp,
+    /// What is done about an earlier change; none where it is a new one.
+    pub remedy: Option<Remedy>,
     pub change: Option<ChangeId>,
     /// The request that went out, once it did.
     pub sent: Option<String>,
@@ -51,7 +64,24 @@ pub enum ChangeState {
 
 impl ChangeRun {
     pub fn new(slot: RegionSlot, plan: Box<Plan>, started: Timestamp) -> Self {
-        Self { slot, plan, started, change: None, sent: None, seen: None, state: ChangeState::Checking }
+        Self {
+            slot,
+            plan,
+            started,
+            remedy: None,
+            change: None,
+            sent: None,
+            seen: None,
+            state: ChangeState::Checking,
+        }
+    }
+
+    /// The end of a change that the journal has without an outcome.
+    #[must_use]
+    pub fn of_unfinished(mut self, change: ChangeId, remedy: Remedy) -> Self {
+        self.change = Some(change);
+        self.remedy = Some(remedy);
+        self
     }
 
     pub fn is_running(&self) -> bool {

@@ -9,10 +9,12 @@ pub enum Screen {
     Stages,
     Throttles,
     Waf,
+    Changes,
 }
 
 impl Screen {
-    pub const ALL: [Self; 5] = [Self::Fleet, Self::Apis, Self::Stages, Self::Throttles, Self::Waf];
+    pub const ALL: [Self; 6] =
+        [Self::Fleet, Self::Apis, Self::Stages, Self::Throttles, Self::Waf, Self::Changes];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -21,6 +23,7 @@ impl Screen {
             Self::Stages => "Stages",
             Self::Throttles => "Throttles",
             Self::Waf => "WAF",
+            Self::Changes => "Changes",
         }
     }
 
@@ -32,6 +35,7 @@ impl Screen {
             Self::Stages => 3,
             Self::Throttles => 5,
             Self::Waf => 6,
+            Self::Changes => 9,
         }
     }
 
@@ -48,6 +52,7 @@ impl Screen {
             Self::Stages => &[Listing::Stages],
             Self::Throttles => &[Listing::Throttles, Listing::Plans, Listing::Keys],
             Self::Waf => &[Listing::WebAcls, Listing::Rules, Listing::IpSets],
+            Self::Changes => &[Listing::Changes],
         }
     }
 }
@@ -65,10 +70,11 @@ pub enum Listing {
     WebAcls,
     Rules,
     IpSets,
+    Changes,
 }
 
 impl Listing {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Cells,
         Self::Apis,
         Self::Stages,
@@ -78,6 +84,7 @@ impl Listing {
         Self::WebAcls,
         Self::Rules,
         Self::IpSets,
+        Self::Changes,
     ];
 
     /// The screen that shows it.
@@ -88,6 +95,7 @@ impl Listing {
             Self::Stages => Screen::Stages,
             Self::Throttles | Self::Plans | Self::Keys => Screen::Throttles,
             Self::WebAcls | Self::Rules | Self::IpSets => Screen::Waf,
+            Self::Changes => Screen::Changes,
         }
     }
 
@@ -103,6 +111,7 @@ impl Listing {
             Self::WebAcls => "web ACLs",
             Self::Rules => "rules",
             Self::IpSets => "IP sets",
+            Self::Changes => "changes",
         }
     }
 
@@ -118,6 +127,7 @@ impl Listing {
             Self::WebAcls => "web ACL",
             Self::Rules => "rule",
             Self::IpSets => "IP set",
+            Self::Changes => "change",
         };
         match count {
             0 => format!("{one}s"),
@@ -132,6 +142,7 @@ impl Listing {
             Self::Cells => "worst first",
             Self::Throttles => "blocking first",
             Self::Rules => "by priority",
+            Self::Changes => "newest first",
             Self::Apis | Self::Stages | Self::Plans | Self::Keys | Self::WebAcls | Self::IpSets => "by name",
         }
     }

@@ -2,12 +2,14 @@
 
 use tui_input::Input;
 
+use super::change::Remedy;
 use super::form::FormState;
 use crate::domain::change::{Lever, Plan, Target};
 use crate::domain::estate::RegionSlot;
+use crate::domain::id::ChangeId;
 use crate::domain::levers::Wanted;
 use crate::tui::action::Action;
-use crate::tui::event::{JournalListing, Trouble};
+use crate::tui::event::Examined;
 
 #[derive(Clone, Debug)]
 pub enum Overlay {
@@ -31,7 +33,6 @@ pub enum Overlay {
     Detail {
         scroll: usize,
     },
-    Journal(JournalState),
     Arming(ArmingState),
     /// What a lever needs to be told first.
     Form(FormState),
@@ -40,6 +41,8 @@ pub enum Overlay {
         slot: RegionSlot,
         lever: Lever,
         name: String,
+        /// What is to be done about a change of the journal; none for a new one.
+        remedy: Option<Remedy>,
     },
     Plan(PlanState),
     /// The change that runs or has run last.
@@ -93,8 +96,15 @@ pub struct ArmingState {
     pub input: Input,
     pub error: Option<String>,
     /// What to plan once changes are allowed.
-    pub then: Option<(Target, Wanted)>,
+    pub then: Option<Intention>,
     pub waiting: bool,
+}
+
+/// What an operator was about to do when changes had to be allowed first.
+#[derive(Clone, Debug)]
+pub enum Intention {
+    Pull(Target, Wanted),
+    Remedy(Remedy, ChangeId),
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +113,15 @@ pub struct PlanState {
     pub plan: Box<Plan>,
     pub scroll: usize,
     pub confirmation: Confirmation,
+    /// The unfinished change that it is the plan of; none where it is a new one.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// A change without an outcome, looked at, and whether the rest of it is to be sent.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    pub examined: Box<Examined>,
+    pub send: bool,
 }
 
 /// How a plan is said yes to.
@@ -116,12 +135,6 @@ pub enum Confirmation {
         /// The name was typed; a change that may stop all traffic asks once more.
         again: bool,
     },
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct JournalState {
-    pub listing: Option<Result<JournalListing, Trouble>>,
-    pub scroll: usize,
 }
 
 impl Overlay {

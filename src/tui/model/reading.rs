@@ -9,25 +9,32 @@ use crate::domain::part::Part;
 impl Model {
     /// Why a list could not be read as a whole at the latest try, where it is read by a call of its own.
     pub fn failure_of(&self, listing: Listing) -> Option<&Failure> {
+        if listing == Listing::Changes {
+            let broken = self.journal.value().and_then(|journal| journal.verified.as_ref().err());
+            return self.journal.failure().or(broken);
+        }
         self.estate.regions().find_map(|(_, region)| match listing {
             Listing::Plans => region.usage_plans.failure(),
             Listing::Keys => region.api_keys.failure(),
             Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
             Listing::IpSets => region.ip_sets.failure(),
             Listing::Throttles => region.account_throttle.failure(),
-            Listing::Cells | Listing::Apis | Listing::Stages => None,
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Changes => None,
         })
     }
 
     /// Whether a list was not read yet in some region that is connected, well or not.
     pub fn is_unread(&self, listing: Listing) -> bool {
+        if listing == Listing::Changes {
+            return self.journal.is_pending();
+        }
         let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
         connected.map(|(_, region)| region).any(|region| match listing {
             Listing::Plans => region.usage_plans.is_pending(),
             Listing::Keys => region.api_keys.is_pending(),
             Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
             Listing::IpSets => region.ip_sets.is_pending(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles => false,
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => false,
         })
     }
 
@@ -45,6 +52,7 @@ impl Model {
                 regions().filter_map(|region| region.web_acls.read_at()).min()
             }
             Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
+            Listing::Changes => self.journal.read_at(),
         }
     }
 

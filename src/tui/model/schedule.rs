@@ -25,6 +25,8 @@ pub struct Schedule {
     /// Keys that were asked for their usage plans.
     pub keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
     pub traffic: BTreeMap<StageKey, Timestamp>,
+    /// Once for all regions.
+    pub journal: Option<Timestamp>,
     /// A stage whose traffic is followed closely, and until when.
     pub followed: Option<(StageKey, Timestamp)>,
 }
@@ -41,6 +43,7 @@ impl Schedule {
             lists: BTreeMap::new(),
             keys: BTreeMap::new(),
             traffic: BTreeMap::new(),
+            journal: None,
             followed: None,
         }
     }
@@ -53,5 +56,6 @@ impl Schedule {
         self.lists.clear();
         self.keys.clear();
         self.traffic.clear();
+        self.journal = None;
     }
 }

@@ -144,6 +144,18 @@ const IP_SET_COLUMNS: &[Column] = &[
     name("description", 14, 3, 3),
 ];
 
+const CHANGE_COLUMNS: &[Column] = &[
+    name("time", 11, 0, 0),
+    Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 4 },
+    name("lever", 11, 2, 0),
+    name("target", 13, 3, 0),
+    name("operator", 8, 1, 2),
+    name("outcome", 16, 0, 0),
+    name("change", 20, 0, 5),
+    name("region", 9, 1, 7),
+    name("account", 12, 0, 8),
+];
+
 /// The columns of a list's table, left to right.
 pub fn columns(listing: Listing) -> &'static [Column] {
     match listing {
@@ -156,6 +168,7 @@ pub fn columns(listing: Listing) -> &'static [Column] {
         Listing::WebAcls => WEB_ACL_COLUMNS,
         Listing::Rules => RULE_COLUMNS,
         Listing::IpSets => IP_SET_COLUMNS,
+        Listing::Changes => CHANGE_COLUMNS,
     }
 }
 

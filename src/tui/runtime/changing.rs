@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::tasks::trouble;
 use crate::aws::{Operate, Session};
 use crate::domain::change::{Outcome, Plan};
+use crate::domain::history::ChangeHistory;
 use crate::ops::change::{self, Applied, ChangeError, ChangeStore, Progress};
 use crate::ops::clock::Clock;
 use crate::tui::event::{AppliedChange, ChangeStep, ReplyBody};
@@ -17,6 +18,18 @@ use crate::tui::event::{AppliedChange, ChangeStep, ReplyBody};
 /// How long the console's end waits for a change's record. A wait that is broken off ends within two
 /// seconds; the rest is for the disk.
 const LONGEST_END: Duration = Duration::from_secs(5);
+
+/// What is to be carried out.
+#[derive(Debug)]
+pub enum Work {
+    Apply(Box<Plan>),
+    /// The end of a change without an outcome.
+    Finish {
+        change: Box<ChangeHistory>,
+        /// Send what its target doesn't show.
+        send: bool,
+    },
+}
 
 #[derive(Debug, Default)]
 pub struct Changing {
@@ -31,26 +44,26 @@ struct Running {
 }
 
 impl Changing {
-    /// Carries a plan out and tells its steps and its end through `tell`. The model lets no second
+    /// Carries work out and tells its steps and its end through `tell`. The model lets no second
     /// change start while one runs.
     pub fn start(
         &mut self,
         session: &Session<Operate>,
-        plan: Plan,
+        work: Work,
         store: ChangeStore,
         clock: Clock,
         tell: impl Fn(ReplyBody) + Send + Sync + 'static,
     ) {
         let cancellation = CancellationToken::new();
         let session = session.with_cancellation(cancellation.clone());
-        let target = plan.target.to_string();
+        let target = work.plan().target.to_string();
         let task = tokio::spawn(async move {
             let progress = |progress| {
                 if let Some(step) = step(progress) {
                     tell(ReplyBody::Step(step));
                 }
             };
-            let outcome = change::apply(&session, &plan, &store, &clock, &progress).await;
+            let outcome = carry_out(&session, &work, &store, &clock, &progress).await;
             tell(ReplyBody::Applied(match &outcome {
                 Ok(applied) => Ok(shown(applied)),
                 Err(error) => Err(trouble(error)),
@@ -92,6 +105,56 @@ impl Changing {
             ),
         })
     }
+}
+
+impl Work {
+    fn plan(&self) -> &Plan {
+        match self {
+            Self::Apply(plan) => plan,
+            Self::Finish { change, .. } => &change.plan,
+        }
+    }
+}
+
+async fn carry_out(
+    session: &Session<Operate>,
+    work: &Work,
+    store: &ChangeStore,
+    clock: &Clock,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Applied, ChangeError> {
+    match work {
+        Work::Apply(plan) => {
+            Box::pin(settle_undone(session, plan, store, clock, progress)).await?;
+            change::apply(session, plan, store, clock, progress).await
+        }
+        Work::Finish { change, send } => {
+            let recovered = Box::pin(change::recover(session, change, *send, store, clock, progress)).await?;
+            Ok(Applied {
+                change: change.id.clone(),
+                outcome: recovered.outcome,
+                request_ids: recovered.request_ids,
+                unplanned: Vec::new(),
+                unrecorded: recovered.unrecorded,
+            })
+        }
+    }
+}
+
+/// What came of an open change is recorded before it is undone: a target with an open change takes no other.
+async fn settle_undone(
+    session: &Session<Operate>,
+    plan: &Plan,
+    store: &ChangeStore,
+    clock: &Clock,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<(), ChangeError> {
+    let Some(undone) = &plan.undoes else { return Ok(()) };
+    let open = change::open_changes(session, store).await?;
+    if let Some(open) = open.iter().find(|open| open.id == *undone) {
+        change::recover(session, open, false, store, clock, progress).await?;
+    }
+    Ok(())
 }
 
 /// What the journal says of a change that was left.

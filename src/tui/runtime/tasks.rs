@@ -1,17 +1,21 @@
 //! Effects as tasks: each calls `ops`, sends its reply, and can be called off.
 
+mod journal;
+mod remedies;
+
 use std::collections::BTreeMap;
 
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::changing::Changing;
+use self::journal::journal_of;
+use super::changing::{Changing, Work};
 use super::sessions::RegionSessions;
 use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
 use crate::domain::cell;
-use crate::domain::change::{Plan, Target};
+use crate::domain::change::Target;
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history;
@@ -21,11 +25,9 @@ use crate::domain::levers::Wanted;
 use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
-use crate::ops::journal::Journal;
-use crate::ops::journal_reader::JournalReader;
 use crate::ops::signals;
 use crate::tui::effect::Effect;
-use crate::tui::event::{Budget, Event, JournalListing, List, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
+use crate::tui::event::{Budget, Event, List, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, StageKey};
 use crate::tui::options::{ConsoleError, RegionOptions};
 use crate::tui::view::TRAFFIC_MINUTES;
@@ -164,8 +166,13 @@ impl Tasks {
                 }
             }
             Effect::Plan { slot, target, wanted, ticket } => self.plan(slot, target, wanted, ticket, model),
-            Effect::Apply { slot, plan, ticket } => self.apply(slot, *plan, ticket),
+            Effect::Apply { slot, plan, ticket } => self.change(slot, Work::Apply(plan), ticket),
             Effect::ReadJournal { ticket } => self.journal(ticket),
+            Effect::PlanUndo { slot, change, ticket } => self.plan_undo(slot, change, ticket, model),
+            Effect::Examine { slot, change, ticket } => self.examine(slot, change, ticket),
+            Effect::Finish { slot, change, send, ticket } => {
+                self.change(slot, Work::Finish { change, send }, ticket);
+            }
             Effect::Cancel(slot) => {
                 if let Some(cancellation) = self.cancellations.remove(&slot) {
                     cancellation.cancel();
@@ -279,11 +286,11 @@ impl Tasks {
             return line.send(ReplyBody::Planned(Err(trouble)));
         };
         let (region, clock) = (known_region(model, slot), self.clock.clone());
-        let journal = self.changes.journal.clone();
+        let journal = journal_of(&self.changes, &session);
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
             // Without a journal a plan knows less, and says so where it matters.
-            let records = JournalReader::File(journal).records().await.unwrap_or_default();
+            let records = journal.records().await.unwrap_or_default();
             let history = history::changes(&records);
             let grounds = Grounds { region: &region, api: api.as_ref(), history: &history, clock: &clock };
             let outcome = change::plan(&session, &target, &wanted, &grounds).await;
@@ -292,28 +299,15 @@ impl Tasks {
     }
 
     /// Only a session that may operate can get here.
-    fn apply(&mut self, slot: RegionSlot, plan: Plan, ticket: Ticket) {
+    fn change(&mut self, slot: RegionSlot, work: Work, ticket: Ticket) {
         let line = self.line(ReplySlot::Change, ticket);
         let Some(session) = self.regions.get(slot.0).and_then(RegionSessions::operate).cloned() else {
             let why = "the session is read-only".to_owned();
             return line.send(ReplyBody::Applied(Err(Trouble { why, hint: None, refused: true })));
         };
         let (store, clock) = (self.changes.clone(), self.clock.clone());
-        self.changing.start(&session, plan, store, clock, move |body| line.send(body));
+        self.changing.start(&session, work, store, clock, move |body| line.send(body));
     }
-
-    fn journal(&mut self, ticket: Ticket) {
-        let line = self.line(ReplySlot::Journal, ticket);
-        let journal = self.changes.journal.clone();
-        self.running.spawn_blocking(move || line.send(ReplyBody::Journal(listing(&journal))));
-    }
-}
-
-fn listing(journal: &Journal) -> Result<JournalListing, Trouble> {
-    let unreadable =
-        |error: &dyn std::error::Error| Trouble { why: error.to_string(), hint: None, refused: false };
-    let records = journal.records().map_err(|error| unreadable(&error))?;
-    Ok(JournalListing { records, verified: journal.verify().map_err(|error| error.to_string()) })
 }
 
 /// What is known of a region now, for a task that outlives the model's turn.

@@ -1,10 +1,10 @@
 //! What each action does.
 
-use super::{change, form, movement, palette, refresh, selection};
+use super::{change, form, movement, palette, refresh, remedy, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
-use crate::tui::model::{JournalState, Listing, Model, NoticeKind, Overlay, PaletteState, Screen, SortState};
+use crate::tui::model::{Listing, Model, NoticeKind, Overlay, PaletteState, Remedy, Screen, SortState};
 use crate::tui::rows;
 
 /// Does `action` to whatever is in front.
@@ -64,11 +64,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh::now(model),
         Action::Pause => pause(model),
         Action::Failures => model.overlays.push(Overlay::Failures { scroll: 0 }),
-        Action::Journal => {
-            model.overlays.push(Overlay::Journal(JournalState::default()));
-            let ticket = model.tickets.start(ReplySlot::Journal);
-            return vec![Effect::ReadJournal { ticket }];
-        }
+        Action::Journal => visit(model, Screen::Changes),
         Action::Arm => change::open_arming(model, selection::slot(model), None),
         Action::Disarm => return change::disarm(model, selection::slot(model)),
         Action::Flush => return change::flush_selected(model),
@@ -80,6 +76,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CacheTtl
         | Action::Variable
         | Action::Logging => form::open_selected(model, action),
+        Action::Undo => return remedy::of_selected(model, Remedy::Undo),
+        Action::Finish => return remedy::of_selected(model, Remedy::Finish),
+        Action::Settle => return remedy::of_selected(model, Remedy::Settle),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()

@@ -6,14 +6,15 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, selection};
+use super::{action, journal, remedy, selection};
 use crate::domain::change::{Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AppliedChange, ReplySlot, Trouble};
 use crate::tui::model::{
-    ArmingState, ChangeRun, ChangeState, Confirmation, Mode, Model, NoticeKind, Overlay, PlanState, StageKey,
+    ArmingState, ChangeRun, ChangeState, Confirmation, Intention, Mode, Model, NoticeKind, Overlay,
+    PlanState, Remedy, StageKey,
 };
 
 /// What is typed a second time where a change may stop all traffic.
@@ -46,20 +47,26 @@ pub(super) fn flush(model: &mut Model, stage: StageKey) -> Vec<Effect> {
 
 /// Plans what is wanted of a target, once changes are allowed.
 pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: Wanted) -> Vec<Effect> {
-    if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
-        let text = format!("a change to {} is running: one at a time", run.plan.target);
-        model.say(NoticeKind::Warning, text);
+    if is_busy(model) {
         return Vec::new();
     }
     if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
         return request_plan(model, slot, target, wanted);
     }
-    open_arming(model, slot, Some((target, wanted)));
+    open_arming(model, slot, Some(Intention::Pull(target, wanted)));
     Vec::new()
 }
 
+/// Whether a change runs; it says so, since only one may at a time.
+pub(super) fn is_busy(model: &mut Model) -> bool {
+    let Some(run) = model.change.as_ref().filter(|run| run.is_running()) else { return false };
+    let text = format!("a change to {} is running: one at a time", run.plan.target);
+    model.say(NoticeKind::Warning, text);
+    true
+}
+
 /// Asks for the account's id or alias; says why where changes can't be allowed from inside.
-pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then: Option<(Target, Wanted)>) {
+pub(super) fn open_arming(model: &mut Model, slot: RegionSlot, then: Option<Intention>) {
     let Some(region) = model.region_state(slot) else { return };
     if region.mode == Mode::Operate {
         model.say(NoticeKind::Done, "changes are allowed already");
@@ -138,11 +145,15 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 region.mode = Mode::Operate;
                 region.arm_at_start = false;
             }
-            if let Some((target, wanted)) = then {
-                return pull(model, slot, target, wanted);
+            match then {
+                Some(Intention::Pull(target, wanted)) => pull(model, slot, target, wanted),
+                Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
+                None => {
+                    let text = "changes are allowed now; :disarm goes back to read-only";
+                    model.say(NoticeKind::Warning, text);
+                    Vec::new()
+                }
             }
-            model.say(NoticeKind::Warning, "changes are allowed now; :disarm goes back to read-only");
-            Vec::new()
         }
     }
 }
@@ -160,7 +171,7 @@ pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
 /// Asks for a plan, and shows that it is being made.
 fn request_plan(model: &mut Model, slot: RegionSlot, target: Target, wanted: Wanted) -> Vec<Effect> {
     let (name, lever) = (target.to_string(), wanted.lever());
-    model.overlays.push(Overlay::Planning { slot, lever, name });
+    model.overlays.push(Overlay::Planning { slot, lever, name, remedy: None });
     let ticket = model.tickets.start(ReplySlot::Plan);
     vec![Effect::Plan { slot, target, wanted, ticket }]
 }
@@ -171,30 +182,36 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
     else {
         return;
     };
-    let Overlay::Planning { slot, lever, name } = model.overlays.remove(place) else { return };
+    let Overlay::Planning { slot, lever, name, remedy } = model.overlays.remove(place) else { return };
     let overlay = match outcome {
         Ok(plan) => {
-            let production = model.region_state(slot).is_some_and(|region| region.production);
-            let confirmation = if production || plan.risk > Risk::Low {
-                Confirmation::TypeName { input: Input::default(), error: None, again: false }
-            } else {
-                Confirmation::YesOrNo
-            };
-            Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation })
+            let confirmation = confirmation(model, slot, plan.risk);
+            Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation, unfinished: None })
         }
         Err(trouble) => {
             let title = if trouble.refused { "Refused" } else { "No plan" };
+            let what = if remedy == Some(Remedy::Undo) { "undo" } else { lever.title() };
             let lines = std::iter::once(trouble.why).chain(trouble.hint).collect();
-            Overlay::Message { title: format!("{title}: {} of {name}", lever.title()), lines }
+            Overlay::Message { title: format!("{title}: {what} of {name}"), lines }
         }
     };
     model.overlays.insert(place, overlay);
 }
 
+/// How a plan of this risk is said yes to: it grows with the risk, and in production.
+pub(super) fn confirmation(model: &Model, slot: RegionSlot, risk: Risk) -> Confirmation {
+    let production = model.region_state(slot).is_some_and(|region| region.production);
+    if production || risk > Risk::Low {
+        Confirmation::TypeName { input: Input::default(), error: None, again: false }
+    } else {
+        Confirmation::YesOrNo
+    }
+}
+
 /// Carries out the plan in front: the one place where an [`Effect::Apply`] is made.
 pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Plan(state)) = model.overlays.last() else { return Vec::new() };
-    let (slot, plan) = (state.slot, state.plan.clone());
+    let (slot, plan, unfinished) = (state.slot, state.plan.clone(), state.unfinished.clone());
     let allowed = model
         .region_state(slot)
         .is_some_and(|region| region.mode == Mode::Operate && region.locked.is_none());
@@ -206,6 +223,9 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.overlays.pop();
+    if let Some(unfinished) = unfinished {
+        return remedy::carry_on(model, slot, &unfinished);
+    }
     model.overlays.push(Overlay::Progress);
     model.change = Some(ChangeRun::new(slot, plan.clone(), model.now));
     model.notice = None;
@@ -240,15 +260,18 @@ pub(super) fn decline(model: &mut Model) {
     }
 }
 
-/// Notes what became of the change, and follows its effect for a while.
-pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>) {
+/// Notes what became of the change, follows its effect for a while, and reads the journal that tells of it.
+pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>) -> Vec<Effect> {
     let now = model.now;
-    let Some(run) = model.change.as_mut() else { return };
+    let Some(run) = model.change.as_mut() else { return Vec::new() };
     let what = format!("{} of {}", run.plan.lever.title(), run.plan.target);
     let stage = run.stage();
     let (kind, text) = match outcome {
         Ok(applied) => {
             let (kind, text) = match &applied.outcome {
+                outcome if run.remedy == Some(Remedy::Settle) => {
+                    (NoticeKind::Done, format!("recorded as {}: {what}", outcome.word()))
+                }
                 Outcome::Applied => (NoticeKind::Done, format!("done: {what}")),
                 Outcome::NotApplied { why } => (NoticeKind::Error, format!("not done: {what}: {why}")),
                 Outcome::Partly { why, .. } => (NoticeKind::Error, format!("partly done: {what}: {why}")),
@@ -281,4 +304,6 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
         }
     };
     model.say(kind, text);
+    model.data_changed();
+    vec![journal::read(model)]
 }

@@ -46,6 +46,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                 Screen::Stages => Action::ScreenStages,
                 Screen::Throttles => Action::ScreenThrottles,
                 Screen::Waf => Action::ScreenWaf,
+                Screen::Changes => Action::Journal,
             },
         ),
         Some(Hit::Part(listing)) => {

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{action, change, form, text_entry};
+use super::{action, change, form, remedy, text_entry};
 use crate::domain::suggest::nearest;
 use crate::domain::target::{StageReference, resolve_api, unknown_stage};
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Argument, PANIC};
@@ -42,7 +42,7 @@ fn action_items(model: &Model, line: &str) -> Vec<PaletteItem> {
                 doc: info.doc.to_owned(),
                 key: model.keymap.first(info.action).map(|key| key.to_string()),
                 dangerous: info.dangerous,
-                wants_argument: info.argument == Some(Argument::Stage),
+                wants_argument: matches!(info.argument, Some(Argument::Stage | Argument::Change)),
             };
             (format!("{} {}", info.id, info.title), item)
         })
@@ -85,6 +85,11 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
                     (name.clone(), item(&name, doc))
                 })
                 .collect();
+            best(candidates, typed)
+        }
+        Argument::Change => {
+            let changes = remedy::changes(model, info.action);
+            let candidates = changes.into_iter().map(|(id, text, doc)| (text, item(&id, doc))).collect();
             best(candidates, typed)
         }
     }
@@ -142,7 +147,9 @@ pub(super) fn run_chosen(model: &mut Model) -> Vec<Effect> {
     let line = state.items.get(state.cursor).map_or_else(|| typed_line.clone(), |item| item.line.clone());
     let wants_stage = ACTIONS.iter().any(|info| info.id == line && info.argument == Some(Argument::Stage));
     let needs_stage = wants_stage && form::selected_stage(model).is_none();
-    if needs_stage {
+    let needs_change = remedy::of_action(&line).is_some()
+        && !matches!(model.page().table.selected, Some(rows::RowKey::Change(_)));
+    if needs_stage || needs_change {
         complete(model);
         return Vec::new();
     }
@@ -180,6 +187,11 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
             let stage = named_stage(model, argument)?;
             model.overlays.pop();
             Ok(change::flush(model, stage))
+        }
+        Action::Undo | Action::Finish | Action::Settle => {
+            let (remedy, change) = remedy::named(model, id, argument)?;
+            model.overlays.pop();
+            Ok(remedy::of(model, remedy, &change))
         }
         Action::Filter => {
             model.overlays.pop();

@@ -4,7 +4,7 @@ mod lists;
 
 use jiff::SignedDuration;
 
-use super::selection;
+use super::{journal, selection};
 use crate::domain::api::ApiFamily;
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::id::ApiId;
@@ -40,6 +40,9 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         signals_if_due(model, slot, &mut effects);
     }
     if !model.schedule.paused {
+        if !model.is_idle() {
+            effects.extend(journal::due(model));
+        }
         if !model.is_idle() && model.now.duration_since(model.last_input) >= REST {
             looked_at_if_due(model, &mut effects);
         }
@@ -63,11 +66,11 @@ pub(super) fn now(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn is_connected(model: &Model, slot: RegionSlot) -> bool {
+pub(super) fn is_connected(model: &Model, slot: RegionSlot) -> bool {
     model.estate.region(slot).is_some_and(|region| region.connection.value().is_some())
 }
 
-fn older_than(model: &Model, started: Option<jiff::Timestamp>, seconds: i64) -> bool {
+pub(super) fn older_than(model: &Model, started: Option<jiff::Timestamp>, seconds: i64) -> bool {
     started.is_none_or(|started| model.now.duration_since(started).as_secs() >= seconds)
 }
 

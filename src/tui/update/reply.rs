@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::change;
+use super::{change, journal, remedy};
 use crate::domain::inventory::{News, Update};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Reply, ReplyBody, ReplySlot};
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::Model;
 
 /// Stages whose traffic is kept in memory beyond the one that is looked at.
 const TRAFFIC_KEPT: usize = 32;
@@ -24,6 +24,8 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
             let connected = outcome.as_ref().ok().map(|connected| connected.key.account.to_string());
             model.estate.apply(Update { slot: region, at: model.now, news: News::Connected(outcome) });
             model.data_changed();
+            // A team's journal can be read now.
+            model.schedule.journal = None;
             return connected.map_or_else(Vec::new, |account| change::arm_at_start(model, region, account));
         }
         (ReplyBody::Armed(outcome), ReplySlot::Arming(region)) => {
@@ -45,6 +47,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
             model.data_changed();
         }
         (ReplyBody::Planned(outcome), _) => change::planned(model, outcome),
+        (ReplyBody::Examined(outcome), _) => remedy::examined(model, outcome),
         (ReplyBody::Step(step), _) => {
             if let Some(run) = model.change.as_mut() {
                 let was_sent = run.seen.is_some();
@@ -56,17 +59,12 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
                     // So that the table shows it, too.
                     model.schedule.apis.remove(&(stage.slot, stage.api));
                 }
+                // The change that runs is a row, too.
+                model.data_changed();
             }
         }
-        (ReplyBody::Applied(outcome), _) => change::applied(model, outcome),
-        (ReplyBody::Journal(outcome), _) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Journal(state) = overlay {
-                    state.listing = Some(outcome);
-                    break;
-                }
-            }
-        }
+        (ReplyBody::Applied(outcome), _) => return change::applied(model, outcome),
+        (ReplyBody::Journal(outcome), _) => journal::take(model, outcome),
         // The news has said it all; a body in another's slot says nothing.
         (
             ReplyBody::InventoryRead

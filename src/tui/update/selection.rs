@@ -1,13 +1,13 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, form};
+use super::{action, form, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
 use crate::domain::web_acl::name_in_arn;
 use crate::tui::action::Action;
-use crate::tui::model::{ActionItem, Listing, Mode, Model, Page, Scope, StageKey};
-use crate::tui::rows::{RowKey, StageRow, TableRow};
+use crate::tui::model::{ActionItem, Listing, Mode, Model, Overlay, Page, Scope, StageKey};
+use crate::tui::rows::{ChangeRow, RowKey, StageRow, TableRow};
 
 /// What the row at a place of the visible rows is.
 pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
@@ -24,12 +24,21 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
         Listing::WebAcls => rows.listed.web_acls.get(row).map(TableRow::key),
         Listing::Rules => rows.listed.rules.get(row).map(TableRow::key),
         Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
+        Listing::Changes => rows.listed.changes.get(row).map(TableRow::key),
     }
 }
 
 /// The region that the selection is in; the first where it is in none.
 pub(super) fn slot(model: &Model) -> RegionSlot {
-    model.page().table.selected.as_ref().and_then(RowKey::slot).unwrap_or(RegionSlot(0))
+    let selected = model.page().table.selected.as_ref();
+    let of_change = || change(model).and_then(|row| row.slot);
+    selected.and_then(RowKey::slot).or_else(of_change).unwrap_or(RegionSlot(0))
+}
+
+/// The selected change, on the screen that has them.
+pub(super) fn change(model: &Model) -> Option<&ChangeRow> {
+    let selected = model.page().table.selected.as_ref()?;
+    model.rows.listed.changes.iter().find(|row| row.key() == *selected)
 }
 
 /// The selected stage, on the screen that has them.
@@ -61,7 +70,15 @@ pub(super) fn drill(model: &mut Model) {
             Page::new(Listing::Keys, Scope::Plan { slot, plan, name })
         }
         RowKey::WebAcl(slot, arn) => Page::new(Listing::Rules, Scope::WebAcl { slot, arn, name }),
-        RowKey::Stage(..) | RowKey::Throttle(..) | RowKey::Key(..) | RowKey::Rule(..) | RowKey::IpSet(..) => {
+        RowKey::Change(_) if change(model).is_some_and(|row| row.running) => {
+            return model.overlays.push(Overlay::Progress);
+        }
+        RowKey::Stage(..)
+        | RowKey::Throttle(..)
+        | RowKey::Key(..)
+        | RowKey::Rule(..)
+        | RowKey::IpSet(..)
+        | RowKey::Change(_) => {
             return action::open_detail(model);
         }
     };
@@ -91,6 +108,7 @@ fn name(model: &Model, key: &RowKey) -> String {
         RowKey::Key(_, key) => key.to_string(),
         RowKey::WebAcl(_, arn) | RowKey::IpSet(_, arn) => name_in_arn(arn),
         RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
+        RowKey::Change(change) => change.to_string(),
     }
 }
 
@@ -113,6 +131,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
             Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
+            Listing::Changes => remedy::offer(model, &mut offer),
             Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
         }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
@@ -142,7 +161,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
     items
 }
 
-fn needs_arming(model: &Model) -> &'static str {
+pub(super) fn needs_arming(model: &Model) -> &'static str {
     let armed = model.region_state(slot(model)).is_some_and(|region| region.mode == Mode::Operate);
     if armed { "" } else { " (asks to allow changes first)" }
 }

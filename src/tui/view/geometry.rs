@@ -11,7 +11,7 @@ pub const LEAST_WIDTH: u16 = 60;
 pub const LEAST_HEIGHT: u16 = 15;
 /// From this width on there is a pane beside the table.
 const SIDE_FROM_WIDTH: u16 = 110;
-/// From this height of the body on stages, throttles and WAF have a pane below, where there is none beside.
+/// From this height of the body on stages, throttles, WAF and changes have a pane below, where there is none beside.
 const LOWER_FROM_HEIGHT: u16 = 16;
 
 /// The fleet's chart with its frame.
@@ -58,12 +58,14 @@ pub fn of(model: &Model) -> Places {
     let (main, side) = beside(model, body);
     let (heat_map, table, lower) = match model.page().screen() {
         Screen::Fleet => above(model, main),
-        Screen::Stages | Screen::Throttles | Screen::Waf
+        Screen::Stages | Screen::Throttles | Screen::Waf | Screen::Changes
             if side.is_none() && body.height >= LOWER_FROM_HEIGHT =>
         {
             below(main)
         }
-        Screen::Apis | Screen::Stages | Screen::Throttles | Screen::Waf => (None, main, None),
+        Screen::Apis | Screen::Stages | Screen::Throttles | Screen::Waf | Screen::Changes => {
+            (None, main, None)
+        }
     };
     let rows = Rect {
         x: table.x + 1,
@@ -80,7 +82,7 @@ fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
     }
     let share = match model.page().screen() {
         Screen::Fleet | Screen::Apis | Screen::Throttles => 34,
-        Screen::Stages | Screen::Waf => 38,
+        Screen::Stages | Screen::Waf | Screen::Changes => 38,
     };
     let wanted = (u32::from(body.width) * share / 100).clamp(38, 72);
     let wanted = u16::try_from(wanted).unwrap_or(38);

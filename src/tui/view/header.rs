@@ -114,7 +114,16 @@ fn tabs(model: &Model) -> Vec<(Screen, Vec<Span<'static>>)> {
         .map(|screen| {
             let role = if screen == model.page().screen() { Role::TabOpen } else { Role::Tab };
             let number = paint::span(look, Role::Key, format!(" {} ", screen.number()));
-            (screen, vec![number, paint::span(look, role, screen.title()), Span::raw(" ")])
+            let mut spans = vec![number, paint::span(look, role, screen.title()), Span::raw(" ")];
+            let open = if screen == Screen::Changes { model.open_changes().count() } else { 0 };
+            if open > 0 {
+                spans.push(paint::span(
+                    look,
+                    Role::Warning,
+                    format!("{} {open} open ", look.symbols.warning),
+                ));
+            }
+            (screen, spans)
         })
         .collect()
 }

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, detail, failures, fit, form, help, journal, message, paint, palette, panel,
-    plan_overlay, progress, sort_menu,
+    actions_menu, arming, detail, failures, fit, form, help, message, paint, palette, panel, plan_overlay,
+    progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -60,10 +60,11 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Actions { items, cursor } => actions_menu::sheet(model, items, *cursor, room),
         Overlay::Failures { scroll } => failures::sheet(model, *scroll, room),
         Overlay::Detail { scroll } => detail::sheet(model, *scroll, room)?,
-        Overlay::Journal(state) => journal::sheet(model, state, room),
         Overlay::Arming(state) => arming::sheet(model, state, room),
         Overlay::Form(state) => form::sheet(model, state, room),
-        Overlay::Planning { name, lever, .. } => plan_overlay::being_made(model, name, *lever),
+        Overlay::Planning { name, lever, remedy, .. } => {
+            plan_overlay::being_made(model, name, *lever, *remedy)
+        }
         Overlay::Plan(state) => plan_overlay::sheet(model, state, room),
         Overlay::Progress => progress::sheet(model, room)?,
         Overlay::Message { title, lines } => message::sheet(model, title, lines, room),

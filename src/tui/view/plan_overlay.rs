@@ -3,25 +3,25 @@
 use ratatui::text::{Line, Span};
 
 use super::overlay::{self, Sheet};
-use super::{figures, fit, paint};
+use super::{figures, fit, paint, unfinished};
 use crate::domain::change::{Lever, Plan, Precondition, Risk, Undo};
 use crate::tui::action::Action;
-use crate::tui::model::{Confirmation, Model, PlanState};
+use crate::tui::model::{Confirmation, Model, PlanState, Remedy};
 use crate::tui::theme::Role;
 use crate::tui::update::STOP_TRAFFIC;
 
 /// While the target is being read.
-pub fn being_made(model: &Model, name: &str, lever: Lever) -> Sheet {
+pub fn being_made(model: &Model, name: &str, lever: Lever, remedy: Option<Remedy>) -> Sheet {
     let look = &model.look;
-    let line = Line::from(vec![
-        paint::spinner(model),
-        paint::span(look, Role::Text, format!(" reading {name} to plan: {}", lever.title())),
-    ]);
-    Sheet::new(
-        "Plan",
-        (fit::width(name) + fit::width(lever.title()) + 28).min(model.size.width.saturating_sub(8)),
-        vec![line],
-    )
+    let purpose = match remedy {
+        None => "to plan",
+        Some(Remedy::Undo) => "to undo",
+        Some(Remedy::Finish | Remedy::Settle) => "to see how far it came",
+    };
+    let text = format!(" reading {name} {purpose}: {}", lever.title());
+    let width = fit::width(&text).saturating_add(1).min(model.size.width.saturating_sub(8));
+    let line = Line::from(vec![paint::spinner(model), paint::span(look, Role::Text, text)]);
+    Sheet::new("Plan", width, vec![line])
 }
 
 pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
@@ -30,13 +30,18 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     let width = room.min(96);
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let mut lines = what(model, plan, production);
-    lines.extend(radius(model, plan));
-    lines.extend(rest(model, plan, width));
+    if let Some(unfinished) = &state.unfinished {
+        lines.extend(unfinished::lines(model, unfinished, width));
+    } else {
+        lines.extend(radius(model, plan));
+        lines.extend(rest(model, plan, width));
+    }
     let mut footer = vec![Line::default()];
     let first = lines.len();
     let cursor = match &state.confirmation {
         Confirmation::YesOrNo => {
-            footer.push(question(model));
+            let asked = state.unfinished.as_ref().map_or("Carry it out?", unfinished::question);
+            footer.push(question(model, asked));
             None
         }
         Confirmation::TypeName { input, error, again } => {
@@ -55,7 +60,11 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
             cursor
         }
     };
-    let title = format!("Plan: {}", plan.lever.title());
+    let title = match (&state.unfinished, &plan.undoes) {
+        (Some(_), _) => format!("Unfinished: {}", plan.lever.title()),
+        (None, Some(_)) => format!("Plan: undo: {}", plan.lever.title()),
+        (None, None) => format!("Plan: {}", plan.lever.title()),
+    };
     Sheet {
         footer,
         cursor,
@@ -65,11 +74,11 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     }
 }
 
-fn question(model: &Model) -> Line<'static> {
+fn question(model: &Model, asked: &str) -> Line<'static> {
     let look = &model.look;
     let key = |action: Action| model.keymap.first(action).map(|key| key.to_string()).unwrap_or_default();
     Line::from(vec![
-        paint::span(look, Role::Strong, "Carry it out?   "),
+        paint::span(look, Role::Strong, format!("{asked}   ")),
         paint::span(look, Role::Key, key(Action::Confirm)),
         paint::span(look, Role::Text, " yes   "),
         paint::span(look, Role::Key, key(Action::Decline)),
@@ -86,6 +95,13 @@ fn what(model: &Model, plan: &Plan, production: bool) -> Vec<Line<'static>> {
         target.push(paint::span(look, Role::Production, " PRODUCTION "));
     }
     let mut lines = vec![paint::field(look, "target", target)];
+    if let Some(undone) = &plan.undoes {
+        let mut spans = vec![paint::span(look, Role::Text, undone.to_string())];
+        if model.open_changes().any(|open| open.id == *undone) {
+            spans.push(paint::span(look, Role::Warning, ", which is open: its outcome is recorded first"));
+        }
+        lines.push(paint::field(look, "takes back", spans));
+    }
     for change in &plan.fields {
         lines.push(paint::field(
             look,

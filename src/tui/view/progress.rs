@@ -52,7 +52,7 @@ fn place(run: &ChangeRun) -> usize {
     }
 }
 
-fn steps(model: &Model, run: &ChangeRun) -> Vec<Line<'static>> {
+pub(super) fn steps(model: &Model, run: &ChangeRun) -> Vec<Line<'static>> {
     let here = place(run);
     let failed = matches!(run.state, ChangeState::Failed { .. });
     let journaled = run.change.as_ref().map_or_else(String::new, |change| format!("  {change}"));

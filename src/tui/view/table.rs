@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
 
 use super::geometry::Places;
-use super::{figures, fit, paint, panel, table_title};
+use super::{changes, figures, fit, paint, panel, table_title};
 use crate::domain::filter::Value;
 use crate::domain::part::Part;
-use crate::tui::model::{Look, Model, Scope};
+use crate::tui::model::{Listing, Look, Model, Scope};
 use crate::tui::rows::{self, Column, TableRow};
 use crate::tui::theme::Role;
 
@@ -29,6 +29,14 @@ pub trait Sheet {
     fn shows_minute(&self) -> bool {
         false
     }
+    /// What stands at the right of the frame's title.
+    fn note(&self, _model: &Model) -> Vec<Span<'static>> {
+        Vec::new()
+    }
+    /// The rows are not of the account: they say something while the login fails, too.
+    fn needs_login(&self) -> bool {
+        true
+    }
 }
 
 pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: &S) {
@@ -38,11 +46,15 @@ pub fn draw<S: Sheet>(frame: &mut Frame, model: &Model, places: &Places, sheet: 
     if sheet.shows_minute() {
         block = block.title_top(Line::from(table_title::minute(model)).alignment(Alignment::Right));
     }
+    let note = sheet.note(model);
+    if !note.is_empty() {
+        block = block.title_top(Line::from(note).alignment(Alignment::Right));
+    }
     frame.render_widget(block, places.table);
     let all = sheet.rows(model);
     let inner = Rect { y: places.rows.y.saturating_sub(1), height: places.rows.height + 1, ..places.rows };
     // Rows that only the configuration knows say nothing while the login fails.
-    if page.table.visible.is_empty() || model.login_failure().is_some() {
+    if page.table.visible.is_empty() || (sheet.needs_login() && model.login_failure().is_some()) {
         empty(frame, model, inner);
         return;
     }
@@ -198,7 +210,8 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     let table = &model.page().table;
     let connection = model.estate.regions().next().map(|(_, region)| &region.connection);
     let mut lines = Vec::new();
-    if let Some(failure) = model.login_failure() {
+    let listing = model.page().listing;
+    if let Some(failure) = model.login_failure().filter(|_| listing != Listing::Changes) {
         lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
         lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
         lines.push(paint::line(look, Role::Dim, "r tries again"));
@@ -208,6 +221,8 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
     } else if let Some(failure) = model.failure_of(model.page().listing) {
         lines.push(paint::line(look, Role::Error, format!("{} {failure}", look.symbols.failed)));
         lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
+    } else if listing == Listing::Changes {
+        lines.extend(changes::empty(model));
     } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
         let text = match model.tickets.list_being_read() {

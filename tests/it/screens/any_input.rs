@@ -1,11 +1,13 @@
 //! Whatever is pressed, in whatever size: nothing breaks, and a read-only session changes nothing.
 
+use cellgate::ops::change::Verdict;
 use cellgate::tui::effect::Effect;
-use cellgate::tui::event::{ReplyBody, ReplySlot};
+use cellgate::tui::event::{Event, Examined, Reply, ReplyBody, ReplySlot};
 use cellgate::tui::model::{Mode, RegionState};
 use proptest::prelude::*;
 
 use super::console::{self, Console, Options};
+use super::history;
 
 /// Keys that do something, each as likely as the other, and some text for the lines to type into.
 fn keys() -> impl Strategy<Value = Vec<&'static str>> {
@@ -27,6 +29,8 @@ fn keys() -> impl Strategy<Value = Vec<&'static str>> {
         "3",
         "5",
         "6",
+        "9",
+        "9",
         ":",
         "/",
         "s",
@@ -64,6 +68,9 @@ fn keys() -> impl Strategy<Value = Vec<&'static str>> {
         "TEXT-arm",
         "TEXT-123456789012",
         "TEXT-journal",
+        "TEXT-undo ",
+        "TEXT-finish ",
+        "TEXT-payments-api/prod",
         "TEXT-orders-api/prod",
         "TICK",
         "ANSWER",
@@ -89,16 +96,46 @@ fn play(console: &mut Console, keys: &[&str]) {
 /// Answers what waits, as AWS would where all goes well.
 fn answer_all(console: &mut Console) {
     console.answer_looked_at();
-    for slot in [ReplySlot::Arming(console::slot()), ReplySlot::Plan] {
-        if console.model.tickets.is_running(&slot) {
-            let body = if slot == ReplySlot::Plan {
-                ReplyBody::Planned(Ok(Box::new(console::plan(&console.effects))))
-            } else {
-                ReplyBody::Armed(Ok(()))
-            };
-            console.answer(slot, body);
-        }
+    if console.model.tickets.is_running(&ReplySlot::Journal) {
+        console.answer_journal(history::listing());
     }
+    if console.model.tickets.is_running(&ReplySlot::Arming(console::slot())) {
+        console.answer(ReplySlot::Arming(console::slot()), ReplyBody::Armed(Ok(())));
+    }
+    let planned = console.effects.iter().rev().find_map(|effect| {
+        Some(match effect {
+            Effect::Plan { ticket, .. } => {
+                (*ticket, ReplyBody::Planned(Ok(Box::new(console::plan(&console.effects)))))
+            }
+            Effect::PlanUndo { ticket, change, .. } => {
+                let mut plan = history::throttle("orders-api", "50", "100");
+                plan.undoes = Some(change.clone());
+                (*ticket, ReplyBody::Planned(Ok(Box::new(plan))))
+            }
+            Effect::Examine { ticket, change, .. } => {
+                let change = history::changes().into_iter().find(|known| known.id == *change)?;
+                (
+                    *ticket,
+                    ReplyBody::Examined(Ok(Box::new(Examined { change, verdict: Verdict::NotApplied }))),
+                )
+            }
+            _ => return None,
+        })
+    });
+    // Old tickets are dropped.
+    if let Some((ticket, body)) = planned {
+        console.send(Event::Reply(Reply { slot: ReplySlot::Plan, ticket, body }));
+    }
+}
+
+/// It asks what would happen.
+fn plans(effect: &Effect) -> bool {
+    matches!(effect, Effect::Plan { .. } | Effect::PlanUndo { .. } | Effect::Examine { .. })
+}
+
+/// It changes something.
+fn carries_out(effect: &Effect) -> bool {
+    matches!(effect, Effect::Apply { .. } | Effect::Finish { .. })
 }
 
 proptest! {
@@ -110,7 +147,7 @@ proptest! {
         let mut console = Console::loaded_with(Options { region, ..Options::default() });
         play(&mut console, &keys);
         let changed = console.effects.iter().any(|effect| {
-            matches!(effect, Effect::Apply { .. } | Effect::Arm { .. } | Effect::Plan { .. })
+            plans(effect) || carries_out(effect) || matches!(effect, Effect::Arm { .. })
         });
         prop_assert!(!changed);
         prop_assert_eq!(console.model.regions[0].mode, Mode::ReadOnly);
@@ -121,7 +158,7 @@ proptest! {
         let mut console = Console::loaded();
         let harmless: Vec<&str> = keys.into_iter().filter(|key| *key != "ANSWER").collect();
         play(&mut console, &harmless);
-        let applied = console.effects.iter().any(|effect| matches!(effect, Effect::Apply { .. }));
+        let applied = console.effects.iter().any(carries_out);
         prop_assert!(!applied);
     }
 
@@ -129,8 +166,8 @@ proptest! {
     fn every_change_was_asked_for_with_a_plan_in_sight(keys in keys()) {
         let mut console = Console::loaded();
         play(&mut console, &keys);
-        let planned = console.effects.iter().filter(|effect| matches!(effect, Effect::Plan { .. })).count();
-        let applied = console.effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count();
+        let planned = console.effects.iter().filter(|effect| plans(effect)).count();
+        let applied = console.effects.iter().filter(|effect| carries_out(effect)).count();
         prop_assert!(applied <= planned);
     }
 

@@ -22,6 +22,7 @@ fn reads(effects: &[Effect]) -> Vec<&'static str> {
             Effect::ReadApi { .. } => "api",
             Effect::ReadSignals { .. } => "signals",
             Effect::ReadTraffic { .. } => "traffic",
+            Effect::ReadJournal { .. } => "journal",
             _ => "other",
         })
         .collect()
@@ -52,7 +53,7 @@ fn the_screen_is_painted_before_anything_is_asked_of_aws() {
 fn reading_starts_with_the_inventory_and_goes_on_to_the_signals() {
     let mut console = Console::new();
     console.tick(0);
-    assert_eq!(reads(&console.answer_connection()), ["inventory"]);
+    assert_eq!(reads(&console.answer_connection()), ["inventory", "journal"]);
     console.answer_inventory();
     assert!(reads(&console.effects).contains(&"signals"));
 }

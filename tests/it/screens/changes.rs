@@ -1,60 +1,15 @@
 //! The way of a change through the console: what must be typed, and what can never happen.
 
-use cellgate::domain::change::{Outcome, Plan, Target};
+use cellgate::domain::change::Outcome;
 use cellgate::domain::id::ChangeId;
-use cellgate::domain::identity::Identity;
-use cellgate::domain::journal::{Body, Entry, GENESIS};
 use cellgate::tui::effect::Effect;
-use cellgate::tui::event::{AppliedChange, JournalListing, ReplyBody, ReplySlot, Trouble};
+use cellgate::tui::event::{AppliedChange, ReplyBody, ReplySlot, Trouble};
 use cellgate::tui::model::{Mode, Overlay, RegionState};
-use jiff::SignedDuration;
 
 use super::console::{self, Console, Options};
-use super::estate;
 
 fn applies(effects: &[Effect]) -> usize {
     effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count()
-}
-
-/// Three changes: one that went well, one of unknown fate, one without an outcome.
-pub fn journal() -> JournalListing {
-    let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
-    console.keys("n");
-    let plan = console::plan(&console.effects);
-    let mut previous = GENESIS.to_owned();
-    let mut records = Vec::new();
-    let mut add = |change: &str, minutes_ago: i64, entry: Entry| {
-        let body = Body {
-            sequence: records.len() as u64 + 1,
-            previous: previous.clone(),
-            at: estate::now() - SignedDuration::from_mins(minutes_ago),
-            change: ChangeId::new(change),
-            operator: Identity { account: "123456789012".into(), arn: estate::connected().arn },
-            entry,
-            fence: None,
-        };
-        let record = body.seal().expect("a record is JSON");
-        previous.clone_from(&record.hash);
-        records.push(record);
-    };
-    let intent = |api: &str| {
-        let mut plan: Plan = plan.clone();
-        if let Target::RestStage(stage) = &mut plan.target {
-            stage.api_name = api.into();
-        }
-        Entry::Intent { plan: Box::new(plan) }
-    };
-    add("20261119-091500-11aa", 1_728, intent("orders-api"));
-    add("20261119-091500-11aa", 1_728, Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] });
-    add("20261120-131200-22bb", 51, intent("payments-api"));
-    let why = "the connection was cut after the request was sent".to_owned();
-    add(
-        "20261120-131200-22bb",
-        50,
-        Entry::Outcome { outcome: Outcome::Unknown { why }, request_ids: vec![] },
-    );
-    add("20261120-140200-33cc", 1, intent("orders-api"));
-    JournalListing { records, verified: Ok(5) }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::inventory::{Generation, News, Update};
 use cellgate::tui::colour::ColourDepth;
 use cellgate::tui::effect::Effect;
-use cellgate::tui::event::{Budget, Event, Reply, ReplyBody, ReplySlot, Ticket};
+use cellgate::tui::event::{Budget, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket};
 use cellgate::tui::key::Key;
 use cellgate::tui::keymap::{KeyOverrides, Keymap};
 use cellgate::tui::model::{Look, Model, RegionState, Screen, Settings, Setup};
@@ -21,7 +21,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
-use super::{estate, protection};
+use super::{estate, history, protection};
 
 pub struct Console {
     pub model: Model,
@@ -89,6 +89,7 @@ impl Console {
         let mut console = Self::with(options);
         console.tick(0);
         console.answer_connection();
+        console.answer_journal(history::listing_of(vec![]));
         console.answer_inventory();
         // Once for the APIs, and once more for the cells that the inventory went on to find.
         console.answer_signals();
@@ -165,6 +166,16 @@ impl Console {
 
     pub fn answer_connection(&mut self) -> Vec<Effect> {
         self.answer(ReplySlot::Connection(estate::SLOT), ReplyBody::Connected(Ok(estate::connected())))
+    }
+
+    pub fn answer_journal(&mut self, listing: JournalListing) -> Vec<Effect> {
+        self.answer(ReplySlot::Journal, ReplyBody::Journal(Ok(listing)))
+    }
+
+    /// Answers the journal's next reading, which is due by then.
+    pub fn answer_journal_anew(&mut self, listing: JournalListing) -> Vec<Effect> {
+        self.tick(300);
+        self.answer_journal(listing)
     }
 
     pub fn news(&mut self, news: News) {
@@ -308,6 +319,8 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::Plan { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::Apply { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
+        Effect::PlanUndo { ticket, .. } | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
+        Effect::Finish { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => {
             return None;
         }

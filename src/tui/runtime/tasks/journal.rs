@@ -1,0 +1,124 @@
+//! Reads the journal: this machine's file or, where a table is configured, that of each region's team.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Tasks, not_connected};
+use crate::aws::{Read, Session};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::history;
+use crate::ops::change::ChangeStore;
+use crate::ops::journal::JournalError;
+use crate::ops::journal_reader::JournalReader;
+use crate::ops::team_journal::TeamJournal;
+use crate::tui::event::{JournalListing, ReplyBody, ReplySlot, Ticket};
+use crate::tui::runtime::sessions::RegionSessions;
+
+/// The journal in which a region's changes are.
+pub(super) fn journal_of(store: &ChangeStore, session: &Session<Read>) -> JournalReader {
+    match &store.team {
+        Some(team) => JournalReader::Team(TeamJournal::open(session, team)),
+        None => JournalReader::File(store.journal.clone()),
+    }
+}
+
+impl Tasks {
+    pub(super) fn journal(&mut self, ticket: Ticket) {
+        let line = self.line(ReplySlot::Journal, ticket);
+        let readers = self.journals();
+        self.running.spawn(async move { line.send(ReplyBody::Journal(listing(readers).await)) });
+    }
+
+    /// All journals that can be read now. A team's table is in the region of each session.
+    fn journals(&self) -> Vec<JournalReader> {
+        if self.changes.team.is_none() {
+            return vec![JournalReader::File(self.changes.journal.clone())];
+        }
+        let sessions = self.regions.iter().filter_map(RegionSessions::read);
+        sessions.map(|session| journal_of(&self.changes, session)).collect()
+    }
+}
+
+async fn listing(readers: Vec<JournalReader>) -> Result<JournalListing, Failure> {
+    if readers.is_empty() {
+        return Err(not_connected("reading the team's journal"));
+    }
+    let (mut changes, mut places) = (Vec::new(), Vec::new());
+    let mut verified: Result<u64, Failure> = Ok(0);
+    for reader in readers {
+        let place = reader.place();
+        let tried = format!("reading the journal in {place}");
+        let records = reader.records().await.map_err(|error| failure(&tried, &error))?;
+        changes.extend(history::changes(&records));
+        let proven = reader.verify().await;
+        let proven = proven.map_err(|error| failure(&format!("verifying the journal in {place}"), &error));
+        verified = match (verified, proven) {
+            (Ok(before), Ok(count)) => Ok(before + count),
+            (Err(failure), _) | (Ok(_), Err(failure)) => Err(failure),
+        };
+        places.push(place);
+    }
+    // Two profiles may lead to one table.
+    let mut known = BTreeSet::new();
+    changes.retain(|change| known.insert(change.id.clone()));
+    changes.sort_by_key(|change| change.at);
+    places.dedup();
+    let changes = changes.into_iter().map(Arc::new).collect();
+    Ok(JournalListing { changes, verified, place: places.join(", ") })
+}
+
+/// AWS's own failure where there is one, since it knows how to mend it.
+fn failure(tried: &str, error: &JournalError) -> Failure {
+    match error {
+        JournalError::Team { source, .. } => Failure::clone(source),
+        JournalError::Chain { source, .. } => {
+            Failure::new(tried, "", FailureKind::Conflict, &source.to_string())
+                .with_hint("`cellgate journal verify` looks at each journal")
+        }
+        other => Failure::new(tried, "", FailureKind::Configuration, &other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::Outcome;
+    use crate::domain::id::{AccountId, ChangeId};
+    use crate::domain::identity::Identity;
+    use crate::domain::journal::{Draft, Entry};
+    use crate::ops::journal::Journal;
+
+    #[tokio::test]
+    async fn a_journal_that_was_cut_is_listed_and_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path());
+        for number in 0..3 {
+            let draft = Draft {
+                change: ChangeId::new(format!("change-{number}")),
+                operator: Identity {
+                    account: AccountId::new("123456789012"),
+                    arn: "arn:aws:iam::123456789012:user/on-call".into(),
+                },
+                entry: Entry::Outcome { outcome: Outcome::Applied, request_ids: vec![] },
+                at: jiff::Timestamp::UNIX_EPOCH,
+                fence: None,
+            };
+            journal.append(&draft).unwrap();
+        }
+        let read = || listing(vec![JournalReader::File(journal.clone())]);
+        let whole = read().await.unwrap();
+        assert_eq!(whole.verified, Ok(3));
+        assert_eq!(whole.place, journal.path().display().to_string());
+
+        let lines = std::fs::read_to_string(journal.path()).unwrap();
+        let cut: String = lines.lines().skip(1).flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(journal.path(), cut).unwrap();
+        let broken = read().await.unwrap().verified.unwrap_err();
+        assert!(broken.to_string().contains("does not follow the one before it"), "{broken}");
+    }
+
+    #[tokio::test]
+    async fn without_a_session_a_teams_journal_cannot_be_read() {
+        assert!(listing(Vec::new()).await.unwrap_err().to_string().contains("not connected"));
+    }
+}
