@@ -7,7 +7,9 @@ use super::draft::{Draft, DraftStep, Facts, unchanged};
 use super::http_stage::{self, BURST, RATE, entry, entry_changes};
 use super::wanted::{RollbackTo, Wanted};
 use super::{legal, rollback};
-use crate::domain::change::{FieldChange, Refusal, Request, Risk, SettingChange, Settings, Target, Undo};
+use crate::domain::change::{
+    FieldChange, Lever, Refusal, Request, Risk, SettingChange, Settings, Target, Undo,
+};
 use crate::domain::method::MethodKey;
 use crate::domain::suggest::nearest;
 use crate::domain::target::StageTarget;
@@ -34,10 +36,9 @@ pub fn draft(
     let desk = Desk { target, stage, settings, facts };
     match wanted {
         Wanted::FlushAuthorizersCache => return desk.reset_authorizers(),
-        Wanted::FlushStageCache | Wanted::Cache(_) => {
-            return Err(desk.lacks("cache of answers: only REST APIs have a response cache"));
+        Wanted::FlushStageCache | Wanted::Cache(_) | Wanted::Canary(_) => {
+            return Err(desk.lacks(wanted.lever().title()));
         }
-        Wanted::Canary(_) => return Err(desk.lacks("canary: only stages of REST APIs have one")),
         Wanted::Logging(wanted) => desk.judge_kind(wanted)?,
         _ => {}
     }
@@ -72,6 +73,7 @@ pub fn draft(
 }
 
 impl Desk<'_> {
+    /// `what` AWS can't do there, in the imperative.
     fn lacks(&self, what: &'static str) -> Refusal {
         Refusal::NotOnThisKind { target: self.target.to_string(), kind: self.target.kind(), what }
     }
@@ -178,7 +180,7 @@ impl Desk<'_> {
 
     fn reset_authorizers(&self) -> Result<Draft, Refusal> {
         if !matches!(self.target, Target::HttpStage(_)) {
-            return Err(self.lacks("cache of authorizers that could be reset: only HTTP APIs have one"));
+            return Err(self.lacks(Lever::FlushAuthorizersCache.title()));
         }
         let (api, stage) = (self.stage.api.clone(), self.stage.stage.clone());
         Ok(Draft {

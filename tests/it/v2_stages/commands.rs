@@ -51,11 +51,14 @@ fn what_such_stages_lack_ends_with_3() {
     let region = Region::start(RegionOptions { clock: Clock::wall(), ..options() });
     let home = Home::new();
     for (arguments, says) in [
-        (&["cache", "off", "orders-01/prod"][..], "only REST APIs have a response cache"),
-        (&["canary", "abort", "live-01/prod"], "only stages of REST APIs have one"),
-        (&["logging", "orders-01/prod", "--tracing", "true"], "no X-Ray tracing"),
-        (&["logging", "orders-01/prod", "--level", "INFO"], "no logging level"),
-        (&["flush", "live-01/prod", "--authorizers"], "only HTTP APIs have one"),
+        (&["cache", "off", "orders-01/prod"][..], "AWS can't change the cache there"),
+        (&["canary", "abort", "live-01/prod"], "AWS can't change the canary there"),
+        (&["logging", "orders-01/prod", "--tracing", "true"], "AWS can't trace requests with X-Ray there"),
+        (
+            &["logging", "orders-01/prod", "--level", "INFO"],
+            "AWS can't log executions (logging level, data trace) there",
+        ),
+        (&["flush", "live-01/prod", "--authorizers"], "AWS can't flush the authorizers' cache there"),
         (&["throttle", "set", "status/$default", "--rate", "5"], "quick create made it"),
         (&["throttle", "set", "orders-01/prod", "--rate=-1"], "is not legal"),
     ] {

@@ -1,3 +1,5 @@
+//! How members of `UpdateStage` are made whole, forwards and back.
+
 use super::*;
 use crate::domain::change::RouteSettings;
 

@@ -10,11 +10,11 @@ impl Desk<'_> {
     /// AWS: execution logs are for WebSocket APIs, and tracing is for REST APIs.
     pub(super) fn judge_kind(&self, wanted: &LoggingWanted) -> Result<(), Refusal> {
         if wanted.tracing.is_some() {
-            return Err(self.lacks("X-Ray tracing: only stages of REST APIs have it"));
+            return Err(self.lacks("trace requests with X-Ray"));
         }
         let http = matches!(self.target, Target::HttpStage(_));
         if http && (wanted.level.is_some() || wanted.data_trace.is_some()) {
-            return Err(self.lacks("logging level and no data trace: it has access logs and metrics"));
+            return Err(self.lacks("log executions (logging level, data trace)"));
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+//! What the levers on HTTP and WebSocket stages ask for, and what they refuse.
+
 use std::collections::BTreeMap;
 
 use super::*;
