@@ -25,6 +25,7 @@ macro_rules! levers {
 }
 
 const STAGE: &str = "cell-01-api/prod";
+const HTTP_STAGE: &str = "orders-01/prod";
 
 levers! {
     throttle: Lever::new(&["throttle", "set", STAGE, "--rate", "77"]);
@@ -37,4 +38,24 @@ levers! {
     access_logs: Lever::new(&["access-logs", "off", STAGE]);
     flush: Lever::new(&["flush", STAGE]);
     flush_of_authorizers: Lever::new(&["flush", STAGE, "--authorizers"]);
+    http_throttle: Lever::new(&["throttle", "set", HTTP_STAGE, "--rate", "50"]);
+    http_throttle_of_a_route: Lever::new(&[
+        "throttle", "set", HTTP_STAGE, "--method", "GET /orders", "--rate", "5", "--burst", "9"
+    ]);
+    http_access_logs: Lever::new(&["access-logs", "off", HTTP_STAGE]);
+    http_rollback: Lever {
+        undo: &["--auto-deploy"],
+        ..Lever::new(&["rollback", "webhooks/$default", "--to", "previous"])
+    };
+    http_flush_of_authorizers: Lever::new(&["flush", HTTP_STAGE, "--authorizers"]);
+    plan_throttle: Lever::new(&["usage-plan", "throttle", "set", "Basic", "--rate", "26"]);
+    plan_quota: Lever::new(&["usage-plan", "quota", "clear", "Basic"]);
+    plan_stages: Lever::new(&["usage-plan", "stages", "remove", "Basic", STAGE]);
+    key: Lever::new(&["key", "disable", "basic-01"]);
+    key_move: Lever::new(&["key", "move", "basic-01", "--to", "Free"]);
+    key_extension: Lever::new(&["key", "extend", "basic-01", "--by", "100"]);
+    waf_rule: Lever::new(&["waf", "rule", "cell-01-waf", "blocked-addresses", "count"]);
+    waf_rate: Lever::new(&["waf", "rate", "cell-01-waf", "rate-limit", "--limit", "777"]);
+    waf_addresses: Lever::new(&["waf", "ip", "add", "blocked-addresses", "198.51.100.7/32"]);
+    waf_detach: Lever::new(&["waf", "detach", STAGE]);
 }
