@@ -12,7 +12,7 @@ mod recovery;
 use bench::{Bench, Lever};
 
 /// A test for each lever: its command line but for `--yes`. Where the region has to be brought into a state
-/// first, or an undo needs more than the change's id, the lever says so.
+/// first, or an undo leaves something as it is, the lever says so.
 macro_rules! levers {
     ($($test:ident: $lever:expr;)*) => {
         $(
@@ -42,9 +42,13 @@ levers! {
     http_throttle_of_a_route: Lever::new(&[
         "throttle", "set", HTTP_STAGE, "--method", "GET /orders", "--rate", "5", "--burst", "9"
     ]);
+    http_variables: Lever::new(&["variables", HTTP_STAGE, "blue=green"]);
     http_access_logs: Lever::new(&["access-logs", "off", HTTP_STAGE]);
-    http_rollback: Lever {
-        undo: &["--auto-deploy"],
+    http_rollback: Lever::new(&["rollback", HTTP_STAGE, "--to", "previous"]);
+    // Of two requests: AutoDeploy is turned off first, and an undo leaves it so.
+    http_rollback_from_auto_deploy: Lever {
+        prepare: bench::with_auto_deploy,
+        left_by_undo: &["/autoDeploy"],
         ..Lever::new(&["rollback", "webhooks/$default", "--to", "previous"])
     };
     http_flush_of_authorizers: Lever::new(&["flush", HTTP_STAGE, "--authorizers"]);
