@@ -1,5 +1,5 @@
-//! Every lever of a REST stage against the demo region: its effect is seen in the simulated signals, boto3
-//! reads the stage before and after, and the undo brings back both.
+//! Every lever against the demo region: its effect is seen in the simulated signals, boto3 reads the target
+//! before and after, and the undo brings back both.
 
 mod api_key;
 mod rest_stage;

@@ -22,6 +22,9 @@ const ACL: &str = "cell-01-waf";
 const STAGE: &str = "cell-01-api/prod";
 const SET: &str = "blocked-addresses";
 
+/// What somebody else does to a web ACL.
+type Alteration = fn(&mut WebAcl);
+
 /// An operator before a region that stands still and takes any number of requests meanwhile.
 fn desk() -> Desk {
     Desk::before(Region::start(RegionOptions {
@@ -220,7 +223,7 @@ fn what_would_lose_something_or_is_kept_by_others_is_refused_before_anything_is_
         acl.document["Rules"][1]["Statement"] = json!({ "MoonPhaseStatement": { "Phase": "FULL" } });
     };
     let managed = |acl: &mut WebAcl| acl.document["ManagedByFirewallManager"] = json!(true);
-    let cases: [(fn(&mut WebAcl), &str); 2] =
+    let cases: [(Alteration, &str); 2] =
         [(lossy, "Rules[rate-limit].Statement.MoonPhaseStatement"), (managed, "kept by Firewall Manager")];
     for (alter, says) in cases {
         let desk = desk();

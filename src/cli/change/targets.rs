@@ -26,8 +26,10 @@ pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
     match typed {
         TargetArgument::Stage(stage) => reference(stage).map(drop),
         // Any text may be a name: the list tells.
-        TargetArgument::WebAcl(_) | TargetArgument::IpSet(_) => Ok(()),
-        TargetArgument::UsagePlan(_) | TargetArgument::ApiKey(_) => Ok(()),
+        TargetArgument::WebAcl(_)
+        | TargetArgument::IpSet(_)
+        | TargetArgument::UsagePlan(_)
+        | TargetArgument::ApiKey(_) => Ok(()),
     }
 }
 

@@ -1,14 +1,14 @@
 //! What each lever wants of an HTTP or WebSocket stage.
 
+mod logs;
+mod throttle;
+
 use super::draft::{Draft, DraftStep, Facts, unchanged};
-use super::http_stage::{self, BURST, DATA_TRACE, LOG_LEVEL, METRICS, RATE, entry, entry_changes};
-use super::wanted::{AccessLogs, LoggingWanted, RollbackTo, Wanted};
-use super::{legal, rollback, throttle};
-use crate::domain::change::{
-    FieldChange, Refusal, Request, Risk, SettingChange, Settings, Target, Undo, number,
-};
+use super::http_stage::{self, BURST, RATE, entry, entry_changes};
+use super::wanted::{RollbackTo, Wanted};
+use super::{legal, rollback};
+use crate::domain::change::{FieldChange, Refusal, Request, Risk, SettingChange, Settings, Target, Undo};
 use crate::domain::method::MethodKey;
-use crate::domain::stage::Throttle;
 use crate::domain::suggest::nearest;
 use crate::domain::target::StageTarget;
 
@@ -135,88 +135,6 @@ impl Desk<'_> {
         Err(self.forbidden(format!("its API has no route {key}{meant}")))
     }
 
-    fn set_throttle(
-        &self,
-        method: &MethodKey,
-        rate: Option<f64>,
-        burst: Option<i64>,
-    ) -> Result<Draft, Refusal> {
-        throttle::judge(rate, burst)?;
-        let mut wanted = Vec::new();
-        wanted.extend(rate.map(|rate| (RATE, number(rate))));
-        wanted.extend(burst.map(|burst| (BURST, burst.to_string())));
-        let draft = self.of_route(method, &wanted, "its throttle is that already")?;
-        Ok(self.weigh_throttle(draft, method))
-    }
-
-    fn weigh_throttle(&self, draft: Draft, method: &MethodKey) -> Draft {
-        let changes: Vec<_> = draft.steps.iter().flat_map(|step| step.changes.clone()).collect();
-        let after = self.settings.after(&changes);
-        let entry = entry(method);
-        let get = |name: &str| after.get(&format!("{entry}{name}"));
-        let throttle = Throttle {
-            rate: get(RATE).and_then(|rate| rate.parse().ok()),
-            burst: get(BURST).and_then(|burst| burst.parse().ok()),
-        };
-        match method {
-            MethodKey::All => {
-                let routes = MethodKey::Route("routes without settings of their own".to_owned());
-                throttle::weigh(draft, &routes, throttle, self.facts)
-                    .warn("this is the default of each route that has no settings of its own")
-            }
-            route => throttle::weigh(draft, route, throttle, self.facts),
-        }
-    }
-
-    fn clear_throttle(&self, method: &MethodKey) -> Result<Draft, Refusal> {
-        let entry = entry(method);
-        let exists = self.settings.under(&entry).next().is_some();
-        if *method == MethodKey::All {
-            let account = |name: &str| {
-                let limit = self.settings.get(&format!("{}{name}", http_stage::ACCOUNT));
-                limit.map(str::to_owned).ok_or_else(|| {
-                    self.forbidden(
-                        "AWS has no way to take the default throttle away, and the account's limit, which would \
-                         be sent in its place, can't be read: set it to what you want with `throttle set`",
-                    )
-                })
-            };
-            if self.settings.get(&format!("{entry}{RATE}")).is_none()
-                && self.settings.get(&format!("{entry}{BURST}")).is_none()
-            {
-                return Err(unchanged(self.target, "it has no throttle"));
-            }
-            let wanted = [(RATE, account(RATE)?), (BURST, account(BURST)?)];
-            return Ok(self
-                .of_route(method, &wanted, "its throttle is the account's limit already")?
-                .with_risk(Risk::High)
-                .warn("AWS has no way to take the default throttle away: the account's limit is sent in its place")
-                .warn("without a throttle of the stage the account's limit alone protects the backend"));
-        }
-        if !exists {
-            return Err(unchanged(self.target, "it has no such override"));
-        }
-        // Where all else is as in the default, the override has no other purpose.
-        let only_throttle = self.settings.under(&entry).all(|(name, value)| {
-            let name = name.strip_prefix(&entry).unwrap_or_default();
-            name == RATE
-                || name == BURST
-                || http_stage::falls_back(self.settings, name).as_deref() == Some(value)
-        });
-        if only_throttle {
-            let gone =
-                self.settings.under(&entry).filter_map(|(name, _)| self.settings.change_to(name, None));
-            return self.of(&gone.collect::<Vec<_>>(), "it has no such override");
-        }
-        let mut wanted = Vec::new();
-        for name in [RATE, BURST] {
-            wanted.extend(http_stage::falls_back(self.settings, name).map(|value| (name, value)));
-        }
-        Ok(self.of_route(method, &wanted, "its throttle is that of the default")?.warn(format!(
-            "{method} has other settings of its own, so they stay and take the throttle of the default as it is now"
-        )))
-    }
-
     fn roll_back(&self, to: &RollbackTo) -> Result<Draft, Refusal> {
         let (settings, facts) = (self.settings, self.facts);
         let (deployment, found) =
@@ -256,58 +174,6 @@ impl Desk<'_> {
             };
         }
         Ok(draft)
-    }
-
-    /// AWS: execution logs are for WebSocket APIs, and tracing is for REST APIs.
-    fn judge_kind(&self, wanted: &LoggingWanted) -> Result<(), Refusal> {
-        if wanted.tracing.is_some() {
-            return Err(self.lacks("X-Ray tracing: only stages of REST APIs have it"));
-        }
-        let http = matches!(self.target, Target::HttpStage(_));
-        if http && (wanted.level.is_some() || wanted.data_trace.is_some()) {
-            return Err(self.lacks("logging level and no data trace: it has access logs and metrics"));
-        }
-        Ok(())
-    }
-
-    fn logging(&self, wanted: &LoggingWanted) -> Result<Draft, Refusal> {
-        let mut values = Vec::new();
-        values.extend(wanted.level.clone().map(|level| (LOG_LEVEL, level)));
-        values.extend(wanted.data_trace.map(|on| (DATA_TRACE, on.to_string())));
-        values.extend(wanted.detailed_metrics.map(|on| (METRICS, on.to_string())));
-        let mut draft = self.of_route(&wanted.method, &values, "these are so already")?;
-        if wanted.data_trace == Some(true) {
-            draft = draft
-                .with_risk(Risk::High)
-                .warn("data trace writes whole messages to the log, personal data included");
-        }
-        if wanted.detailed_metrics == Some(true) {
-            draft.cost = Some("AWS bills each detailed metric of each route as a custom metric".to_owned());
-        }
-        Ok(draft)
-    }
-
-    fn access_logs(&self, wanted: &AccessLogs) -> Result<Draft, Refusal> {
-        let (destination, format) = (http_stage::LOG_DESTINATION, http_stage::LOG_FORMAT);
-        match wanted {
-            AccessLogs::Off => {
-                let names = [destination, format];
-                let changes: Vec<_> =
-                    names.into_iter().filter_map(|name| self.settings.change_to(name, None)).collect();
-                Ok(self
-                    .of(&changes, "it writes no access logs")?
-                    .with_risk(Risk::High)
-                    .warn("from then on no request leaves a line in the access log"))
-            }
-            AccessLogs::To { destination_arn, format: line } => {
-                let set = |name: &str, value: &Option<String>| {
-                    value.clone().and_then(|value| self.settings.change_to(name, Some(value)))
-                };
-                let changes: Vec<_> =
-                    [set(destination, destination_arn), set(format, line)].into_iter().flatten().collect();
-                self.of(&changes, "its access logs are so already")
-            }
-        }
     }
 
     fn reset_authorizers(&self) -> Result<Draft, Refusal> {

@@ -62,7 +62,7 @@ pub fn steps(
     let forbidden = |why: String| Err(Refusal::Forbidden { target: target.to_string(), why });
     if let Some(path) = settings.get(LOST) {
         let (set, path) = (set.name.clone(), path.to_owned());
-        return Err(refused(target, IpSetRefused::Lossy { set, path }));
+        return Err(refused(target, &IpSetRefused::Lossy { set, path }));
     }
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     for change in changes {
@@ -121,7 +121,7 @@ pub fn draft(
     let removals = remove.iter().map(|address| (address, false));
     for (address, added) in removals.chain(add.iter().map(|address| (address, true))) {
         let edited = if added { document.add(address) } else { document.remove(address) };
-        let edited = edited.map_err(|why| refused(target, why))?;
+        let edited = edited.map_err(|why| refused(target, &why))?;
         let lost = document.lost.take();
         document = IpSetDocument::new(edited.body, "", lost).unwrap_or(document);
     }
@@ -144,14 +144,14 @@ pub fn draft(
 }
 
 /// Why an edit must not be made, in the terms of a change.
-fn refused(target: &Target, why: IpSetRefused) -> Refusal {
+fn refused(target: &Target, why: &IpSetRefused) -> Refusal {
     let name = target.to_string();
     let illegal = |value: &str, legal: String| Refusal::Illegal {
         what: "the address".to_owned(),
         value: value.to_owned(),
         legal,
     };
-    match &why {
+    match why {
         IpSetRefused::NotAnAddress(typed) => illegal(
             typed,
             "write an address, or a network in CIDR notation such as 192.0.2.0/24 or 2001:db8::/32"

@@ -75,7 +75,7 @@ pub fn steps(
     changes: &[SettingChange],
     settings: &Settings,
 ) -> Result<Vec<DraftStep>, Refusal> {
-    document(acl, settings).editable().map_err(|why| refused(target, why))?;
+    document(acl, settings).editable().map_err(|why| refused(target, &why))?;
     let step = |change: &SettingChange| {
         let rule = change.setting.strip_prefix(RULES)?;
         let value = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
@@ -153,7 +153,7 @@ pub fn draft(
             });
         }
     };
-    let edited = edited.map_err(|why| refused(target, why))?;
+    let edited = edited.map_err(|why| refused(target, &why))?;
     let change = settings.change_to(format!("{RULES}{}", edited.rule), Some(canonical(&edited.rule_after)));
     let changes: Vec<_> = change.into_iter().collect();
     let mut draft = Draft::of_settings(target, steps(target, acl, &changes, settings)?)
@@ -221,18 +221,18 @@ fn weigh_rate(draft: Draft, document: &WebAclDocument, edited: &Edited) -> Draft
 }
 
 /// Why an edit must not be made, in the terms of a change.
-pub fn refused(target: &Target, why: EditRefused) -> Refusal {
+pub fn refused(target: &Target, why: &EditRefused) -> Refusal {
     let target = target.to_string();
     let illegal = |what: &str, value: String| Refusal::Illegal {
         what: what.to_owned(),
         value,
-        legal: match &why {
+        legal: match why {
             EditRefused::LimitOutOfRange { .. } => "AWS takes 10 to 2000000000 requests in a window",
             _ => "AWS takes 60, 120, 300 and 600 s",
         }
         .to_owned(),
     };
-    match &why {
+    match why {
         EditRefused::Unchanged { rule, field, value } => {
             Refusal::Unchanged { target, how: format!("{field} of the rule {rule} is {value}") }
         }

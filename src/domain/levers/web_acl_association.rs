@@ -84,7 +84,7 @@ fn draft(
 fn kept_by_nobody_else(target: &Target, document: Option<&WebAclDocument>) -> Result<(), Refusal> {
     match document {
         Some(document) if document.acl.managed_by_firewall_manager => {
-            Err(refused(target, EditRefused::FirewallManager { acl: document.acl.name.clone() }))
+            Err(refused(target, &EditRefused::FirewallManager { acl: document.acl.name.clone() }))
         }
         _ => Ok(()),
     }

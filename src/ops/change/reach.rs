@@ -66,7 +66,7 @@ async fn of_ip_set<M: Mode>(
         let rules = document.body["Rules"].as_array().into_iter().flatten();
         let by: Vec<String> = rules
             .filter(|rule| refers_to(&rule["Statement"], &wanted))
-            .map(|rule| Rule::of(rule))
+            .map(Rule::of)
             .map(|rule| format!("{} of {}: {}", rule.name, document.acl.name, rule.action))
             .collect();
         if by.is_empty() {

@@ -94,6 +94,29 @@ fn a_stage_that_is_removed_answers_the_plans_keys_with_403_until_it_is_undone() 
 }
 
 #[test]
+fn a_throttle_of_one_method_leaves_the_others_alone_until_it_is_undone() {
+    let mut holder = KeyHolder::watched();
+    let whole = holder.holdings();
+    let wanted = PlanWanted {
+        methods: vec![MethodLimits {
+            stage: holder.stage.clone(),
+            method: MethodKey::Method { path: "/orders".to_owned(), verb: "GET".to_owned() },
+            limits: LimitsWanted::Set { rate: Some(0.0), burst: Some(0) },
+        }],
+        ..PlanWanted::default()
+    };
+    let (change, plan) = holder.change(&holder.plan_target(), &Wanted::UsagePlan(wanted));
+    assert_eq!(plan.risk, Risk::Severe, "0 blocks the method");
+    let throttled = holder.later();
+    assert!(throttled.throttled > 0.02 && throttled.throttled < 0.9, "{throttled:?}");
+    holder.take_over();
+    holder.desk.undo(&change);
+    assert_eq!(holder.holdings(), whole);
+    let after = holder.later();
+    assert!(after.throttled < 0.01, "{after:?}");
+}
+
+#[test]
 fn everything_of_a_plan_goes_in_one_request_and_comes_back_in_one() {
     let mut holder = KeyHolder::watched();
     let whole = holder.holdings();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use cellgate::domain::change::{Outcome, Refusal};
+use cellgate::domain::change::{Outcome, Refusal, Target};
 use cellgate::domain::levers::{AccessLogs, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 use cellgate::domain::method::MethodKey;
 use cellgate::ops::change::ChangeError;
@@ -182,6 +182,37 @@ fn auto_deploy_goes_off_first_and_comes_back_only_where_asked() {
     assert!(stage(&desk, target).auto_deploy);
     let differs: Vec<_> = applied.unplanned.iter().map(|change| change.setting.as_str()).collect();
     assert_eq!(differs, ["/deploymentId"], "what AutoDeploy deployed is told");
+}
+
+#[test]
+fn a_stage_is_read_by_the_names_of_its_members() {
+    let desk = desk();
+    alter(&desk, "orders-01", |api| {
+        let stage = api.stage_mut("prod").unwrap();
+        own(stage, "GET /orders/{orderId}", |setting| setting.throttle = Throttle { rate: 0.5, burst: 2 });
+        stage.variables.insert("gone".to_owned(), String::new());
+    });
+    let kept = stage(&desk, "orders-01/prod");
+    let (_, api, target) = desk.stage("orders-01/prod");
+    let settings = desk.settings_of(&Target::stage_of(api.kind, target));
+    let default = kept.settings.default.unwrap();
+    for (setting, value) in [
+        ("/deploymentId", kept.deployment_id.as_str()),
+        ("/autoDeploy", "false"),
+        ("/defaultRouteSettings/throttlingBurstLimit", &default.throttle.burst.to_string()),
+        ("/routeSettings/GET ~1orders~1{orderId}/throttlingRateLimit", "0.5"),
+        ("/accessLogSettings/destinationArn", &kept.access_log.unwrap().destination_arn),
+        ("status/apiGatewayManaged", "false"),
+    ] {
+        assert_eq!(settings.get(setting), Some(value), "{setting}");
+    }
+    // HTTP APIs have no execution logs, and an empty variable is none.
+    for absent in ["/defaultRouteSettings/loggingLevel", "/stageVariables/gone"] {
+        assert_eq!(settings.get(absent), None, "{absent}");
+    }
+    let (_, api, target) = desk.stage("live-01/prod");
+    let settings = desk.settings_of(&Target::stage_of(api.kind, target));
+    assert_eq!(settings.get("/defaultRouteSettings/loggingLevel"), Some("ERROR"));
 }
 
 #[test]

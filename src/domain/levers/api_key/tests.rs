@@ -1,3 +1,5 @@
+//! Settings and requests of API keys: what is read, and the order in which a key leaves and joins.
+
 use super::*;
 use crate::domain::stage::Throttle;
 

@@ -1,3 +1,5 @@
+//! Switching and moving API keys: what is refused, and what a plan states.
+
 use super::*;
 use crate::domain::change::Request;
 use crate::domain::stage::Throttle;

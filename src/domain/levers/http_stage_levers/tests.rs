@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::deployment::Deployment;
+use crate::domain::levers::http_stage::METRICS;
+use crate::domain::levers::wanted::{AccessLogs, LoggingWanted};
 use crate::domain::levers::{CacheWanted, CanaryWanted};
 
 fn stage() -> StageTarget {

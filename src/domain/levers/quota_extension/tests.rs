@@ -1,3 +1,5 @@
+//! Grants and their way back: what is legal, what remains, and periods that ended.
+
 use super::*;
 use crate::domain::change::{BlastRadius, Lever, PlannedCall, Step};
 use crate::domain::identity::RegionKey;

@@ -1,3 +1,5 @@
+//! Patches of usage plans, there and back, by what AWS makes of them.
+
 use proptest::prelude::*;
 
 use super::*;

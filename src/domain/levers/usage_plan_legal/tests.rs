@@ -1,3 +1,5 @@
+//! The table of `UpdateUsagePlan`, value by value and verb by verb, and the plans that patches lead to.
+
 use super::super::legal::matches;
 use super::*;
 

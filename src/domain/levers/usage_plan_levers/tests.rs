@@ -1,3 +1,5 @@
+//! What levers on usage plans refuse, state and weigh.
+
 use super::*;
 use crate::domain::method::MethodKey;
 use crate::domain::usage_plan::PlanStage;
