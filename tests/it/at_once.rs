@@ -76,7 +76,7 @@ fn rate(home: &Home) -> f64 {
     let stages = cellgate(home, ["get", "stages", "-o", "json"]).json();
     let stages = stages.as_array().unwrap();
     let stage = stages.iter().find(|stage| stage["api_name"] == "cell-01-api" && stage["stage"] == "prod");
-    stage.and_then(|stage| stage["rate"].as_f64()).unwrap_or_else(|| panic!("{stages:?}"))
+    stage.and_then(|stage| stage["throttle"]["rate"].as_f64()).unwrap_or_else(|| panic!("{stages:?}"))
 }
 
 #[test]

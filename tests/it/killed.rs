@@ -12,7 +12,7 @@ mod recovery;
 use bench::{Bench, Lever};
 
 /// A test for each lever: its command line but for `--yes`. Where the region has to be brought into a state
-/// first, or an undo needs more than the change's id, the lever says so.
+/// first, or an undo leaves something as it is, the lever says so.
 macro_rules! levers {
     ($($test:ident: $lever:expr;)*) => {
         $(
@@ -38,10 +38,28 @@ levers! {
     access_logs: Lever::new(&["access-logs", "off", STAGE]);
     flush: Lever::new(&["flush", STAGE]);
     flush_of_authorizers: Lever::new(&["flush", STAGE, "--authorizers"]);
-    http_throttle: Lever::new(&["throttle", "set", HTTP_STAGE, "--rate", "77"]);
-    http_throttle_of_a_route: Lever::new(&["throttle", "set", HTTP_STAGE, "--method", "GET /orders", "--rate", "7"]);
-    http_rollback: Lever::new(&["rollback", HTTP_STAGE, "--to", "previous"]);
+    http_throttle: Lever::new(&["throttle", "set", HTTP_STAGE, "--rate", "50"]);
+    http_throttle_of_a_route: Lever::new(&[
+        "throttle", "set", HTTP_STAGE, "--method", "GET /orders", "--rate", "5", "--burst", "9"
+    ]);
     http_variables: Lever::new(&["variables", HTTP_STAGE, "blue=green"]);
     http_access_logs: Lever::new(&["access-logs", "off", HTTP_STAGE]);
+    http_rollback: Lever::new(&["rollback", HTTP_STAGE, "--to", "previous"]);
+    // Of two requests: AutoDeploy is turned off first, and an undo leaves it so.
+    http_rollback_from_auto_deploy: Lever {
+        prepare: bench::with_auto_deploy,
+        left_by_undo: &["/autoDeploy"],
+        ..Lever::new(&["rollback", "webhooks/$default", "--to", "previous"])
+    };
     http_flush_of_authorizers: Lever::new(&["flush", HTTP_STAGE, "--authorizers"]);
+    plan_throttle: Lever::new(&["usage-plan", "throttle", "set", "Basic", "--rate", "26"]);
+    plan_quota: Lever::new(&["usage-plan", "quota", "clear", "Basic"]);
+    plan_stages: Lever::new(&["usage-plan", "stages", "remove", "Basic", STAGE]);
+    key: Lever::new(&["key", "disable", "basic-01"]);
+    key_move: Lever::new(&["key", "move", "basic-01", "--to", "Free"]);
+    key_extension: Lever::new(&["key", "extend", "basic-01", "--by", "100"]);
+    waf_rule: Lever::new(&["waf", "rule", "cell-01-waf", "blocked-addresses", "count"]);
+    waf_rate: Lever::new(&["waf", "rate", "cell-01-waf", "rate-limit", "--limit", "777"]);
+    waf_addresses: Lever::new(&["waf", "ip", "add", "blocked-addresses", "198.51.100.7/32"]);
+    waf_detach: Lever::new(&["waf", "detach", STAGE]);
 }

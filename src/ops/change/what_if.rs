@@ -6,6 +6,7 @@ use super::planning::Grounds;
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::change::{Plan, Settings};
+use crate::domain::levers::{http_stage, rest_stage};
 use crate::domain::method::MethodKey;
 use crate::domain::signal::{
     MetricIdentity, MetricQuery, SETTLED_AFTER, SeriesStatus, Statistic, TimeWindow, floor_to_minute,
@@ -97,18 +98,16 @@ fn query(api: &Api, stage: &str, method: &MethodKey) -> MetricQuery {
 
 /// What rate and burst of a method are called among the settings of a stage.
 fn setting_names(kind: ApiKind, method: &MethodKey) -> [String; 2] {
-    let entry = match (kind, method) {
-        (ApiKind::Rest, method) => {
-            let entry = method.patch_segments().unwrap_or_default();
-            return ["throttling/rateLimit", "throttling/burstLimit"].map(|name| format!("/{entry}/{name}"));
+    match kind {
+        ApiKind::Rest => {
+            let entry = rest_stage::entry(method).unwrap_or_default();
+            [rest_stage::RATE, rest_stage::BURST].map(|name| format!("{entry}{name}"))
         }
-        (_, MethodKey::All) => "/defaultRouteSettings".to_owned(),
-        (_, method) => {
-            let key = method.to_string().replace('~', "~0").replace('/', "~1");
-            format!("/routeSettings/{key}")
+        ApiKind::Http | ApiKind::WebSocket => {
+            let entry = http_stage::entry(method);
+            [http_stage::RATE, http_stage::BURST].map(|name| format!("{entry}{name}"))
         }
-    };
-    ["throttlingRateLimit", "throttlingBurstLimit"].map(|name| format!("{entry}/{name}"))
+    }
 }
 
 fn throttle(settings: &Settings, [rate, burst]: &[String; 2]) -> Throttle {

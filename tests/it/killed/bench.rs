@@ -1,6 +1,7 @@
 //! A region with one lever, at which the program is run, and killed.
 
 use std::fs;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,15 +26,15 @@ const SPEED: u32 = 60;
 #[derive(Clone, Copy, Debug)]
 pub struct Lever {
     pub command: &'static [&'static str],
-    /// What its undo needs beside the change's id.
-    pub undo: &'static [&'static str],
-    /// Brings the region into the state that it starts from.
+    /// Settings that its undo leaves as they are.
+    pub left_by_undo: &'static [&'static str],
+    /// Brings the region into the state that it starts from, each time anew.
     pub prepare: fn(&Bench),
 }
 
 impl Lever {
     pub fn new(command: &'static [&'static str]) -> Self {
-        Self { command, undo: &[], prepare: |_| {} }
+        Self { command, left_by_undo: &[], prepare: |_| {} }
     }
 }
 
@@ -103,8 +104,7 @@ impl Bench {
 
     /// Takes a change back, where it can be.
     pub fn undo(&self, home: &Home, change: &str) -> Outcome {
-        let words = ["undo", change, "-yy"].into_iter().chain(self.lever.undo.iter().copied());
-        self.run(home, &words.collect::<Vec<_>>())
+        self.run(home, &["undo", change, "-yy"])
     }
 
     /// Runs it to its end, and gives the points that it passed.
@@ -145,12 +145,13 @@ impl Bench {
         settings.under("status/").map(owned).collect()
     }
 
-    /// Waits until the target is in one of these states again.
+    /// Waits until nothing that the target says of its own state is other than in one of these.
     pub fn wait_for_status(&self, target: &Target, calm: &[Settings]) {
         let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let status = self.status(target);
-            if calm.contains(&status) {
+            let known = |(name, value)| calm.iter().any(|calm| calm.get(name) == Some(value));
+            if status.iter().all(known) {
                 return;
             }
             assert!(Instant::now() < deadline, "the target does not settle: {status:?}");
@@ -195,4 +196,12 @@ fn spend_nothing(home: &Home) {
 /// The stage has a canary.
 pub fn with_canary(bench: &Bench) {
     bench.patch_stage(&[PatchOperation::replace("/canarySettings/percentTraffic", "10")]);
+}
+
+/// What is deployed to the API goes to the stage at once.
+pub fn with_auto_deploy(bench: &Bench) {
+    bench.region.alter(|estate| {
+        let apis = estate.apis.iter_mut().filter(|api| api.name == "webhooks");
+        apis.flat_map(|api| &mut Arc::make_mut(api).stages).for_each(|stage| stage.auto_deploy = true);
+    });
 }
