@@ -274,7 +274,7 @@ pub const ACTIONS: &[ActionInfo] = &[
     .with_argument(Argument::Stage)
     .dangerous(),
     lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
-    lever(Action::ClearThrottle, "clear-throttle", "clear a throttle", "Plan to remove a throttle"),
+    lever(Action::ClearThrottle, "unthrottle", "clear a throttle", "Plan to remove a throttle"),
     lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
     lever(Action::Canary, "canary", "canary", "Plan to change, promote or abort a canary"),
     lever(Action::Cache, "cache", "cache", "Plan to turn a stage's cache on or off, or resize it"),

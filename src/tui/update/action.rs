@@ -87,6 +87,10 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 fn visit(model: &mut Model, screen: Screen) {
     model.overlays.clear();
     model.pages.visit(screen);
+    if screen == Screen::Changes {
+        // Another operator, or this one in another terminal, may just have changed something.
+        model.schedule.journal = None;
+    }
     model.table_changed();
 }
 

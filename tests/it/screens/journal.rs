@@ -18,6 +18,7 @@ impl Console {
     /// On screen 9, with the journal read and this change selected.
     fn at_change(mut self, id: &str) -> Self {
         self.keys("9");
+        self.tick(0);
         self.answer_journal(history::listing());
         self.model.settle();
         for _ in 0..history::changes().len() {
@@ -93,6 +94,7 @@ fn an_unfinished_change() {
 fn a_journal_without_changes_says_where_it_is() {
     let mut console = Console::loaded();
     console.keys("9");
+    console.tick(0);
     console.answer_journal(history::listing_of(vec![]));
     picture("changes-none-80x24", &console.screen_at(80, 24));
 }
@@ -125,7 +127,11 @@ fn nothing_is_said_of_a_journal_in_which_all_has_ended() {
     let ended = history::changes().into_iter().filter(|change| change.end.is_some()).collect();
     console.answer_journal(history::listing_of(ended));
     assert_eq!(console.model.notice, None);
-    assert!(!console.screen().contains("open"), "{}", console.screen());
+    assert!(
+        !console.screen().lines().nth(1).is_some_and(|menu| menu.contains("open")),
+        "{}",
+        console.screen()
+    );
 }
 
 #[test]
@@ -159,6 +165,7 @@ fn the_newest_change_is_undone_in_four_keys() {
     let mut newest = history::changes();
     newest.retain(|change| change.end.is_some());
     console.keys("9");
+    console.tick(0);
     console.answer_journal(history::listing_of(newest));
     let before = console.effects.len();
     console.keys("a enter");
