@@ -26,6 +26,7 @@ macro_rules! levers {
 
 const STAGE: &str = "cell-01-api/prod";
 const HTTP_STAGE: &str = "orders-01/prod";
+const KEY: &str = "premium-01";
 
 levers! {
     throttle: Lever::new(&["throttle", "set", STAGE, "--rate", "77"]);
@@ -44,4 +45,9 @@ levers! {
     http_variables: Lever::new(&["variables", HTTP_STAGE, "blue=green"]);
     http_access_logs: Lever::new(&["access-logs", "off", HTTP_STAGE]);
     http_flush_of_authorizers: Lever::new(&["flush", HTTP_STAGE, "--authorizers"]);
+    limits_of_a_plan: Lever::new(&["usage-plan", "throttle", "set", "Basic", "--rate", "12"]);
+    stages_of_a_plan: Lever::new(&["usage-plan", "stages", "remove", "Basic", STAGE]);
+    switch_of_a_key: Lever::new(&["key", "disable", KEY]);
+    move_of_a_key: Lever::new(&["key", "move", KEY, "--to", "Free"]);
+    extension_of_a_quota: Lever::new(&["key", "extend", KEY, "--by", "1000"]);
 }
