@@ -8,6 +8,7 @@ pub mod change;
 pub mod clock;
 pub mod fleet;
 pub mod found;
+pub mod guard;
 pub mod inventory;
 pub mod journal;
 pub mod journal_reader;

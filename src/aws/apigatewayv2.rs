@@ -4,16 +4,20 @@
 //! bound of `MaxResults`, so its own page size is left alone.
 
 mod change;
+mod settings;
 mod translation;
 
 use super::mode::Mode;
-use super::operations::{V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGES};
+use super::operations::{
+    V2_GET_APIS, V2_GET_AUTHORIZERS, V2_GET_DEPLOYMENTS, V2_GET_ROUTES, V2_GET_STAGE, V2_GET_STAGES,
+};
 use super::paging::Pages;
 use super::session::Session;
-use crate::domain::api::{Api, ApiOperation, Authorizer};
+use crate::domain::api::{Api, ApiKind, ApiOperation, Authorizer};
+use crate::domain::change::Settings;
 use crate::domain::deployment::Deployment;
 use crate::domain::failure::Failure;
-use crate::domain::id::ApiId;
+use crate::domain::id::{ApiId, StageName};
 use crate::domain::stage::Stage;
 
 /// Reads all pages of a list that belongs to one API.
@@ -53,6 +57,21 @@ impl<M: Mode> Session<M> {
     /// Reads all stages of an API (`GetStages`).
     pub async fn v2_stages(&self, api: &ApiId) -> Result<Vec<Stage>, Failure> {
         Ok(all_of!(self, V2_GET_STAGES, api, get_stages, |stage| translation::stage(api, stage)))
+    }
+
+    /// Reads what can be changed of one stage of an API of this kind (`GetStage`).
+    pub async fn v2_stage_settings(
+        &self,
+        api: &ApiId,
+        stage: &StageName,
+        kind: ApiKind,
+    ) -> Result<Settings, Failure> {
+        let answer = self
+            .send(&V2_GET_STAGE, &format!("{api}/{stage}"), || {
+                self.clients.v2.get_stage().api_id(api.as_str()).stage_name(stage.as_str()).send()
+            })
+            .await?;
+        Ok(settings::of_stage(&answer, kind))
     }
 
     /// Reads all deployments of an API, the newest first (`GetDeployments`).

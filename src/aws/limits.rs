@@ -17,12 +17,13 @@ pub use budget::{Budget, Waiting};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::clock::{Clock, WallClock};
-use self::dispatcher::{Dispatcher, Message, Request};
+use self::dispatcher::{Dispatcher, Message, Question, Request};
 use self::store::Store;
 use super::operations::Operation;
 use crate::domain::identity::RegionKey;
@@ -112,6 +113,14 @@ impl Limits {
             withdraw.0 = None;
         }
         outcome
+    }
+
+    /// How long the operation would wait if it were wanted now, with nothing more urgent to come. Takes no token.
+    /// None where nobody can tell.
+    pub async fn turn(&self, operation: &'static Operation) -> Option<Duration> {
+        let (answer, answered) = oneshot::channel();
+        self.messages.send(Message::Ask(Question { operation, answer })).ok()?;
+        answered.await.ok()
     }
 
     /// AWS answered 429: empties the operation's buckets and halves their pace

@@ -3,11 +3,16 @@
 mod apply;
 mod carry_out;
 mod confirm;
+mod guard;
+mod key;
 mod levers;
+mod named;
 pub mod plan_text;
 mod save;
 mod targets;
 mod undo;
+mod usage_plan;
+mod waf;
 
 pub use apply::ApplyArguments;
 pub use levers::LeverCommand;
@@ -26,6 +31,8 @@ pub struct ChangeArguments {
     /// Print the plan, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub guard: guard::GuardArguments,
 }
 
 /// Pulls a lever.

@@ -82,6 +82,14 @@ pub fn discover(estate: &Estate, settings: &CellSettings) -> BTreeMap<CellId, Ce
     cells
 }
 
+/// The cell that an API serves, where there is one and not several.
+pub fn cell_of(entry: &ApiEntry, settings: &CellSettings) -> Option<CellId> {
+    let mut cells: Vec<CellId> = cells_of_api(entry, settings).into_iter().map(|(id, _)| id).collect();
+    cells.sort();
+    cells.dedup();
+    if cells.len() == 1 { cells.pop() } else { None }
+}
+
 fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(CellId, CellSource)> {
     let api = &entry.api;
     let configured = settings

@@ -18,7 +18,8 @@ pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
 
 use super::id::ChangeId;
 use super::identity::RegionKey;
-use super::levers::label;
+use super::levers::{in_words, label};
+use super::what_if::WhatIf;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,6 +92,9 @@ pub struct BlastRadius {
     pub cache_hit_rate: Option<f64>,
     /// Requests per second that the cache answers now and the backend will get. Of flushes alone.
     pub shifted_to_backend_per_second: Option<f64>,
+    /// The stages behind the target, where it is none itself: `cell-01-api/prod`, and by what it is behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<String>,
 }
 
 /// How a change is taken back.
@@ -124,6 +128,9 @@ pub struct Plan {
     pub preconditions: Vec<Precondition>,
     /// What the operator should know before saying yes.
     pub warnings: Vec<String>,
+    /// What a throttle would have done to the traffic of the last hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// When the target was read.
@@ -154,14 +161,24 @@ impl Plan {
     pub fn moved(&self, settings: &Settings) -> Option<String> {
         let rests_on = self.rests_on();
         let broken = rests_on.iter().filter(|condition| condition.is_broken_by(settings));
-        let shown = |value: Option<&str>| value.unwrap_or("not set").to_owned();
-        let told: Vec<_> = broken
-            .map(|condition| {
-                let (was, now) = (condition.value.as_deref(), settings.get(&condition.setting));
-                format!("{} was {}, now it is {}", self.label(&condition.setting), shown(was), shown(now))
-            })
+        let differences = broken
+            .flat_map(|condition| self.difference(&condition.setting, condition.value.as_ref(), settings));
+        let told: Vec<_> = differences
+            .map(|differs| format!("{} was {}, now it is {}", differs.field, differs.before, differs.after))
             .collect();
         (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// How a setting reads otherwise than it should, in words.
+    pub fn difference(
+        &self,
+        setting: &str,
+        expected: Option<&String>,
+        settings: &Settings,
+    ) -> Vec<FieldChange> {
+        let after = settings.get(setting).map(str::to_owned);
+        let setting = setting.to_owned();
+        in_words(&self.target, &SettingChange { setting, before: expected.cloned(), after })
     }
 
     /// What a setting of the target is called where people read it.

@@ -2,6 +2,8 @@
 //!
 //! AWS replaces the whole list with each update, so an edit works on the document that was read.
 
+mod replace;
+
 use std::fmt;
 
 use ipnet::IpNet;
@@ -203,6 +205,17 @@ impl IpSetDocument {
             ],
         }
     }
+}
+
+/// An address or a network in the one way of writing it: AWS spells addresses of IPv6 in another than they were
+/// sent in. What is neither stays as it is.
+pub fn normalised(text: &str) -> String {
+    parse(text).map_or_else(|| sanitise(text).into_owned(), |network| network.to_string())
+}
+
+/// How many bits of a network are its own; none where it is no network.
+pub fn prefix_length(text: &str) -> Option<u8> {
+    parse(text).map(|network| network.prefix_len())
 }
 
 /// A network, or an address as the network of it alone.

@@ -24,6 +24,10 @@ pub enum Statistic {
     Sum,
     /// The 99th percentile. Percentiles of several series can't be merged into one.
     P99,
+    P50,
+    P90,
+    P95,
+    SampleCount,
 }
 
 impl Statistic {
@@ -32,7 +36,17 @@ impl Statistic {
         match self {
             Self::Sum => "Sum",
             Self::P99 => "p99",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::SampleCount => "SampleCount",
         }
+    }
+
+    /// The statistic that CloudWatch calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Sum, Self::P99, Self::P50, Self::P90, Self::P95, Self::SampleCount];
+        all.into_iter().find(|statistic| statistic.as_aws() == name)
     }
 }
 

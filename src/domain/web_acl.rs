@@ -3,10 +3,12 @@
 //! AWS replaces a whole web ACL with each update, so an edit works on the document that was read and
 //! leaves alone what this version doesn't know ([`document`], [`edit`]).
 
+pub mod difference;
 pub mod document;
 pub mod edit;
 pub mod group;
 pub mod loss;
+mod replace;
 pub mod rule;
 mod statement;
 

@@ -32,7 +32,9 @@ pub const SHARED_OUT: &str = "A shared bucket doesn't choose: each caller is ref
 /// What `likely` is, where there is one.
 pub const LIKELY: &str = "'Likely' replays the requests of the access logs second by second.";
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use jiff::Timestamp;
 
 use attribution::{ByWhom, Callers};
 use bounds::Bounds;
@@ -57,6 +59,45 @@ pub struct ThrottleForecast {
     pub now: Option<Bounds>,
     pub proposed: Bounds,
     pub by_whom: ByWhom,
+}
+
+/// A forecast as a plan carries it: with how it came about, and what it can't say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WhatIf {
+    /// Over how many minutes.
+    pub minutes: u32,
+    pub until: Timestamp,
+    pub arrived: u64,
+    /// Requests that the present throttle would refuse; none where no limit applies.
+    pub now: Option<Bounds>,
+    pub proposed: Bounds,
+    /// Whose requests these are: `unknown` where nothing recorded says so.
+    pub by_whom: String,
+    pub method: String,
+    pub limits: String,
+}
+
+impl WhatIf {
+    /// Of traffic by the minute, of which nobody recorded who sent it.
+    pub fn of_minutes(
+        traffic: &Traffic,
+        until: Timestamp,
+        scope: Scope,
+        now: Option<Bucket>,
+        proposed: Bucket,
+    ) -> Self {
+        let forecast = throttle(traffic, scope, now, proposed, None);
+        Self {
+            minutes: u32::try_from(traffic.counts().len()).unwrap_or(u32::MAX),
+            until,
+            arrived: forecast.arrived,
+            now: forecast.now,
+            proposed: forecast.proposed,
+            by_whom: "unknown".to_owned(),
+            method: METHOD.to_owned(),
+            limits: LIMITS.to_owned(),
+        }
+    }
 }
 
 /// Replays `traffic` through the throttle as it is and as it would be.

@@ -6,14 +6,21 @@
 
 mod apply;
 mod facts;
-mod fault_point;
+pub(super) mod fault_point;
+mod keys_and_plans;
+mod open;
 mod planning;
+mod quota_extension;
+mod reach;
 mod reading;
 mod recovery;
 mod sending;
 mod steps;
 mod traffic;
 mod undo;
+mod v2_surroundings;
+mod waf;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -25,10 +32,11 @@ use crate::domain::team::TeamSettings;
 use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
+pub use open::{known_changes, open_changes, refuse_open};
 pub use planning::{Grounds, plan};
 pub use reading::settings_of;
-pub use recovery::{Recovered, Verdict, open_changes, recover, verdict};
-pub use undo::plan_undo;
+pub use recovery::{Recovered, Verdict, recover, verdict};
+pub use undo::{WayBack, plan_undo, plan_undo_with};
 
 /// Why a change was not made, or not made whole.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@
 //! a table that is missing, full or denied leaves no trace; where it fails after the file has taken
 //! an intent, the file is told that nothing was sent.
 
+use super::change::fault_point;
 use super::journal::{Journal, JournalError};
 use super::team_journal::TeamJournal;
 use crate::aws::{Operate, Session};
@@ -33,12 +34,14 @@ impl Recorder {
         if !matches!(draft.entry, Entry::Intent { .. }) {
             // What was sent is recorded wherever it can be.
             let in_file = self.write_file(draft.clone()).await;
+            fault_point::pass("between-stores", 2);
             let end = team.undisturbed().prepare(&draft).await?;
             team.append(end, &draft).await?;
             return in_file;
         }
         let end = team.prepare(&draft).await?;
         self.write_file(draft.clone()).await?;
+        fault_point::pass("between-stores", 1);
         let Err(error) = team.append(end, &draft).await else { return Ok(()) };
         let outcome = Outcome::NotApplied { why: format!("nothing was sent: {error}") };
         let end_of_it = Draft { entry: Entry::Outcome { outcome, request_ids: Vec::new() }, ..draft };

@@ -124,6 +124,11 @@ fn lock_file(directory: &Path, target: &str) -> Result<File, LockError> {
     }
 }
 
+/// Whether a process of this machine holds the target.
+pub fn is_held(directory: &Path, target: &str) -> bool {
+    directory.is_dir() && matches!(lock_file(directory, target), Err(LockError::Held(_)))
+}
+
 fn holder(session: &Session<Operate>) -> String {
     let host = gethostname::gethostname();
     let name = holder_name(&session.identity().arn, &host.to_string_lossy());

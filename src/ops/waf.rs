@@ -67,9 +67,26 @@ async fn collect<T>(reading: impl Stream<Item = Result<T, Failure>>, mut show: i
 /// # Errors
 /// `NotFound` with the nearest name.
 pub async fn web_acl<M: Mode>(session: &Session<M>, wanted: &str) -> Result<WebAclDocument, Failure> {
-    let listed = session.list_web_acls().await?;
-    let acl = named(&listed, wanted, "ListWebACLs", "web ACL")?;
+    let acl = find_web_acl(session, wanted).await?;
     session.get_web_acl(&acl.name, &acl.id).await
+}
+
+/// Finds a web ACL in the list of them, by name, id or ARN.
+///
+/// # Errors
+/// As [`web_acl`].
+pub async fn find_web_acl<M: Mode>(session: &Session<M>, wanted: &str) -> Result<WafSummary, Failure> {
+    let listed = session.list_web_acls().await?;
+    named(&listed, wanted, "ListWebACLs", "web ACL").cloned()
+}
+
+/// Finds an IP set in the list of them, by name, id or ARN.
+///
+/// # Errors
+/// As [`ip_set`].
+pub async fn find_ip_set<M: Mode>(session: &Session<M>, wanted: &str) -> Result<WafSummary, Failure> {
+    let listed = session.list_ip_sets().await?;
+    named(&listed, wanted, "ListIPSets", "IP set").cloned()
 }
 
 /// Reads one IP set, by name, id or ARN.
@@ -77,8 +94,7 @@ pub async fn web_acl<M: Mode>(session: &Session<M>, wanted: &str) -> Result<WebA
 /// # Errors
 /// `NotFound` with the nearest name.
 pub async fn ip_set<M: Mode>(session: &Session<M>, wanted: &str) -> Result<IpSetDocument, Failure> {
-    let listed = session.list_ip_sets().await?;
-    let set = named(&listed, wanted, "ListIPSets", "IP set")?;
+    let set = find_ip_set(session, wanted).await?;
     session.get_ip_set(&set.name, &set.id).await
 }
 

@@ -48,6 +48,14 @@ pub enum Action {
     Undo,
     Finish,
     Settle,
+    Throttle,
+    ClearThrottle,
+    Rollback,
+    Canary,
+    Cache,
+    CacheTtl,
+    Variable,
+    Logging,
     Confirm,
     Decline,
     Help,
@@ -129,6 +137,11 @@ const fn info(
         dangerous: false,
         in_palette: true,
     }
+}
+
+/// A lever that asks for something first, and alters nothing before its plan was said yes to.
+const fn lever(action: Action, id: &'static str, title: &'static str, doc: &'static str) -> ActionInfo {
+    info(action, id, title, doc, &[]).with_argument(Argument::Stage).dangerous()
 }
 
 impl ActionInfo {
@@ -286,6 +299,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[],
     )
     .with_argument(Argument::Change),
+    lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
+    lever(Action::ClearThrottle, "clear-throttle", "clear a throttle", "Plan to remove a throttle"),
+    lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
+    lever(Action::Canary, "canary", "canary", "Plan to change, promote or abort a canary"),
+    lever(Action::Cache, "cache", "cache", "Plan to turn a stage's cache on or off, or resize it"),
+    lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
+    lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
+    lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

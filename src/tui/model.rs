@@ -4,6 +4,7 @@
 
 mod change;
 mod cost;
+mod form;
 mod listing;
 mod overlay;
 mod page;
@@ -20,6 +21,7 @@ use ratatui::layout::Size;
 
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
+pub use self::form::{FORMS, FieldInfo, Form, FormState};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,

@@ -16,6 +16,7 @@ mod fit;
 mod fleet;
 mod fleet_chart;
 mod footer;
+mod form;
 pub mod geometry;
 mod header;
 mod heat_map;

@@ -50,7 +50,7 @@ fn a_cache_that_is_off_or_absent_is_refused() {
     let desk = Desk::new();
     let off = desk.plan("cell-04-api/prod", &Wanted::FlushStageCache).unwrap_err();
     assert!(matches!(off, ChangeError::Refused(Refusal::CacheOff { .. })), "{off}");
-    let http = desk.plan("orders-01/$default", &Wanted::FlushStageCache).unwrap_err();
+    let http = desk.plan("orders-01/prod", &Wanted::FlushStageCache).unwrap_err();
     assert!(matches!(http, ChangeError::Refused(Refusal::NotOnThisKind { .. })), "{http}");
     assert_eq!(desk.region.count("FlushStageCache"), 0);
 }

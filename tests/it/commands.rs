@@ -3,8 +3,10 @@
 mod changes;
 mod lists;
 mod pages;
+mod plans_and_keys;
 mod process;
 mod waf_and_keys;
+mod waf_levers;
 
 use std::fs;
 use std::thread;

@@ -168,6 +168,7 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "API Gateway UpdateStage",
         "API Gateway UpdateUsage",
         "API Gateway UpdateUsagePlan",
+        "ApiGatewayV2 DeleteAccessLogSettings",
         "ApiGatewayV2 DeleteRouteSettings",
         "ApiGatewayV2 ResetAuthorizersCache",
         "ApiGatewayV2 UpdateStage",

@@ -1,8 +1,10 @@
-//! Every lever of a REST stage against the demo region: its effect is seen in the simulated signals, boto3
-//! reads the stage before and after, and the undo brings back both.
+//! Every lever against the demo region: its effect is seen in the simulated signals, boto3 reads the target
+//! before and after, and the undo brings back both.
 
+mod api_key;
 mod rest_stage;
 mod safety;
+mod usage_plan;
 
 use cellgate::domain::change::{Plan, SettingChange, Target};
 use cellgate::domain::levers::Wanted;

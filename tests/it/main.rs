@@ -4,6 +4,7 @@
 
 mod agreement;
 mod api_keys;
+mod at_once;
 mod bad_input;
 mod boundaries;
 mod changes;
@@ -14,6 +15,7 @@ mod faults;
 mod figures;
 mod guard;
 mod harness;
+mod killed;
 mod leaving;
 mod levers;
 mod limits;
@@ -28,4 +30,9 @@ mod scenarios;
 mod screens;
 mod support;
 mod team;
+mod unrecordable;
+mod v2_stages;
 mod waf;
+mod waf_levers;
+mod watched;
+mod what_if;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::binary::cellgate;
 use crate::support::emulator::Emulator;
 use crate::support::home::Home;
+use crate::support::referee::boto3;
 
 fn names(rows: &[Value], key: &str) -> BTreeSet<String> {
     rows.iter()
@@ -70,4 +71,73 @@ fn what_hangs_on_an_api_is_listed() {
     assert_eq!(plan["throttle"], json!({ "rate": 100.0, "burst": 200 }));
     assert_eq!(plan["quota"]["limit"], 10_000);
     assert_eq!(plan["stages"], json!([{ "api": api["id"], "stage": "prod", "method_throttles": {} }]));
+}
+
+#[test]
+fn a_rule_and_an_ip_set_are_changed_and_changed_back() {
+    let moto = Emulator::moto();
+    let home = Home::new();
+    let read = |task: &str| boto3("waf_of.py", &[moto.endpoint_url(), task], &Value::Null);
+    let run = |arguments: &[&str]| {
+        let options = ["--yes", "-o", "json", "--endpoint-url", moto.endpoint_url()];
+        let done = cellgate(&home, arguments.iter().copied().chain(options)).json();
+        assert_eq!(done["outcome"], "applied", "{done}");
+        assert_eq!(done["unplanned"], json!([]));
+        done["change"].as_str().expect("an id").to_owned()
+    };
+    let before = read("seed");
+    let rate = run(&["waf", "rate", "cell-000-waf", "rate-limit", "--limit", "250"]);
+    let blocks = run(&["waf", "rule", "cell-000-waf", "rate-limit", "block"]);
+    let added = run(&["waf", "ip", "add", "blocked", "198.51.100.7"]);
+
+    let after = read("read");
+    let mut expected = before.clone();
+    expected["acl"]["Rules"][1]["Statement"]["RateBasedStatement"]["Limit"] = json!(250);
+    expected["acl"]["Rules"][1]["Action"] = json!({ "Block": {} });
+    expected["set"]["Addresses"].as_array_mut().expect("a list").push(json!("198.51.100.7/32"));
+    assert_eq!(after, expected, "nothing but what was planned differs");
+
+    for change in [added, blocks, rate] {
+        run(&["undo", &change]);
+    }
+    assert_eq!(read("read"), before);
+}
+
+#[test]
+fn a_plan_is_throttled_and_a_key_switched_and_moved() {
+    let moto = Emulator::moto();
+    let seeded = moto.seed(1);
+    let home = Home::new();
+    let change = |arguments: &[&str]| {
+        let options = ["--yes", "-o", "json", "--endpoint-url", moto.endpoint_url()];
+        let done = cellgate(&home, arguments.iter().chain(&options)).json();
+        assert_eq!((&done["outcome"], &done["unplanned"]), (&json!("applied"), &json!([])), "{done}");
+        done["change"].as_str().expect("an id").to_owned()
+    };
+    let call = |operation: &str, arguments: Value| {
+        let call = json!([{ "service": "apigateway", "operation": operation, "arguments": arguments }]);
+        boto3("call.py", &[moto.endpoint_url()], &call)[0].take()
+    };
+    let plan = || call("get_usage_plan", json!({ "usagePlanId": seeded["plan"] }));
+    let key = || call("get_api_key", json!({ "apiKey": seeded["key"] }));
+    let plans = || {
+        let plans = call("get_usage_plans", json!({ "keyId": seeded["key"] }));
+        names(plans["items"].as_array().expect("a list"), "name").into_iter().collect::<Vec<_>>()
+    };
+
+    let mut expected = plan();
+    change(&["usage-plan", "throttle", "set", "Basic", "--rate", "50", "--burst", "60"]);
+    expected["throttle"] = json!({ "rateLimit": 50.0, "burstLimit": 60 });
+    assert_eq!(plan(), expected, "nothing else is different");
+
+    let before = key();
+    let off = change(&["key", "disable", "shop"]);
+    assert_eq!((&before["enabled"], &key()["enabled"]), (&json!(true), &json!(false)));
+    change(&["undo", &off]);
+    assert_eq!(key()["enabled"], json!(true));
+
+    let moved = change(&["key", "move", "shop", "--to", "Premium"]);
+    assert_eq!(plans(), ["Premium"]);
+    change(&["undo", &moved]);
+    assert_eq!(plans(), ["Basic"]);
 }

@@ -7,6 +7,7 @@ pub mod emulator;
 pub mod fault_proxy;
 pub mod home;
 pub mod http;
+pub mod key_holder;
 pub mod markdown;
 pub mod picture;
 pub mod python;

@@ -92,8 +92,13 @@ impl UpdateStage {
         if let Some(certificate) = &self.client_certificate_id {
             stage.client_certificate_id = Some(certificate.clone()).filter(|id| !id.is_empty());
         }
-        if let Some(variables) = &self.stage_variables {
-            stage.variables.clone_from(variables);
+        for (name, value) in self.stage_variables.iter().flatten() {
+            // Variables that aren't given stay, and an empty value removes one: what Terraform relies on.
+            if value.is_empty() {
+                stage.variables.remove(name);
+            } else {
+                stage.variables.insert(name.clone(), value.clone());
+            }
         }
         if let Some(log) = &self.access_log_settings {
             stage.access_log = Some(log.merged(stage.access_log.as_ref())?);

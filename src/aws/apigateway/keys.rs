@@ -11,8 +11,9 @@ use crate::aws::operations::{GET_API_KEYS, GET_USAGE, GET_USAGE_PLANS};
 use crate::aws::paging::Pages;
 use crate::aws::session::Session;
 use crate::domain::api_key::{ApiKey, KeyUsage};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::{ApiKeyId, UsagePlanId};
+use crate::domain::usage_plan::UsagePlan;
 
 impl<M: Mode> Session<M> {
     /// Reads all API keys without their values, a page at a time (`GetApiKeys`).
@@ -32,9 +33,35 @@ impl<M: Mode> Session<M> {
         }
     }
 
+    /// Reads one API key without its value (`GetApiKeys`, as far as it takes: `GetApiKey` is not sent).
+    pub async fn api_key(&self, key: &ApiKeyId) -> Result<ApiKey, Failure> {
+        let mut pages = Pages::default();
+        loop {
+            let answer = self
+                .send(&GET_API_KEYS, key.as_str(), || {
+                    let request = self.clients.v1.get_api_keys().include_values(false).limit(PAGE);
+                    request.set_position(pages.token()).send()
+                })
+                .await?;
+            let mut keys = answer.items().iter().map(translation::api_key);
+            if let Some(found) = keys.find(|known| known.id == *key) {
+                return Ok(found);
+            }
+            if !pages.advance(answer.position, &GET_API_KEYS, key.as_str())? {
+                let message = "there is no API key with this id";
+                return Err(Failure::new(GET_API_KEYS.name, key.as_str(), FailureKind::NotFound, message));
+            }
+        }
+    }
+
+    /// Reads the ids of the plans that a key is on.
+    pub async fn plans_of_key(&self, key: &ApiKeyId) -> Result<Vec<UsagePlanId>, Failure> {
+        Ok(self.usage_plans_of_key(key).await?.into_iter().map(|plan| plan.id).collect())
+    }
+
     /// Reads the plans that a key is on (`GetUsagePlans` with the key's id). The other way round, AWS tells a
     /// plan's keys together with their values.
-    pub async fn plans_of_key(&self, key: &ApiKeyId) -> Result<Vec<UsagePlanId>, Failure> {
+    pub async fn usage_plans_of_key(&self, key: &ApiKeyId) -> Result<Vec<UsagePlan>, Failure> {
         let mut pages = Pages::default();
         let mut plans = Vec::new();
         loop {
@@ -44,7 +71,7 @@ impl<M: Mode> Session<M> {
                     request.set_position(pages.token()).send()
                 })
                 .await?;
-            plans.extend(answer.items().iter().map(|plan| translation::usage_plan(plan).id));
+            plans.extend(answer.items().iter().map(translation::usage_plan));
             if !pages.advance(answer.position, &GET_USAGE_PLANS, key.as_str())? {
                 return Ok(plans);
             }

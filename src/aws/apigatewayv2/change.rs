@@ -5,7 +5,9 @@ use aws_sdk_apigatewayv2::operation::RequestId as _;
 use aws_sdk_apigatewayv2::types;
 
 use crate::aws::mode::Operate;
-use crate::aws::operations::{V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE};
+use crate::aws::operations::{
+    V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
+};
 use crate::aws::session::Session;
 use crate::aws::translate::optional;
 use crate::domain::change::{AccessLogSettings, RouteSettings, StageUpdate};
@@ -55,6 +57,21 @@ impl Session<Operate> {
             .change(&V2_DELETE_ROUTE_SETTINGS, &format!("{api}/{stage}"), || {
                 let request = self.clients.v2.delete_route_settings().api_id(api.as_str());
                 request.stage_name(stage.as_str()).route_key(route).send()
+            })
+            .await?;
+        Ok(optional(answer.request_id()))
+    }
+
+    /// Takes a stage's access logs away (`DeleteAccessLogSettings`).
+    pub async fn delete_access_log_settings(
+        &self,
+        api: &ApiId,
+        stage: &StageName,
+    ) -> Result<Option<String>, Failure> {
+        let answer = self
+            .change(&V2_DELETE_ACCESS_LOG_SETTINGS, &format!("{api}/{stage}"), || {
+                let request = self.clients.v2.delete_access_log_settings();
+                request.api_id(api.as_str()).stage_name(stage.as_str()).send()
             })
             .await?;
         Ok(optional(answer.request_id()))

@@ -26,6 +26,8 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub enum Message {
     Acquire(Request),
+    /// Someone wants to know how long it would take.
+    Ask(Question),
     Penalise(&'static Operation),
     /// Someone stopped waiting, or a counter changed.
     Wake,
@@ -39,6 +41,13 @@ pub struct Request {
     pub grant: oneshot::Sender<()>,
 }
 
+/// Someone who asks how long an operation would wait, and takes no token.
+#[derive(Debug)]
+pub struct Question {
+    pub operation: &'static Operation,
+    pub answer: oneshot::Sender<Duration>,
+}
+
 /// Owner of the queue.
 pub struct Dispatcher<C> {
     share: f64,
@@ -46,6 +55,7 @@ pub struct Dispatcher<C> {
     store: Store,
     /// Most urgent first, in order of arrival within a priority.
     queue: Vec<Request>,
+    questions: Vec<Question>,
     returned: Vec<Grant>,
     penalised: Vec<&'static Operation>,
     /// When control-plane requests were sent, of late.
@@ -75,6 +85,7 @@ impl<C: Clock> Dispatcher<C> {
             clock,
             store,
             queue: Vec::new(),
+            questions: Vec::new(),
             returned: Vec::new(),
             penalised: Vec::new(),
             recent: VecDeque::new(),
@@ -115,6 +126,7 @@ impl<C: Clock> Dispatcher<C> {
                 let place = self.queue.partition_point(|before| before.priority >= request.priority);
                 self.queue.insert(place, request);
             }
+            Message::Ask(question) => self.questions.push(question),
             Message::Penalise(operation) => self.penalised.push(operation),
             Message::Wake => {}
         }
@@ -125,6 +137,10 @@ impl<C: Clock> Dispatcher<C> {
     async fn serve(&mut self) -> Option<Duration> {
         self.queue.retain(|request| !request.grant.is_closed());
         let settlement = self.settle().await;
+        for (question, wait) in self.questions.drain(..).zip(&settlement.answers) {
+            // Who has gone needs no answer.
+            let _ = question.answer.send(*wait);
+        }
         let mut waiting = Vec::new();
         let mut kept = Vec::new();
         for (request, turn) in self.queue.drain(..).zip(&settlement.turns) {
@@ -160,6 +176,7 @@ impl<C: Clock> Dispatcher<C> {
     async fn settle(&mut self) -> Settlement {
         let demand = Demand {
             waiting: self.queue.iter().map(|request| request.operation).collect(),
+            asked: self.questions.iter().map(|question| question.operation).collect(),
             returned: std::mem::take(&mut self.returned),
             penalised: std::mem::take(&mut self.penalised),
         };

@@ -17,6 +17,8 @@ const PENALTY: Duration = Duration::from_mins(1);
 pub struct Demand {
     /// Those that wait, the most urgent first.
     pub waiting: Vec<&'static Operation>,
+    /// Operations of which only the wait is asked, behind all that wait.
+    pub asked: Vec<&'static Operation>,
     /// Tokens that were granted to someone who had gone by then.
     pub returned: Vec<Grant>,
     /// Operations that AWS answered with 429.
@@ -44,6 +46,8 @@ pub struct Settlement {
     pub at: Nanoseconds,
     /// One for each that waited, in the same order.
     pub turns: Vec<Turn>,
+    /// The wait of each that was asked for, in the same order.
+    pub answers: Vec<Duration>,
     /// When to look again: the first time at which someone may go.
     pub next: Option<Duration>,
     /// Control-plane tokens left.
@@ -86,11 +90,21 @@ pub fn settle(entries: &mut Entries, demand: &Demand, share: f64, now: Nanosecon
         .map(|(operation, _)| wait(entries, operation, share, now))
         .min();
     let turns = turns(entries, &demand.waiting, &granted, share, now);
+    let ask = |operation: &&'static Operation| {
+        let waiting: Vec<_> = demand.waiting.iter().copied().chain([*operation]).collect();
+        let granted: Vec<bool> = granted.iter().copied().chain([false]).collect();
+        match self::turns(entries, &waiting, &granted, share, now).pop() {
+            Some(Turn::In(wait)) => wait,
+            Some(Turn::Now) | None => Duration::ZERO,
+        }
+    };
+    let answers = demand.asked.iter().map(ask).collect();
     let pool = API_GATEWAY.bucket(share);
     let entry = entry_of(entries, &API_GATEWAY);
     Settlement {
         at: now,
         turns,
+        answers,
         next,
         left: pool.left(entry.level(), now) / weight(entry, now),
         pace: pool.pace() / f64::from(weight(entry, now)),

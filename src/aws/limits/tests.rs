@@ -1,11 +1,10 @@
 //! The limiter against a clock that tests set: order, pace, cancellation, sharing and penalties.
 
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use super::*;
 use crate::aws::operations::{
-    FLUSH_STAGE_CACHE, GET_METRIC_DATA, GET_RESOURCES, GET_STAGES, GET_USAGE_PLANS,
+    FLUSH_STAGE_CACHE, GET_METRIC_DATA, GET_RESOURCES, GET_STAGES, GET_USAGE_PLANS, UPDATE_USAGE_PLAN,
 };
 use crate::domain::token_bucket::Nanoseconds;
 
@@ -248,4 +247,23 @@ async fn a_limiter_at_rest_shows_nothing_new() {
     bench.clock.advance(Duration::from_mins(10));
     bench.settle().await;
     assert!(!receiver.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_question_tells_the_wait_and_takes_no_token() {
+    let bench = Bench::new();
+    for _ in 0..3 {
+        assert_eq!(bench.limits.turn(&UPDATE_USAGE_PLAN).await, Some(Duration::ZERO));
+    }
+    let cancellation = CancellationToken::new();
+    bench.limits.acquire(&UPDATE_USAGE_PLAN, Priority::Change, &cancellation).await.unwrap();
+    // Half of AWS's one in 20 s.
+    assert_eq!(bench.limits.turn(&UPDATE_USAGE_PLAN).await, Some(Duration::from_secs(40)));
+    bench.clock.advance(Duration::from_secs(15));
+    assert_eq!(bench.limits.turn(&UPDATE_USAGE_PLAN).await, Some(Duration::from_secs(25)));
+    let behind = bench.ask(&UPDATE_USAGE_PLAN, 1);
+    bench.until(|budget| !budget.waiting.is_empty()).await;
+    assert_eq!(bench.limits.turn(&UPDATE_USAGE_PLAN).await, Some(Duration::from_secs(65)));
+    assert_eq!(behind.load(Ordering::SeqCst), 0);
+    assert_eq!(bench.limits.turn(&GET_STAGES).await, Some(Duration::ZERO));
 }

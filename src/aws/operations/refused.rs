@@ -75,7 +75,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
          CreateIntegration CreateIntegrationResponse CreateModel CreatePortal \
          CreatePortalProduct CreateProductPage CreateProductRestEndpointPage CreateRoute \
          CreateRouteResponse CreateRoutingRule CreateStage CreateVpcLink \
-         DeleteAccessLogSettings DeleteApi DeleteApiMapping DeleteAuthorizer \
+         DeleteApi DeleteApiMapping DeleteAuthorizer \
          DeleteCorsConfiguration DeleteDeployment DeleteDomainName DeleteIntegration \
          DeleteIntegrationResponse DeleteModel DeletePortal DeletePortalProduct \
          DeletePortalProductSharingPolicy DeleteProductPage DeleteProductRestEndpointPage \

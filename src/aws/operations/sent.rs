@@ -82,6 +82,8 @@ sent! {
         ["apigateway:PATCH" on "arn:aws:apigateway:*::/apis/*/stages/*"];
     V2_DELETE_ROUTE_SETTINGS = ApiGatewayV2, "DeleteRouteSettings", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/routesettings/*"];
+    V2_DELETE_ACCESS_LOG_SETTINGS = ApiGatewayV2, "DeleteAccessLogSettings", Change,
+        ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/accesslogsettings"];
     V2_RESET_AUTHORIZERS_CACHE = ApiGatewayV2, "ResetAuthorizersCache", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/cache/authorizers"];
     GET_METRIC_DATA = CloudWatch, "GetMetricData", Read,

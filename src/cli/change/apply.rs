@@ -31,6 +31,6 @@ pub async fn run(arguments: &ApplyArguments, context: &Context) -> Result<(), Cl
         .map_err(|error| CliError::new(Ending::Usage, format!("the plan {shown} can't be read: {error}")))?;
     let plan: Plan = serde_json::from_str(&text)
         .map_err(|error| CliError::new(Ending::Usage, format!("{shown} holds no plan: {error}")))?;
-    let reading = Reading::connect(context).await?;
-    carry_out::show_and_apply(&plan, &arguments.change, &reading, context).await
+    let mut reading = Reading::connect(context).await?;
+    carry_out::show_and_apply(&plan, &arguments.change, &mut reading, context).await
 }

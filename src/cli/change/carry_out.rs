@@ -3,6 +3,7 @@
 use futures_util::FutureExt as _;
 use serde::Serialize;
 
+use super::guard::{self, GuardReport, Guarded, Posted};
 use super::levers::LeverCommand;
 use super::targets::{self, Found};
 use super::{ChangeArguments, confirm, plan_text};
@@ -35,6 +36,9 @@ struct Report<'change> {
     unplanned: &'change [SettingChange],
     /// Why the journal doesn't have the outcome, where it could not be written.
     unrecorded: Option<&'change str>,
+    /// What the guard came to, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<GuardReport<'change>>,
 }
 
 /// Pulls a lever.
@@ -49,7 +53,7 @@ pub async fn run(lever: &LeverCommand, context: &Context) -> Result<(), CliError
     targets::judge(pull.target)?;
     let mut reading = Reading::connect(context).await?;
     let plan = make(lever, &mut reading, context).await?;
-    show_and_apply(&plan, pull.change, &reading, context).await
+    show_and_apply(&plan, pull.change, &mut reading, context).await
 }
 
 /// The plan of a lever.
@@ -62,7 +66,10 @@ pub async fn make(
     context: &Context,
 ) -> Result<Plan, CliError> {
     let Found { target, api } = targets::find(lever.pull().target, reading).await?;
-    let wanted = lever.wanted(api.as_ref().map(|api| api.kind))?;
+    let wanted = lever.wanted(api.as_ref().map(|api| api.kind), reading).await?;
+    if !lever.pull().change.dry_run {
+        change::refuse_open(&reading.session, &context.changes(), &target, &context.clock).await?;
+    }
     let history = history(context)?;
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");
@@ -97,9 +104,10 @@ pub fn grounds<'plan>(
 pub async fn show_and_apply(
     plan: &Plan,
     arguments: &ChangeArguments,
-    reading: &Reading<'_>,
+    reading: &mut Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
+    let posted = guard::prepare(&arguments.guard, plan, reading, context).await?;
     if arguments.dry_run {
         return match context.format {
             Format::Table => print_text(&plan_text::text(plan)),
@@ -112,12 +120,13 @@ pub async fn show_and_apply(
     let production = context.region().production;
     confirm::confirm(plan, production, arguments.yes, &reading.interruption).await?;
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
-    apply(&session, plan, reading, context).await
+    apply(&session, plan, posted.as_ref(), reading, context).await
 }
 
 async fn apply(
     session: &Session<Operate>,
     plan: &Plan,
+    posted: Option<&Posted>,
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
@@ -132,7 +141,16 @@ async fn apply(
             Err(CliError::new(Ending::Interrupted, "interrupted: nothing was sent"))
         }
         Err(error) => Err(error.into()),
-        Ok(applied) => report(&applied, plan, context.format, interrupted),
+        Ok(applied) => {
+            let guarded = match posted.filter(|_| applied.outcome == Outcome::Applied) {
+                Some(posted) => {
+                    note(&format!("the change {} is made", applied.change));
+                    Some(guard::watch(posted, &applied.change, session, reading, context).await)
+                }
+                None => None,
+            };
+            report(&applied, plan, context.format, interrupted, guarded.as_ref())
+        }
     }
 }
 
@@ -147,7 +165,14 @@ pub fn tell(spinner: &Spinner, progress: &Progress) {
     }
 }
 
-fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> Result<(), CliError> {
+fn report(
+    applied: &Applied,
+    plan: &Plan,
+    format: Format,
+    interrupted: bool,
+    guarded: Option<&Guarded>,
+) -> Result<(), CliError> {
+    let ended_well = guarded.map_or(Ok(()), |guarded| guarded.ending(&applied.change));
     let parts = match &applied.outcome {
         Outcome::Partly { done, not_done, .. } => Some((done.as_slice(), not_done.as_slice())),
         _ => None,
@@ -164,8 +189,9 @@ fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> 
             request_ids: &applied.request_ids,
             unplanned: &applied.unplanned,
             unrecorded: applied.unrecorded.as_deref(),
+            guard: guarded.map(Guarded::report),
         })?,
-        (Format::Table, Outcome::Applied) => {
+        (Format::Table, Outcome::Applied) if ended_well.is_ok() => {
             let (title, target, change) = (plan.lever.title(), &plan.target, &applied.change);
             print_text(&format!("done: {title} of {target} (change {change})"))?;
         }
@@ -177,7 +203,8 @@ fn report(applied: &Applied, plan: &Plan, format: Format, interrupted: bool) -> 
     if let Some(cause) = &applied.unrecorded {
         return Err(unrecorded(&applied.change, &applied.outcome, cause));
     }
-    ending(&applied.change, &applied.outcome, interrupted)
+    ending(&applied.change, &applied.outcome, interrupted)?;
+    ended_well
 }
 
 /// The exit that an outcome means.

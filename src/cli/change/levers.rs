@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 
 use super::ChangeArguments;
+use super::key::KeyCommand;
+use super::usage_plan::UsagePlanCommand;
+use super::waf::WafCommand;
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::reading::Reading;
 use crate::domain::api::ApiKind;
 use crate::domain::id::DeploymentId;
 use crate::domain::levers::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
@@ -77,6 +81,15 @@ pub enum LeverCommand {
     /// Say where a stage's access logs go, or turn them off
     #[command(subcommand)]
     AccessLogs(AccessLogsCommand),
+    /// Change rules, rate limits and IP sets of AWS WAF, or what stands before a stage
+    #[command(subcommand)]
+    Waf(WafCommand),
+    /// Change a usage plan's throttle, quota or stages
+    #[command(subcommand)]
+    UsagePlan(UsagePlanCommand),
+    /// Switch an API key on or off, move it to another usage plan, or extend its quota
+    #[command(subcommand)]
+    Key(KeyCommand),
 }
 
 /// The stage that is meant.
@@ -240,6 +253,14 @@ pub struct Pull<'typed> {
 pub enum TargetArgument<'typed> {
     /// `API/STAGE`.
     Stage(&'typed str),
+    /// By name, id or ARN.
+    WebAcl(&'typed str),
+    /// By name, id or ARN.
+    IpSet(&'typed str),
+    /// A usage plan, by name or id.
+    UsagePlan(&'typed str),
+    /// An API key, by name or id.
+    ApiKey(&'typed str),
 }
 
 impl LeverCommand {
@@ -270,14 +291,17 @@ impl LeverCommand {
                 AccessLogsCommand::Set { stage: at, change, .. }
                 | AccessLogsCommand::Off { stage: at, change },
             ) => Pull { target: TargetArgument::Stage(&at.stage), change },
+            Self::Waf(command) => command.pull(),
+            Self::UsagePlan(command) => command.pull(),
+            Self::Key(command) => command.pull(),
         }
     }
 
-    /// What is wanted of a target; of a stage, of this kind.
+    /// What is wanted of a target; of a stage, of this kind. What else it names is looked up.
     ///
     /// # Errors
-    /// Usage.
-    pub fn wanted(&self, kind: Option<ApiKind>) -> Result<Wanted, CliError> {
+    /// Usage, and where there is no such thing as it names, or several.
+    pub async fn wanted(&self, kind: Option<ApiKind>, reading: &mut Reading<'_>) -> Result<Wanted, CliError> {
         let key = |method: &MethodArgument| method.key(kind);
         Ok(match self {
             Self::Flush { authorizers: false, .. } => Wanted::FlushStageCache,
@@ -331,13 +355,16 @@ impl LeverCommand {
                 Wanted::AccessLogs(AccessLogs::To { destination_arn, format })
             }
             Self::AccessLogs(AccessLogsCommand::Off { .. }) => Wanted::AccessLogs(AccessLogs::Off),
+            Self::Waf(command) => command.wanted(),
+            Self::UsagePlan(command) => command.wanted(reading).await?,
+            Self::Key(command) => command.wanted(reading).await?,
         })
     }
 }
 
 impl MethodArgument {
     /// How the control plane of this kind of API keys it.
-    fn key(&self, kind: Option<ApiKind>) -> Result<MethodKey, CliError> {
+    pub(super) fn key(&self, kind: Option<ApiKind>) -> Result<MethodKey, CliError> {
         let Some(typed) = self.method.as_deref().filter(|typed| *typed != "*/*") else {
             return Ok(MethodKey::All);
         };
@@ -365,6 +392,6 @@ fn parse_variables(typed: &[String]) -> Result<Wanted, CliError> {
     Ok(Wanted::StageVariables { set, unset })
 }
 
-fn usage(message: &str) -> CliError {
+pub(super) fn usage(message: &str) -> CliError {
     CliError::new(Ending::Usage, message)
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use crate::cli::output::{number, percent};
 use crate::domain::change::{BlastRadius, Plan, Undo};
+use crate::domain::what_if::WhatIf;
+use crate::domain::what_if::bounds::Bounds;
 use crate::ops::change::Verdict;
 
 /// The whole plan, a line for each thing there is to know.
@@ -23,8 +25,16 @@ pub fn text(plan: &Plan) -> String {
     for field in &plan.fields {
         line("changes", &format!("{}: {} -> {}", field.field, field.before, field.after));
     }
-    if plan.target.stage().is_some() {
+    for stage in &plan.blast_radius.stages {
+        line("reaches", stage);
+    }
+    if plan.target.stage().is_some() || !plan.blast_radius.stages.is_empty() {
         line("traffic", &traffic(&plan.blast_radius));
+    }
+    if let Some(what_if) = &plan.what_if {
+        for part in forecast(what_if) {
+            line("what if", &part);
+        }
     }
     if let Some(cost) = &plan.cost {
         line("cost", cost);
@@ -41,6 +51,24 @@ pub fn text(plan: &Plan) -> String {
         line("warning", warning);
     }
     text
+}
+
+/// What a throttle would have done, with how that is known.
+fn forecast(what_if: &WhatIf) -> Vec<String> {
+    let bounds = |bounds: Bounds| format!("{} to {}", bounds.least, bounds.most);
+    let now = what_if.now.map_or_else(|| "none".to_owned(), bounds);
+    vec![
+        format!(
+            "of {} requests in {} min until {}, {} would have been refused (by the present throttle {now})",
+            what_if.arrived,
+            what_if.minutes,
+            what_if.until.strftime("%H:%MZ"),
+            bounds(what_if.proposed)
+        ),
+        format!("whose: {}", what_if.by_whom),
+        what_if.method.clone(),
+        what_if.limits.clone(),
+    ]
 }
 
 fn traffic(radius: &BlastRadius) -> String {

@@ -25,6 +25,7 @@ pub struct PlanArguments {
 /// As every lever; also where the file exists already or can't be written.
 pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
     targets::judge(arguments.lever.pull().target)?;
+    arguments.lever.pull().change.guard.refuse("`cellgate apply` takes one")?;
     let mut reading = Reading::connect(context).await?;
     let plan = carry_out::make(&arguments.lever, &mut reading, context).await?;
     if let Some(path) = &arguments.save {

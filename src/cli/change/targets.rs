@@ -1,6 +1,7 @@
 //! The target that a command means, read from AWS and not from what was typed.
 
 use super::levers::TargetArgument;
+use super::named;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::reading::Reading;
 use crate::domain::api::Api;
@@ -24,6 +25,11 @@ pub struct Found {
 pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
     match typed {
         TargetArgument::Stage(stage) => reference(stage).map(drop),
+        // Any text may be a name: the list tells.
+        TargetArgument::WebAcl(_)
+        | TargetArgument::IpSet(_)
+        | TargetArgument::UsagePlan(_)
+        | TargetArgument::ApiKey(_) => Ok(()),
     }
 }
 
@@ -39,6 +45,28 @@ fn reference(stage: &str) -> Result<StageReference, CliError> {
 pub async fn find(typed: TargetArgument<'_>, reading: &mut Reading<'_>) -> Result<Found, CliError> {
     match typed {
         TargetArgument::Stage(stage) => find_stage(&reference(stage)?, reading).await,
+        TargetArgument::WebAcl(wanted) => super::waf::find_web_acl(wanted, reading).await,
+        TargetArgument::IpSet(wanted) => super::waf::find_ip_set(wanted, reading).await,
+        TargetArgument::UsagePlan(plan) => {
+            Ok(Found { target: Target::UsagePlan(named::usage_plan(plan, reading).await?), api: None })
+        }
+        TargetArgument::ApiKey(key) => {
+            Ok(Found { target: Target::ApiKey(named::api_key(key, reading).await?), api: None })
+        }
+    }
+}
+
+/// The stage of a REST API that a command names beside its target.
+///
+/// # Errors
+/// As [`find`]; also for stages of other APIs, which usage plans don't open.
+pub async fn find_rest_stage(typed: &str, reading: &mut Reading<'_>) -> Result<StageTarget, CliError> {
+    match find_stage(&reference(typed)?, reading).await?.target {
+        Target::RestStage(stage) => Ok(stage),
+        other => Err(CliError::new(
+            Ending::Refused,
+            format!("{other} is {}, and usage plans are for REST APIs alone", other.kind()),
+        )),
     }
 }
 
@@ -65,6 +93,10 @@ async fn find_stage(reference: &StageReference, reading: &mut Reading<'_>) -> Re
 /// # Errors
 /// Interrupted.
 pub async fn api_of(target: &Target, reading: &mut Reading<'_>) -> Result<Option<Api>, CliError> {
+    if let Target::WebAcl(_) | Target::IpSet(_) = target {
+        // For the names and the traffic of the stages behind it.
+        reading.read("APIs", vec![Request::Apis]).await?;
+    }
     let Some(stage) = target.stage() else { return Ok(None) };
     reading.read("APIs", vec![Request::Apis]).await?;
     Ok(reading.api(stage.api.as_str()).ok())

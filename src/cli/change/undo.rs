@@ -12,7 +12,7 @@ use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
 use crate::domain::history::ChangeHistory;
 use crate::domain::suggest::nearest;
-use crate::ops::change::{self, Progress, Recovered};
+use crate::ops::change::{self, ChangeError, Progress, Recovered, WayBack};
 
 /// Arguments of `undo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,6 +20,9 @@ pub struct UndoArguments {
     /// The change, as `cellgate journal list` names it
     #[arg(value_name = "CHANGE")]
     id: String,
+    /// Turn AutoDeploy on again where the change turned it off; AWS may deploy today's routes then
+    #[arg(long)]
+    auto_deploy: bool,
     #[command(flatten)]
     change: ChangeArguments,
 }
@@ -45,21 +48,21 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
     if !arguments.change.dry_run {
         context.allow_changes()?;
     }
-    let history = history(context)?;
+    let (mut reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;
-    let mut reading = Reading::connect(context).await?;
     let api = targets::api_of(&change.plan.target, &mut reading).await?;
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");
     let grounds = grounds(&region, api.as_ref(), &history, context);
-    let planned = change::plan_undo(&reading.session, change, &grounds).boxed_local().await;
+    let way = WayBack { auto_deploy: arguments.auto_deploy };
+    let planned = change::plan_undo_with(&reading.session, change, way, &grounds).boxed_local().await;
     drop(spinner);
     let plan = planned?;
     if change.end.is_none() && !arguments.change.dry_run {
         // What it came to is recorded first: a target with an open change takes no other.
         settle(change, false, &reading, context).await?;
     }
-    show_and_apply(&plan, &arguments.change, &reading, context).await
+    show_and_apply(&plan, &arguments.change, &mut reading, context).await
 }
 
 /// Finds out and records what became of a change, and sends the rest of it where asked.
@@ -68,13 +71,13 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
 /// As every lever; also where the change is not open.
 pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
     context.allow_changes()?;
-    let history = history(context)?;
+    arguments.change.guard.refuse("`cellgate undo` takes one")?;
+    let (reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;
     if change.end.is_some() {
         let message = format!("the change {} has ended: {}", change.id, change.state());
         return Err(CliError::new(Ending::Refused, message));
     }
-    let reading = Reading::connect(context).await?;
     let settings = change::settings_of(&reading.session, &change.plan.target).await?;
     let verdict = change::verdict(&change.plan, &settings);
     for line in plan_text::text(&change.plan).lines() {
@@ -125,6 +128,21 @@ async fn settle(
         Some(cause) => Err(unrecorded(&change.id, &recovered.outcome, cause)),
         None => Ok(recovered),
     }
+}
+
+/// Connects, and reads what is known of earlier changes. Without a team nobody is asked for a change that
+/// this machine doesn't know.
+async fn look_up<'context>(
+    id: &str,
+    context: &'context Context,
+) -> Result<(Reading<'context>, Vec<ChangeHistory>), CliError> {
+    let store = context.changes();
+    if store.team.is_none() {
+        named(&history(context)?, id)?;
+    }
+    let reading = Reading::connect(context).await?;
+    let known = change::known_changes(&reading.session, &store).await.map_err(ChangeError::from)?;
+    Ok((reading, known))
 }
 
 fn named<'history>(

@@ -30,10 +30,14 @@ pub enum Request {
         plan: UsagePlanId,
         patch: Vec<PatchOperation>,
     },
-    /// AWS: replaces what remains of a key's quota in the running period.
+    /// AWS: replaces what remains of a key's quota in the running period. What remains is read right before,
+    /// so that a grant takes nothing away that was granted or used meanwhile.
     UpdateUsage {
         plan: UsagePlanId,
         key: ApiKeyId,
+        /// Requests on top of what remains; below 0 where they are taken back.
+        grant: i64,
+        /// What that comes to by what remained when the plan was made.
         remaining: i64,
     },
     UpdateApiKey {
@@ -59,6 +63,11 @@ pub enum Request {
         api: ApiId,
         stage: StageName,
         route: String,
+    },
+    /// Of the second control plane.
+    DeleteAccessLogSettings {
+        api: ApiId,
+        stage: StageName,
     },
     /// Of the second control plane; HTTP APIs only.
     ResetAuthorizersCache {
@@ -199,6 +208,7 @@ impl Request {
             }
             Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
+            | Self::DeleteAccessLogSettings { .. }
             | Self::ResetAuthorizersCache { .. } => format!("DELETE {}", self.path()),
             Self::UpdateStage { .. }
             | Self::UpdateUsagePlan { .. }
@@ -230,6 +240,9 @@ impl Request {
             Self::DeleteRouteSettings { api, stage, route } => {
                 format!("/v2/apis/{api}/stages/{stage}/routesettings/{}", route.replace('/', "%2F"))
             }
+            Self::DeleteAccessLogSettings { api, stage } => {
+                format!("/v2/apis/{api}/stages/{stage}/accesslogsettings")
+            }
             Self::ResetAuthorizersCache { api, stage } => {
                 format!("/v2/apis/{api}/stages/{stage}/cache/authorizers")
             }
@@ -247,7 +260,9 @@ impl Request {
             Self::UpdateStage { patch, .. }
             | Self::UpdateUsagePlan { patch, .. }
             | Self::UpdateApiKey { patch, .. } => patch.iter().map(PatchOperation::to_string).collect(),
-            Self::UpdateUsage { remaining, .. } => vec![format!("replace /remaining = {remaining}")],
+            Self::UpdateUsage { grant, remaining, .. } => vec![format!(
+                "replace /remaining = {remaining} (what remains when it is sent, {grant:+}, at least 0)"
+            )],
             Self::CreateUsagePlanKey { key, .. } => vec![format!("key {key}")],
             Self::UpdateHttpStage { update, .. } => {
                 serde_json::to_string(update).map(|body| vec![body]).unwrap_or_default()
@@ -262,6 +277,7 @@ impl Request {
             | Self::FlushStageAuthorizersCache { .. }
             | Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
+            | Self::DeleteAccessLogSettings { .. }
             | Self::ResetAuthorizersCache { .. }
             | Self::DisassociateWebACL { .. } => Vec::new(),
         }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::label;
+use super::in_words;
 use crate::domain::change::{
     FieldChange, Precondition, Refusal, Request, Risk, SettingChange, Settings, Target, Undo,
 };
 use crate::domain::deployment::Deployment;
 use crate::domain::id::DeploymentId;
 use crate::domain::stage::Throttle;
+use crate::domain::usage_plan::UsagePlan;
+use crate::domain::web_acl::{GroupRules, WebAclDocument};
 
 /// One request with what it brings about.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,13 +43,14 @@ impl Draft {
     /// A change of settings: each stands in the fields by its label, and is put back by an undo.
     pub fn of_settings(target: &Target, steps: Vec<DraftStep>) -> Self {
         let fields = fields(target, steps.iter().flat_map(|step| &step.changes));
+        let preconditions = steps.iter().flat_map(super::http_stage::unaltered).collect();
         Self {
             steps,
             fields,
             risk: Risk::Low,
             cost: None,
             undo: Undo::Possible { how: "puts these settings back, unless somebody changes them".to_owned() },
-            preconditions: Vec::new(),
+            preconditions,
             warnings: Vec::new(),
         }
     }
@@ -78,14 +81,7 @@ pub fn fields<'change>(
     target: &Target,
     changes: impl Iterator<Item = &'change SettingChange>,
 ) -> Vec<FieldChange> {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
-    changes
-        .map(|change| FieldChange {
-            field: label(target, &change.setting),
-            before: shown(&change.before),
-            after: shown(&change.after),
-        })
-        .collect()
+    changes.flat_map(|change| in_words(target, change)).collect()
 }
 
 /// The refusal of a change that would change nothing.
@@ -107,4 +103,13 @@ pub struct Facts {
     pub wanted_methods: Option<BTreeSet<String>>,
     /// Names of the stage variables that the wanted deployment refers to.
     pub wanted_variables: Option<BTreeSet<String>>,
+    /// The rules that the rule group really has which is referred to.
+    pub group_rules: Option<GroupRules>,
+    /// The web ACL that is to stand before the stage, and the one that does now.
+    pub web_acl: Option<WebAclDocument>,
+    pub present_web_acl: Option<WebAclDocument>,
+    /// All usage plans of the account in the region.
+    pub plans: Vec<UsagePlan>,
+    /// What remains of the quota that is to be extended.
+    pub remaining: Option<i64>,
 }

@@ -32,6 +32,10 @@ pub enum Legal {
     LogDestination,
     LogFormat,
     VariableValue,
+    /// A number that isn't negative: usage plans know no -1.
+    PlanRate,
+    /// `apiId:stage`, and no JSON.
+    ApiStage,
 }
 
 /// One row of AWS's table.
@@ -43,7 +47,7 @@ pub struct PatchPath {
     pub legal: Legal,
 }
 
-const fn row(pattern: &'static str, verbs: &'static [PatchVerb], legal: Legal) -> PatchPath {
+pub(super) const fn row(pattern: &'static str, verbs: &'static [PatchVerb], legal: Legal) -> PatchPath {
     PatchPath { pattern, verbs, legal }
 }
 
@@ -92,6 +96,17 @@ pub const STAGE_PATHS: &[PatchPath] = &[
 /// # Errors
 /// `Illegal`, with what would be legal.
 pub fn judge(operation: &PatchOperation) -> Result<(), Refusal> {
+    if let Some(name) = operation.path.strip_prefix("/variables/") {
+        judge_variable_name(name)?;
+    }
+    judge_by(STAGE_PATHS, "a stage", operation)
+}
+
+/// Judges one operation by the table of what it patches.
+///
+/// # Errors
+/// `Illegal`, with what would be legal.
+pub fn judge_by(paths: &[PatchPath], of: &str, operation: &PatchOperation) -> Result<(), Refusal> {
     let illegal = |value: &str, legal: &str| {
         Err(Refusal::Illegal {
             what: operation.path.clone(),
@@ -99,15 +114,12 @@ pub fn judge(operation: &PatchOperation) -> Result<(), Refusal> {
             legal: legal.to_owned(),
         })
     };
-    let Some(row) = STAGE_PATHS.iter().find(|row| matches(row.pattern, &operation.path)) else {
-        return illegal(&operation.path, "AWS patches no such path of a stage");
+    let Some(row) = paths.iter().find(|row| matches(row.pattern, &operation.path)) else {
+        return illegal(&operation.path, &format!("AWS patches no such path of {of}"));
     };
     if !row.verbs.contains(&operation.op) {
         let verbs: Vec<_> = row.verbs.iter().map(PatchVerb::to_string).collect();
         return illegal(&operation.op.to_string(), &format!("AWS takes {} here", verbs.join(" and ")));
-    }
-    if let Some(name) = operation.path.strip_prefix("/variables/") {
-        judge_variable_name(name)?;
     }
     let Some(value) = &operation.value else {
         let needs = matches!(operation.op, Add | Replace);
@@ -137,7 +149,7 @@ pub fn judge_variable_name(name: &str) -> Result<(), Refusal> {
 }
 
 /// Whether a path has this pattern. A method's path has the resource escaped, so it has no slashes of its own.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (pattern.split('/').skip(1), path.split('/').skip(1));
     path.starts_with('/')
         && loop {
@@ -196,9 +208,25 @@ impl Legal {
                         .all(|letter| letter.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(letter)),
                 format!("AWS takes 1 to {LONGEST_VARIABLE} of A-Z a-z 0-9 - . _ ~ : / ? # & = ,"),
             ),
+            Self::PlanRate => (
+                number().is_some_and(|rate| rate >= 0.0),
+                "a rate is a number of requests per second, 0 or more".to_owned(),
+            ),
+            Self::ApiStage => (
+                is_api_stage(value),
+                "AWS takes the API's id and the stage's name as apiId:stage, and no JSON".to_owned(),
+            ),
         };
         (!well).then_some(legal)
     }
+}
+
+fn is_api_stage(text: &str) -> bool {
+    let name = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
+    };
+    text.split_once(':').is_some_and(|(api, stage)| name(api) && name(stage))
 }
 
 fn is_log_destination(arn: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::draft::{Draft, DraftStep, Facts, unchanged};
 use super::rest_stage::{self, method_changes};
 use super::wanted::{AccessLogs, CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
-use super::{legal, rollback, throttle};
+use super::{legal, rollback, throttle, web_acl_association};
 use crate::domain::change::{
     FieldChange, Precondition, Refusal, Request, Risk, SettingChange, Settings, Target, Undo, number,
 };
@@ -69,6 +69,13 @@ pub fn draft(
         }
         Wanted::Logging(wanted) => logging(target, wanted, settings, of),
         Wanted::AccessLogs(wanted) => access_logs(target, wanted, settings, of),
+        Wanted::AttachWebAcl { .. } => web_acl_association::attach(target, stage, settings, facts),
+        Wanted::DetachWebAcl => web_acl_association::detach(target, stage, settings, facts),
+        _ => Err(Refusal::NotOnThisKind {
+            target: target.to_string(),
+            kind: target.kind(),
+            what: wanted.lever().title(),
+        }),
     }
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan_wanted::PlanWanted;
 use crate::domain::change::Lever;
-use crate::domain::id::DeploymentId;
+use crate::domain::id::{DeploymentId, UsagePlanId};
 use crate::domain::method::MethodKey;
+use crate::domain::web_acl::SwitchedAction;
 
 /// A pull at a lever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,47 @@ pub enum Wanted {
     },
     Logging(LoggingWanted),
     AccessLogs(AccessLogs),
+    /// Of a web ACL.
+    SwitchRule {
+        rule: String,
+        /// One rule of the group that `rule` stands for, and nothing else of it.
+        group_rule: Option<String>,
+        to: SwitchedAction,
+    },
+    /// Of a rate rule of a web ACL. What isn't given stays as it is.
+    SetRate {
+        rule: String,
+        /// Requests in a window.
+        limit: Option<u64>,
+        window_seconds: Option<u64>,
+    },
+    /// Of an IP set: addresses, or networks in CIDR notation.
+    ChangeAddresses {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    /// Puts a web ACL, by name, id or ARN, before a stage of a REST API.
+    AttachWebAcl {
+        acl: String,
+    },
+    DetachWebAcl,
+    /// Of a usage plan; all of it goes in one request.
+    UsagePlan(PlanWanted),
+    /// Of an API key.
+    SwitchApiKey {
+        enabled: bool,
+    },
+    MoveApiKey {
+        /// The only plan that the key is on, where none is given.
+        from: Option<UsagePlanId>,
+        to: UsagePlanId,
+    },
+    ExtendQuota {
+        /// The only plan of the key that has a quota, where none is given.
+        plan: Option<UsagePlanId>,
+        /// Requests on top of what remains in the running period.
+        by: i64,
+    },
 }
 
 /// Which deployment a stage is to point at.
@@ -114,6 +157,13 @@ impl Wanted {
             Self::StageVariables { .. } => Lever::StageVariables,
             Self::Logging(_) => Lever::Logging,
             Self::AccessLogs(_) => Lever::AccessLogs,
+            Self::SwitchRule { .. } | Self::SetRate { .. } => Lever::WebAclRule,
+            Self::ChangeAddresses { .. } => Lever::IpSet,
+            Self::AttachWebAcl { .. } | Self::DetachWebAcl => Lever::WebAclAssociation,
+            Self::UsagePlan(wanted) => wanted.lever(),
+            Self::SwitchApiKey { .. } => Lever::ApiKey,
+            Self::MoveApiKey { .. } => Lever::MoveApiKey,
+            Self::ExtendQuota { .. } => Lever::ExtendQuota,
         }
     }
 }

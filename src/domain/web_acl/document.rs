@@ -8,12 +8,14 @@ use super::rule::{Rule, RuleAction};
 use super::{Scope, WebAcl};
 use crate::domain::text::sanitise;
 
-/// AWS: members of a web ACL that an answer has and an update can't carry.
-pub const ANSWERED_ONLY: [&str; 9] = [
+/// AWS: members of a web ACL that an answer has and an update can't carry. A lock token stands beside the web
+/// ACL, and with emulators within it.
+pub const ANSWERED_ONLY: [&str; 10] = [
     "ARN",
     "Capacity",
     "Id",
     "LabelNamespace",
+    "LockToken",
     "ManagedByFirewallManager",
     "Name",
     "PostProcessFirewallManagerRuleGroups",

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::document::WebAclDocument;
 use super::group::{GroupReference, GroupRules, GroupSource};
-use super::loss::first_loss;
 use super::rule::{Rule, RuleAction, only_key};
 use crate::domain::change::FieldChange;
 use crate::domain::suggest::nearest;
@@ -234,28 +233,11 @@ impl WebAclDocument {
         })
     }
 
-    /// Puts a rule back as it was before an edit, where it is still as that edit left it.
+    /// The rule of this name, in a document that may be edited.
     ///
     /// # Errors
-    /// `Moved`, with what differs, where somebody has changed the rule since.
-    pub fn restore_rule(&self, edited: &Edited) -> Result<Edited, EditRefused> {
-        let known = self.known(&edited.rule)?;
-        self.edit_checked(known, |rule| {
-            if let Some(path) = first_loss(rule, &edited.rule_after) {
-                return Err(EditRefused::Moved { rule: known.name.clone(), path });
-            }
-            *rule = edited.rule_before.clone();
-            let back = edited.changes.iter().map(|change| FieldChange {
-                field: change.field.clone(),
-                before: change.after.clone(),
-                after: change.before.clone(),
-            });
-            Ok(back.collect())
-        })
-    }
-
-    /// The rule of this name, in a document that may be edited.
-    fn known(&self, wanted: &str) -> Result<&Rule, EditRefused> {
+    /// Where the document may not be edited, or has no such rule.
+    pub fn known(&self, wanted: &str) -> Result<&Rule, EditRefused> {
         self.editable()?;
         self.acl.rule(wanted).ok_or_else(|| {
             let names = self.acl.rules.iter().map(|rule| rule.name.as_str());
@@ -275,7 +257,7 @@ impl WebAclDocument {
         self.edit_checked(known, |rule| Ok(alter(rule)))
     }
 
-    fn edit_checked(
+    pub(super) fn edit_checked(
         &self,
         known: &Rule,
         alter: impl FnOnce(&mut Value) -> Result<Vec<FieldChange>, EditRefused>,
@@ -351,7 +333,7 @@ fn change(known: &Rule, field: &str, before: String, after: String) -> FieldChan
 }
 
 /// An action, with what hangs on it.
-fn action_text(action: &Value) -> String {
+pub(super) fn action_text(action: &Value) -> String {
     let word = RuleAction::of_action(action).to_string();
     match &action[only_key(action)] {
         Value::Object(members) if !members.is_empty() => {

@@ -91,7 +91,7 @@ impl RuleAction {
     }
 
     /// Reads the override action of a rule that stands for a rule group.
-    fn of_override(action: &Value) -> Self {
+    pub(super) fn of_override(action: &Value) -> Self {
         match only_key(action) {
             "None" => Self::GroupDecides,
             "Count" => Self::GroupCounts,

@@ -1,12 +1,12 @@
 //! How many requests a token bucket would have refused, at least and at most.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bucket::{Bucket, REQUEST, Tokens};
 use super::traffic::Traffic;
 
 /// Requests that would have been refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     pub least: u64,
     /// Where the traffic within the minutes is known, from access logs.

@@ -101,7 +101,10 @@ pub fn forecast(
 }
 
 /// AWS: "Usage Plan quota offset must be zero for DAY", and so on.
-fn check(quota: &Quota) -> Result<Period, QuotaError> {
+///
+/// # Errors
+/// Where AWS would refuse the quota.
+pub fn check(quota: &Quota) -> Result<Period, QuotaError> {
     let period = Period::of(&quota.period)?;
     if quota.limit <= 0 {
         return Err(QuotaError::Limit(quota.limit));
@@ -156,7 +159,7 @@ impl Period {
     }
 
     /// The first day of the period that `day` lies in, and of the next. AWS: weeks begin on Sunday.
-    fn around(self, day: Date) -> (Date, Date) {
+    pub fn around(self, day: Date) -> (Date, Date) {
         let days = |count: i8| Span::new().days(count);
         match self {
             Self::Day => (day, day.saturating_add(days(1))),

@@ -1,7 +1,7 @@
 //! Carrying a plan out, from the last check to the recorded outcome.
 
+use super::open::refuse_over_open;
 use super::reading::settings_of;
-use super::recovery::refuse_over_open;
 use super::steps::{self, Ended};
 use super::{Applied, ChangeError, ChangeStore, Progress, fault_point};
 use crate::aws::{Mode, Operate, Priority, Session};

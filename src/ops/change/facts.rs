@@ -1,11 +1,14 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
+use super::keys_and_plans;
 use super::planning::Grounds;
+use super::v2_surroundings::account_throttle;
+use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Outcome, Settings, Target};
 use crate::domain::failure::Failure;
 use crate::domain::id::DeploymentId;
-use crate::domain::levers::{Facts, Wanted, rest_stage, rollback};
+use crate::domain::levers::{Facts, Wanted, http_stage, rest_stage, rollback};
 
 /// Reads what `wanted` asks for.
 ///
@@ -19,6 +22,9 @@ pub async fn gather<M: Mode>(
     grounds: &Grounds<'_>,
 ) -> Result<Facts, Failure> {
     match (wanted, target) {
+        (Wanted::SetThrottle { .. }, Target::HttpStage(_) | Target::WebSocketStage(_)) => {
+            Ok(Facts { account_throttle: account_throttle(settings), ..Facts::default() })
+        }
         (Wanted::SetThrottle { .. }, _) => {
             Ok(Facts { account_throttle: session.account_throttle().await.ok(), ..Facts::default() })
         }
@@ -33,6 +39,27 @@ pub async fn gather<M: Mode>(
                 facts.wanted_methods = session.rest_deployment_methods(&stage.api, &chosen).await.ok();
             }
             Ok(facts)
+        }
+        (Wanted::Rollback { .. }, Target::HttpStage(stage) | Target::WebSocketStage(stage)) => {
+            let deployments = session.v2_deployments(&stage.api).await?;
+            let present = settings.get(http_stage::DEPLOYMENT);
+            let previous = present.and_then(|present| before(present, target, grounds));
+            Ok(Facts { deployments, previous, ..Facts::default() })
+        }
+        (Wanted::SwitchRule { rule, group_rule: Some(_), .. }, Target::WebAcl(acl)) => {
+            let group_rules = waf::group_rules(session, acl, rule, settings).await?;
+            Ok(Facts { group_rules, ..Facts::default() })
+        }
+        (Wanted::AttachWebAcl { acl }, Target::RestStage(_)) => {
+            let web_acl = Some(crate::ops::waf::web_acl(session, acl).await?);
+            Ok(Facts { web_acl, present_web_acl: waf::present(session, settings).await, ..Facts::default() })
+        }
+        (Wanted::DetachWebAcl, Target::RestStage(_)) => {
+            Ok(Facts { present_web_acl: waf::present(session, settings).await, ..Facts::default() })
+        }
+        (_, Target::UsagePlan(_)) => keys_and_plans::plan_facts(session, wanted).await,
+        (_, Target::ApiKey(key)) => {
+            keys_and_plans::key_facts(session, target, &key.id, wanted, settings).await
         }
         _ => Ok(Facts::default()),
     }

@@ -2,7 +2,7 @@
 
 use super::reading::settings_of;
 use super::sending::{grants, planned_call};
-use super::{ChangeError, facts, traffic};
+use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings, what_if};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
 use crate::domain::change::{BlastRadius, Lever, Plan, Refusal, Risk, Step, Target};
@@ -45,9 +45,19 @@ pub async fn plan<M: Mode>(
         return Err(Refusal::NotOnThisKind { target, kind, what }.into());
     }
     let settings = settings_of(session, target).await?;
+    let settings = v2_surroundings::around(session, target, wanted, settings).await;
     let facts = facts::gather(session, target, wanted, &settings, grounds).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
-    Ok(address(session, wanted.lever(), target, draft, None, grounds).await)
+    let mut plan = address(session, wanted.lever(), target, draft, None, grounds).await;
+    if let Wanted::SetThrottle { method, .. } = wanted {
+        match what_if::forecast(session, &plan, method, &settings, facts.account_throttle, grounds).await {
+            Ok(forecast) => plan.what_if = forecast,
+            Err(why) => {
+                plan.warnings.push(format!("what the last hour's traffic would have met is unknown: {why}"))
+            }
+        }
+    }
+    Ok(plan)
 }
 
 /// Makes a draft a plan for this account and region.
@@ -59,6 +69,7 @@ pub(super) async fn address<M: Mode>(
     undoes: Option<ChangeId>,
     grounds: &Grounds<'_>,
 ) -> Plan {
+    let draft = keys_and_plans::with_turn(session, draft).await;
     let (blast_radius, unknown) = traffic::blast_radius(session, lever, target, grounds).await;
     let region = session.region().as_str();
     let mut iam: Vec<String> = Vec::new();
@@ -82,6 +93,7 @@ pub(super) async fn address<M: Mode>(
         undo: draft.undo,
         preconditions: draft.preconditions,
         warnings,
+        what_if: None,
         undoes,
         planned_at: grounds.clock.now(),
     }

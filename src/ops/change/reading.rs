@@ -1,8 +1,12 @@
 //! Reading the settings of whatever can be changed.
 
+use super::keys_and_plans;
+use super::waf;
 use crate::aws::{Mode, Session};
+use crate::domain::api::ApiKind;
 use crate::domain::change::{Settings, Target};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
+use crate::domain::levers::usage_plan;
 
 /// Everything that can be read of a target, anew.
 ///
@@ -11,16 +15,13 @@ use crate::domain::failure::{Failure, FailureKind};
 pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Result<Settings, Failure> {
     match target {
         Target::RestStage(stage) => session.rest_stage_settings(&stage.api, &stage.stage).await,
-        Target::HttpStage(_)
-        | Target::WebSocketStage(_)
-        | Target::UsagePlan(_)
-        | Target::ApiKey(_)
-        | Target::WebAcl(_)
-        | Target::IpSet(_) => Err(Failure::new(
-            "reading settings",
-            &target.to_string(),
-            FailureKind::Refused,
-            &format!("the settings of {} are not read by this version", target.kind()),
-        )),
+        Target::HttpStage(stage) => session.v2_stage_settings(&stage.api, &stage.stage, ApiKind::Http).await,
+        Target::WebSocketStage(stage) => {
+            session.v2_stage_settings(&stage.api, &stage.stage, ApiKind::WebSocket).await
+        }
+        Target::UsagePlan(plan) => Ok(usage_plan::settings(&session.usage_plan(&plan.id).await?)),
+        Target::ApiKey(key) => keys_and_plans::key_settings(session, &key.id).await,
+        Target::WebAcl(acl) => waf::settings_of_web_acl(session, acl).await,
+        Target::IpSet(set) => waf::settings_of_ip_set(session, set).await,
     }
 }

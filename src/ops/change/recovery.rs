@@ -3,20 +3,14 @@
 //! Nothing is sent again by itself. What can't be told stays so, and a person decides.
 
 use super::apply::{Recording, lock, pinned_identity};
+use super::open::still_open;
 use super::reading::settings_of;
 use super::steps::{self, Ended};
 use super::{ChangeError, ChangeStore, Progress};
-use crate::aws::{Mode, Operate, Priority, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, Settings, Standing};
-use crate::domain::history::{ChangeHistory, changes};
-use crate::domain::journal::Record;
+use crate::aws::{Operate, Priority, Session};
+use crate::domain::change::{Outcome, Plan, Settings, Standing};
+use crate::domain::history::{ChangeHistory, End};
 use crate::ops::clock::Clock;
-use crate::ops::journal::JournalError;
-use crate::ops::journal_reader::JournalReader;
-use crate::ops::team_journal::TeamJournal;
-
-/// Records that are looked through for unfinished changes. What lies further back was finished or given up.
-const LOOKED_BACK: u16 = 1_000;
 
 /// How far an unfinished change has come, by what its target says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +63,10 @@ pub fn verdict(plan: &Plan, settings: &Settings) -> Verdict {
             let why = other.map_or_else(
                 || "its settings are partly as before and partly as after".to_owned(),
                 |change| {
-                    let now = settings.get(&change.setting).unwrap_or("not set");
-                    format!("{} is {now}, which is neither before nor after", plan.label(&change.setting))
+                    let differs = plan.difference(&change.setting, change.before.as_ref(), settings);
+                    let found =
+                        differs.into_iter().map(|field| format!("{} is {}", field.field, field.after));
+                    format!("{}, which is neither before nor after", found.collect::<Vec<_>>().join(", "))
                 },
             );
             Verdict::CannotBeTold { why }
@@ -86,51 +82,10 @@ pub struct Recovered {
     pub unrecorded: Option<String>,
 }
 
-/// The changes that the journal has as unfinished, oldest first.
-///
-/// # Errors
-/// Where the journal can't be read.
-pub async fn open_changes<M: Mode>(
-    session: &Session<M>,
-    store: &ChangeStore,
-) -> Result<Vec<ChangeHistory>, JournalError> {
-    let records = recent_records(session, store).await?;
-    Ok(changes(&records).into_iter().filter(|change| change.end.is_none()).collect())
-}
-
-/// The newest records of the store that all operators share or, without one, of this machine's.
-async fn recent_records<M: Mode>(
-    session: &Session<M>,
-    store: &ChangeStore,
-) -> Result<Vec<Record>, JournalError> {
-    match &store.team {
-        Some(team) => TeamJournal::open(session, team).last_records(LOOKED_BACK).await,
-        None => JournalReader::File(store.journal.clone()).last_records(LOOKED_BACK).await,
-    }
-}
-
-/// A target with an unfinished change takes no other: what it would rest on isn't known.
-pub(super) async fn refuse_over_open(
-    session: &Session<Operate>,
-    store: &ChangeStore,
-    plan: &Plan,
-) -> Result<(), ChangeError> {
-    let name = plan.target.lock_name(&plan.region);
-    let open = open_changes(session, store).await?;
-    let open = open.into_iter().find(|change| change.plan.target.lock_name(&change.plan.region) == name);
-    match open {
-        Some(change) => {
-            let (target, change) = (plan.target.to_string(), change.id);
-            Err(Refusal::Open { target, change }.into())
-        }
-        None => Ok(()),
-    }
-}
-
 /// Records what became of an unfinished change and, where `finish` says so, sends what it hasn't sent.
 ///
 /// # Errors
-/// As [`super::apply`].
+/// As [`super::apply`]; also where somebody else has finished it meanwhile.
 pub async fn recover(
     session: &Session<Operate>,
     change: &ChangeHistory,
@@ -144,22 +99,18 @@ pub async fn recover(
     progress(Progress::Checking);
     let identity = pinned_identity(session, &plan.region).await?;
     let held = lock(session, store, plan, clock).await?;
-    let settings = match settings_of(session, &plan.target).await {
-        Ok(settings) => settings,
-        Err(failure) => {
-            held.release().await;
-            return Err(failure.into());
-        }
+    let ended = match still_open(session, change, store).await {
+        Ok(None) => find_out(session, plan, finish, progress).await,
+        // This machine's journal knows it, and the team's doesn't yet.
+        Ok(Some(End { outcome, request_ids, .. })) => Ok(Ended { outcome, request_ids }),
+        Err(error) => Err(error),
     };
-    let why = "its process ended before the outcome was recorded".to_owned();
-    let ended = |outcome| Ended { outcome, request_ids: Vec::new() };
-    let ended = match verdict(plan, &settings) {
-        Verdict::Applied => ended(Outcome::Applied),
-        Verdict::CannotBeTold { why: cause } => ended(Outcome::Unknown { why: format!("{why}; {cause}") }),
-        Verdict::NotApplied if finish => steps::carry_out(session, plan, 0, progress).await,
-        Verdict::NotApplied => ended(Outcome::NotApplied { why }),
-        Verdict::Partly { done } if finish => steps::carry_out(session, plan, done, progress).await,
-        Verdict::Partly { done } => ended(steps::partly(plan, done, why)),
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(error) => {
+            held.release().await;
+            return Err(error);
+        }
     };
     let record =
         Recording { session, store, clock, identity: &identity, fence: held.fence(), change: &change.id };
@@ -167,4 +118,24 @@ pub async fn recover(
     held.release().await;
     progress(Progress::Done);
     Ok(Recovered { outcome: ended.outcome, request_ids: ended.request_ids, unrecorded })
+}
+
+/// What the target says became of it, and of the rest of it where `finish` has it sent.
+async fn find_out(
+    session: &Session<Operate>,
+    plan: &Plan,
+    finish: bool,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Ended, ChangeError> {
+    let settings = settings_of(session, &plan.target).await?;
+    let why = "its process ended before the outcome was recorded".to_owned();
+    let ended = |outcome| Ended { outcome, request_ids: Vec::new() };
+    Ok(match verdict(plan, &settings) {
+        Verdict::Applied => ended(Outcome::Applied),
+        Verdict::CannotBeTold { why: cause } => ended(Outcome::Unknown { why: format!("{why}; {cause}") }),
+        Verdict::NotApplied if finish => steps::carry_out(session, plan, 0, progress).await,
+        Verdict::NotApplied => ended(Outcome::NotApplied { why }),
+        Verdict::Partly { done } if finish => steps::carry_out(session, plan, done, progress).await,
+        Verdict::Partly { done } => ended(steps::partly(plan, done, why)),
+    })
 }

@@ -1,10 +1,12 @@
 //! Sending the requests of a change, each by the operation that it is.
 
+use super::quota_extension;
+use super::waf;
 use crate::aws::operations::{
     ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
     FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, Operation, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE,
-    UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE,
-    V2_UPDATE_STAGE, partition,
+    UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS,
+    V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE, partition,
 };
 use crate::aws::{Operate, Session};
 use crate::domain::change::{PlannedCall, Request};
@@ -24,6 +26,7 @@ pub fn operation(request: &Request) -> &'static Operation {
         Request::DeleteUsagePlanKey { .. } => &DELETE_USAGE_PLAN_KEY,
         Request::UpdateHttpStage { .. } => &V2_UPDATE_STAGE,
         Request::DeleteRouteSettings { .. } => &V2_DELETE_ROUTE_SETTINGS,
+        Request::DeleteAccessLogSettings { .. } => &V2_DELETE_ACCESS_LOG_SETTINGS,
         Request::ResetAuthorizersCache { .. } => &V2_RESET_AUTHORIZERS_CACHE,
         Request::UpdateWebACL { .. } => &UPDATE_WEB_ACL,
         Request::UpdateIPSet { .. } => &UPDATE_IP_SET,
@@ -72,7 +75,9 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
         }
         Request::UpdateStage { api, stage, patch } => session.update_stage(api, stage, patch).await,
         Request::UpdateUsagePlan { plan, patch } => session.update_usage_plan(plan, patch).await,
-        Request::UpdateUsage { plan, key, remaining } => session.update_usage(plan, key, *remaining).await,
+        Request::UpdateUsage { plan, key, grant, .. } => {
+            quota_extension::send(session, plan, key, *grant).await
+        }
         Request::UpdateApiKey { key, patch } => session.update_api_key(key, patch).await,
         Request::CreateUsagePlanKey { plan, key } => session.create_usage_plan_key(plan, key).await,
         Request::DeleteUsagePlanKey { plan, key } => session.delete_usage_plan_key(plan, key).await,
@@ -81,6 +86,9 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
         }
         Request::DeleteRouteSettings { api, stage, route } => {
             session.delete_route_settings(api, stage, route).await
+        }
+        Request::DeleteAccessLogSettings { api, stage } => {
+            session.delete_access_log_settings(api, stage).await
         }
         Request::ResetAuthorizersCache { api, stage } => session.reset_authorizers_cache(api, stage).await,
         Request::AssociateWebACL { acl_arn, api, stage } => {
@@ -91,9 +99,11 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
             let stage = GuardedStage { api: api.clone(), stage: stage.clone() };
             session.disassociate_web_acl(&stage).await
         }
-        Request::UpdateWebACL { .. } | Request::UpdateIPSet { .. } => {
-            let operation = operation(request);
-            Err(Failure::new(operation.name, "", FailureKind::Refused, "this version doesn't send it"))
+        Request::UpdateWebACL { acl, rule, before, after } => {
+            waf::replace_rule(session, acl, rule, (before, after)).await
+        }
+        Request::UpdateIPSet { set, add, remove } => {
+            waf::replace_addresses(session, set, (add, remove)).await
         }
     }
 }

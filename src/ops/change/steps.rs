@@ -127,9 +127,11 @@ impl<M: Mode> Watch<'_, M> {
         if self.step.can_be_told() && Standing::of(&self.step.changes, settings) != Standing::After {
             let wanted = self.step.changes.iter();
             let mut behind = wanted.filter(|change| settings.get(&change.setting) != change.after.as_deref());
-            let name = behind.next().map(|change| change.setting.clone()).unwrap_or_default();
-            let now = settings.get(&name).unwrap_or("not set").to_owned();
-            return Some(format!("{} is {now}", self.plan.label(&name)));
+            let differs = behind.next().map(|change| {
+                let differs = self.plan.difference(&change.setting, change.after.as_ref(), settings);
+                differs.into_iter().map(|field| format!("{} is {}", field.field, field.after)).collect()
+            });
+            return Some(differs.unwrap_or_else(Vec::new).join(", "));
         }
         let unsettled = self.step.settled.iter().find(|wanted| wanted.is_broken_by(settings))?;
         let now = settings.get(&unsettled.setting).unwrap_or("not set");

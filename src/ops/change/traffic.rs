@@ -1,13 +1,14 @@
 //! The traffic that a change touches, as far as CloudWatch tells.
 
 use super::planning::Grounds;
+use super::reach;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{BlastRadius, Lever, Target};
 use crate::domain::signal::{PERIOD_SECONDS, StageTraffic};
 use crate::ops::signals;
 
 /// How far back a plan looks.
-const MINUTES_BEFORE: i64 = 5;
+pub(super) const MINUTES_BEFORE: i64 = 5;
 
 /// Means over the last minutes; a warning where the traffic isn't known.
 pub async fn blast_radius<M: Mode>(
@@ -16,6 +17,9 @@ pub async fn blast_radius<M: Mode>(
     target: &Target,
     grounds: &Grounds<'_>,
 ) -> (BlastRadius, Option<String>) {
+    if let Target::WebAcl(_) | Target::IpSet(_) = target {
+        return reach::blast_radius(session, target, grounds).await;
+    }
     let (Some(stage), Some(api)) = (target.stage(), grounds.api) else {
         return (BlastRadius::default(), None);
     };
@@ -27,7 +31,7 @@ pub async fn blast_radius<M: Mode>(
 }
 
 /// Means over the whole minutes that CloudWatch has; the running minute isn't whole.
-fn means(traffic: &StageTraffic, flush: bool) -> BlastRadius {
+pub(super) fn means(traffic: &StageTraffic, flush: bool) -> BlastRadius {
     let until = traffic.minute;
     let settled = |at: &jiff::Timestamp| until.is_some_and(|until| *at <= until);
     let sum = |series: &crate::domain::signal::Series| {
@@ -42,6 +46,7 @@ fn means(traffic: &StageTraffic, flush: bool) -> BlastRadius {
         requests_per_second: seconds.map(|seconds| sum(&traffic.requests) / seconds),
         cache_hit_rate: (hits + misses > 0.0).then(|| hits / (hits + misses)),
         shifted_to_backend_per_second: seconds.filter(|_| flush).map(|seconds| hits / seconds),
+        stages: Vec::new(),
     }
 }
 

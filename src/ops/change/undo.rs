@@ -2,12 +2,12 @@
 
 use super::planning::{Grounds, address};
 use super::reading::settings_of;
-use super::{ChangeError, recovery};
+use super::{ChangeError, quota_extension, recovery, v2_surroundings};
 use crate::aws::{Mode, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
+use crate::domain::change::{Lever, Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history::ChangeHistory;
-use crate::domain::levers::{self, Draft};
+use crate::domain::levers::{self, Draft, http_stage};
 
 /// The plan that takes `change` back.
 ///
@@ -17,6 +17,26 @@ use crate::domain::levers::{self, Draft};
 pub async fn plan_undo<M: Mode>(
     session: &Session<M>,
     change: &ChangeHistory,
+    grounds: &Grounds<'_>,
+) -> Result<Plan, ChangeError> {
+    plan_undo_with(session, change, WayBack::default(), grounds).await
+}
+
+/// What goes back only where it is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WayBack {
+    /// Turn `AutoDeploy` on again, which may deploy today's routes.
+    pub auto_deploy: bool,
+}
+
+/// The plan that takes `change` back, this way.
+///
+/// # Errors
+/// As [`plan_undo`]; also where `way` asks for what the change didn't alter.
+pub async fn plan_undo_with<M: Mode>(
+    session: &Session<M>,
+    change: &ChangeHistory,
+    way: WayBack,
     grounds: &Grounds<'_>,
 ) -> Result<Plan, ChangeError> {
     let plan = &change.plan;
@@ -44,18 +64,27 @@ pub async fn plan_undo<M: Mode>(
             recovery::Verdict::CannotBeTold { why } => return Err(no_undo(why)),
         },
     };
-    let back = way_back(&plan.steps[..done]);
+    if plan.lever == Lever::ExtendQuota {
+        let draft = quota_extension::take_back(session, plan, &settings).await.map_err(no_undo)?;
+        return Ok(address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await);
+    }
+    let mut back = way_back(&plan.steps[..done]);
+    let switches = |change: &SettingChange| {
+        change.setting == http_stage::AUTO_DEPLOY && change.after.as_deref() == Some("true")
+    };
+    if way.auto_deploy && !back.iter().any(switches) {
+        return Err(no_undo("it didn't turn AutoDeploy off, so there is no --auto-deploy for it".to_owned()));
+    }
+    back.retain(|change| way.auto_deploy || !switches(change));
+    if back.is_empty() {
+        return Err(no_undo("it only turned AutoDeploy off; --auto-deploy turns it on again".to_owned()));
+    }
     let difference: Vec<String> = back
         .iter()
         .filter(|change| settings.get(&change.setting) != change.before.as_deref())
-        .map(|change| {
-            let shown = |value: Option<&str>| value.unwrap_or("not set").to_owned();
-            format!(
-                "{} was set to {}, now it is {}",
-                plan.label(&change.setting),
-                shown(change.before.as_deref()),
-                shown(settings.get(&change.setting))
-            )
+        .flat_map(|change| plan.difference(&change.setting, change.before.as_ref(), &settings))
+        .map(|differs| {
+            format!("{} was set to {}, now it is {}", differs.field, differs.before, differs.after)
         })
         .collect();
     if !difference.is_empty() {
@@ -64,6 +93,7 @@ pub async fn plan_undo<M: Mode>(
     }
     let mut back = back;
     back.extend(levers::forgotten(plan, &settings));
+    let settings = v2_surroundings::around_changes(session, &plan.target, &back, settings).await;
     let steps = levers::steps(&plan.target, &back, &settings)?;
     let draft = Draft::of_settings(&plan.target, steps);
     let draft = levers::weigh_undo(draft, plan).with_risk(if plan.risk == Risk::Low {

@@ -2,10 +2,12 @@
 
 use tui_input::Input;
 
-use super::change::{Remedy, StageKey};
-use crate::domain::change::{Lever, Plan};
+use super::change::Remedy;
+use super::form::FormState;
+use crate::domain::change::{Lever, Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ChangeId;
+use crate::domain::levers::Wanted;
 use crate::tui::action::Action;
 use crate::tui::event::Examined;
 
@@ -32,6 +34,8 @@ pub enum Overlay {
         scroll: usize,
     },
     Arming(ArmingState),
+    /// What a lever needs to be told first.
+    Form(FormState),
     /// A plan is being made.
     Planning {
         slot: RegionSlot,
@@ -99,7 +103,7 @@ pub struct ArmingState {
 /// What an operator was about to do when changes had to be allowed first.
 #[derive(Clone, Debug)]
 pub enum Intention {
-    Flush(StageKey),
+    Lever(Target, Wanted),
     Remedy(Remedy, ChangeId),
 }
 
@@ -136,7 +140,7 @@ pub enum Confirmation {
 impl Overlay {
     /// Whether letters are typed into it rather than looked up as keys.
     pub fn takes_text(&self) -> bool {
-        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_))
+        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_) | Self::Form(_))
             || matches!(self, Self::Plan(plan) if matches!(plan.confirmation, Confirmation::TypeName { .. }))
     }
 
@@ -145,6 +149,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => Some(&mut palette.input),
             Self::Arming(arming) => Some(&mut arming.input),
+            Self::Form(form) => form.inputs.get_mut(form.cursor),
             Self::Filter { input }
             | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
             _ => None,

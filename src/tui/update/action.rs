@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{change, movement, palette, refresh, remedy, selection};
+use super::{change, form, movement, palette, refresh, remedy, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -71,6 +71,14 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo => return remedy::of_selected(model, Remedy::Undo),
         Action::Finish => return remedy::of_selected(model, Remedy::Finish),
         Action::Settle => return remedy::of_selected(model, Remedy::Settle),
+        Action::Throttle
+        | Action::ClearThrottle
+        | Action::Rollback
+        | Action::Canary
+        | Action::Cache
+        | Action::CacheTtl
+        | Action::Variable
+        | Action::Logging => form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()

@@ -40,14 +40,20 @@ pub(super) fn flush(model: &mut Model, stage: StageKey) -> Vec<Effect> {
         model.say(NoticeKind::Warning, text);
         return Vec::new();
     }
+    let Some(target) = row.target() else { return Vec::new() };
+    let target = Target::stage_of(row.api.kind, target);
+    pull(model, stage.slot, target, Wanted::FlushStageCache)
+}
+
+/// Plans what is wanted of a target, once changes are allowed.
+pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: Wanted) -> Vec<Effect> {
     if is_busy(model) {
         return Vec::new();
     }
-    let slot = stage.slot;
     if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
-        return start_plan(model, stage);
+        return request_plan(model, slot, target, wanted);
     }
-    open_arming(model, slot, Some(Intention::Flush(stage)));
+    open_arming(model, slot, Some(Intention::Lever(target, wanted)));
     Vec::new()
 }
 
@@ -140,7 +146,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 region.arm_at_start = false;
             }
             match then {
-                Some(Intention::Flush(stage)) => flush(model, stage),
+                Some(Intention::Lever(target, wanted)) => pull(model, slot, target, wanted),
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
                     let text = "changes are allowed now; :disarm goes back to read-only";
@@ -160,13 +166,6 @@ pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
     model.tickets.end(&ReplySlot::Plan);
     model.say(NoticeKind::Done, "read-only again");
     vec![Effect::Cancel(ReplySlot::Plan), Effect::Disarm { slot }]
-}
-
-fn start_plan(model: &mut Model, stage: StageKey) -> Vec<Effect> {
-    let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
-    let Some(target) = row.target() else { return Vec::new() };
-    let target = Target::stage_of(row.api.kind, target);
-    request_plan(model, stage.slot, target, Wanted::FlushStageCache)
 }
 
 /// Asks for a plan, and shows that it is being made.

@@ -29,8 +29,13 @@ pub(super) fn go(model: &mut Model, action: Action) {
             | Overlay::Detail { scroll }
             | Overlay::Plan(PlanState { scroll, .. }),
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
-        Some(Overlay::Arming(_) | Overlay::Planning { .. } | Overlay::Progress | Overlay::Message { .. }) => {
-        }
+        Some(
+            Overlay::Arming(_)
+            | Overlay::Form(_)
+            | Overlay::Planning { .. }
+            | Overlay::Progress
+            | Overlay::Message { .. },
+        ) => {}
     }
 }
 

@@ -3,12 +3,12 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{action, change, remedy, text_entry};
+use super::{action, change, form, remedy, text_entry};
 use crate::domain::suggest::nearest;
 use crate::domain::target::{StageReference, resolve_api, unknown_stage};
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Argument, PANIC};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Model, Overlay, PaletteItem, StageKey};
+use crate::tui::model::{Form, Model, Overlay, PaletteItem, StageKey};
 use crate::tui::rows;
 
 /// What fits the line so far, best first.
@@ -72,7 +72,10 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
                 .rows
                 .stages
                 .iter()
-                .filter_map(|row| Some((row.flush_blocked(), row.target()?.to_string(), row.cache_text())))
+                .filter_map(|row| {
+                    let blocked = row.flush_blocked().filter(|_| info.action == Action::Flush);
+                    Some((blocked, row.target()?.to_string(), row.cache_text()))
+                })
                 .collect();
             stages.sort_by_key(|(blocked, name, _)| (blocked.is_some(), name.clone()));
             let candidates = stages
@@ -142,8 +145,8 @@ pub(super) fn run_chosen(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Palette(state)) = model.overlays.last() else { return Vec::new() };
     let typed_line = state.input.value().trim().to_owned();
     let line = state.items.get(state.cursor).map_or_else(|| typed_line.clone(), |item| item.line.clone());
-    let needs_stage =
-        line == "flush" && !matches!(model.page().table.selected, Some(rows::RowKey::Stage(..)));
+    let wants_stage = ACTIONS.iter().any(|info| info.id == line && info.argument == Some(Argument::Stage));
+    let needs_stage = wants_stage && form::selected_stage(model).is_none();
     let needs_change = remedy::of_action(&line).is_some()
         && !matches!(model.page().table.selected, Some(rows::RowKey::Change(_)));
     if needs_stage || needs_change {
@@ -174,6 +177,12 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
         return Ok(action::perform(model, info.action));
     }
     match info.action {
+        lever if Form::of(lever).is_some() => {
+            let stage = named_stage(model, argument)?;
+            model.overlays.pop();
+            form::open(model, lever, &stage, None);
+            Ok(Vec::new())
+        }
         Action::Flush => {
             let stage = named_stage(model, argument)?;
             model.overlays.pop();

@@ -1,6 +1,6 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, remedy};
+use super::{action, form, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
@@ -140,6 +140,11 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
                 format!("flush the cache of {name}{}", needs_arming(model)),
                 row.flush_blocked(),
             );
+        }
+        if let Some((stage, of_throttle)) = form::selected_stage(model) {
+            for (action, text, blocked) in form::offers(model, &stage, of_throttle) {
+                offer(action, text, blocked);
+            }
         }
         offer(Action::Detail, format!("show all of {name}"), None);
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);

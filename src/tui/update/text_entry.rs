@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::{action, change, movement, palette};
+use super::{action, change, form, movement, palette};
 use crate::domain::text::sanitise;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -14,6 +14,13 @@ use crate::tui::model::{Confirmation, Model, Overlay};
 const LONGEST: usize = 200;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    if matches!(model.overlays.last(), Some(Overlay::Form(_))) {
+        match key.code {
+            KeyCode::Up | KeyCode::BackTab => return go_in_form(model, -1),
+            KeyCode::Down | KeyCode::Tab => return go_in_form(model, 1),
+            _ => {}
+        }
+    }
     match key.code {
         KeyCode::Esc => return cancel(model),
         KeyCode::Enter => return submit(model),
@@ -28,6 +35,11 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
     }
+    Vec::new()
+}
+
+fn go_in_form(model: &mut Model, by: isize) -> Vec<Effect> {
+    form::go(model, by);
     Vec::new()
 }
 
@@ -74,6 +86,7 @@ fn edit(model: &mut Model, request: InputRequest) {
         Some(Overlay::Filter { .. }) => set_filter(model, line),
         Some(Overlay::Palette(_)) => palette::typed(model, &line),
         Some(Overlay::Arming(state)) => state.error = None,
+        Some(Overlay::Form(state)) => state.error = None,
         Some(Overlay::Plan(plan)) => {
             if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
                 *error = None;
@@ -111,6 +124,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Palette(_)) => palette::run_chosen(model),
         Some(Overlay::Arming(state)) if !state.waiting => change::submit_arming(model),
         Some(Overlay::Plan(_)) => change::confirm_typed(model),
+        Some(Overlay::Form(_)) => form::submit(model),
         _ => Vec::new(),
     }
 }

@@ -185,6 +185,9 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             &[(Action::Open, "choose"), (Action::Back, "close")]
         }
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
+        Some(Overlay::Form(_)) => {
+            &[(Action::Open, "go on"), (Action::NextScreen, "next"), (Action::Back, "drop")]
+        }
         Some(Overlay::Planning { .. }) => &[(Action::Back, "call it off")],
         Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {
             &[(Action::Back, "close, it goes on")]

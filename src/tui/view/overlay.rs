@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, detail, failures, fit, help, message, paint, palette, panel, plan_overlay,
+    actions_menu, arming, detail, failures, fit, form, help, message, paint, palette, panel, plan_overlay,
     progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
@@ -61,6 +61,7 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Failures { scroll } => failures::sheet(model, *scroll, room),
         Overlay::Detail { scroll } => detail::sheet(model, *scroll, room)?,
         Overlay::Arming(state) => arming::sheet(model, state, room),
+        Overlay::Form(state) => form::sheet(model, state, room),
         Overlay::Planning { name, lever, remedy, .. } => {
             plan_overlay::being_made(model, name, *lever, *remedy)
         }

@@ -44,6 +44,8 @@ pub struct RunningCellgate {
     stderr: Lines,
     /// What came on stdout so far.
     printed: String,
+    /// What was passed over on stderr.
+    noted: String,
     deadline: Instant,
     home: String,
 }
@@ -58,7 +60,8 @@ impl RunningCellgate {
         let stdout = Lines::of(child.stdout.take().expect("stdout is piped"));
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let home = home.path().display().to_string();
-        Self { child, stdout, stderr, printed: String::new(), deadline: Instant::now() + LIMIT, home }
+        let (printed, noted) = (String::new(), String::new());
+        Self { child, stdout, stderr, printed, noted, deadline: Instant::now() + LIMIT, home }
     }
 
     /// Waits for a line on stdout that contains `text`.
@@ -71,6 +74,18 @@ impl RunningCellgate {
                 Err(TimedOut) => {
                     panic!("cellgate did not print {text:?} within {LIMIT:?}: {:?}", self.printed)
                 }
+            }
+        }
+    }
+
+    /// Waits for a line on stderr that contains `text`.
+    pub fn wait_for_note(&mut self, text: &str) {
+        loop {
+            match self.stderr.next_within(self.deadline.saturating_duration_since(Instant::now())) {
+                Ok(Some(line)) if line.contains(text) => return,
+                Ok(Some(line)) => self.noted.push_str(&format!("{line}\n")),
+                Ok(None) => panic!("cellgate ended before it said {text:?}: {:?}", self.noted),
+                Err(TimedOut) => panic!("cellgate did not say {text:?} within {LIMIT:?}: {:?}", self.noted),
             }
         }
     }

@@ -52,6 +52,11 @@ impl Region {
         self.running().requests()
     }
 
+    /// The region's time.
+    pub fn now(&self) -> Timestamp {
+        self.running().now()
+    }
+
     /// How many requests for an operation the region has answered or refused.
     pub fn count(&self, operation: &str) -> usize {
         self.running().requests().iter().filter(|request| request.operation == operation).count()

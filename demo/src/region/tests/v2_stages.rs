@@ -110,6 +110,18 @@ async fn what_one_kind_of_api_lacks_is_refused() {
 }
 
 #[tokio::test]
+async fn variables_that_are_not_given_stay_and_an_empty_value_removes_one() {
+    let caller = Caller::start(small()).await;
+    let set = async |variables: Value| {
+        let reply = update(&caller, "orders-01", "prod", json!({ "stageVariables": variables })).await;
+        reply.json()["stageVariables"].clone()
+    };
+    assert_eq!(set(json!({ "a": "1", "b": "2" })).await, json!({ "a": "1", "b": "2" }));
+    assert_eq!(set(json!({ "b": "3" })).await, json!({ "a": "1", "b": "3" }));
+    assert_eq!(set(json!({ "a": "" })).await, json!({ "b": "3" }));
+}
+
+#[tokio::test]
 async fn stages_and_deployments_come_and_go() {
     let caller = Caller::start(small()).await;
     let api = format!("/v2/apis/{}", caller.api_id("orders-01"));

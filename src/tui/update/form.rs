@@ -1,0 +1,138 @@
+//! Filling in what a lever needs to be told, and asking for its plan.
+
+use super::{change, selection};
+use crate::domain::api::ApiKind;
+use crate::domain::change::{Target, number};
+use crate::domain::method::MethodKey;
+use crate::domain::stage::Stage;
+use crate::domain::target::StageTarget;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::model::{Form, FormState, Model, NoticeKind, Overlay, StageKey};
+use crate::tui::rows::RowKey;
+
+/// Opens the form of a lever for the selected stage or throttle.
+pub(super) fn open_selected(model: &mut Model, action: Action) {
+    let (stage, method) = match model.page().table.selected.clone() {
+        Some(RowKey::Stage(slot, api, Some(stage))) => (StageKey { slot, api, stage }, None),
+        Some(RowKey::Throttle(slot, api, Some((stage, method)))) => {
+            (StageKey { slot, api, stage }, Some(method))
+        }
+        _ => {
+            let id = action.info().id;
+            model.say(NoticeKind::Warning, format!("select a stage first, or name one: :{id} API/STAGE"));
+            return;
+        }
+    };
+    open(model, action, &stage, method.as_ref());
+}
+
+/// Opens the form of a lever for a stage, with what is known of it filled in.
+pub(super) fn open(model: &mut Model, action: Action, stage: &StageKey, method: Option<&MethodKey>) {
+    let Some(form) = Form::of(action) else { return };
+    let Some((kind, target, known)) = found(model, stage) else {
+        model.say(NoticeKind::Warning, "that stage is not there any more");
+        return;
+    };
+    let first = first_lines(form, known, method);
+    let state = FormState::new(form, stage.slot, Target::stage_of(kind, target), kind, first);
+    model.overlays.push(Overlay::Form(state));
+}
+
+fn found<'model>(model: &'model Model, key: &StageKey) -> Option<(ApiKind, StageTarget, &'model Stage)> {
+    let entry = model.estate.api(key.slot, &key.api)?;
+    let stage = entry.stage(&key.stage)?;
+    let (api, api_name) = (entry.api.id.clone(), entry.api.name.clone());
+    Some((entry.api.kind, StageTarget { api, api_name, stage: key.stage.clone() }, stage))
+}
+
+/// What a form begins with: what is chosen, and what holds now where little will change.
+fn first_lines(form: &Form, stage: &Stage, method: Option<&MethodKey>) -> Vec<String> {
+    let method = method.unwrap_or(&MethodKey::All).to_string();
+    match form.action {
+        Action::Throttle | Action::ClearThrottle | Action::CacheTtl | Action::Logging => vec![method],
+        Action::Rollback => vec!["previous".to_owned()],
+        Action::Canary => stage.canary.iter().map(|canary| number(canary.percent_traffic)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Goes to another line.
+pub(super) fn go(model: &mut Model, by: isize) {
+    if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+        let last = state.inputs.len().saturating_sub(1);
+        state.cursor = state.cursor.saturating_add_signed(by).min(last);
+    }
+}
+
+/// Goes to the next line; from the last, asks for the plan.
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Form(state)) = model.overlays.last_mut() else { return Vec::new() };
+    if state.cursor + 1 < state.inputs.len() {
+        state.cursor += 1;
+        return Vec::new();
+    }
+    match state.form.wanted(&state.typed(), state.kind) {
+        Ok(wanted) => {
+            let (slot, target) = (state.slot, state.target.clone());
+            model.overlays.pop();
+            change::pull(model, slot, target, wanted)
+        }
+        Err((line, why)) => {
+            state.cursor = line;
+            state.error = Some((line, why));
+            Vec::new()
+        }
+    }
+}
+
+/// What the menu of actions offers for a stage, and why some of it can't be done.
+pub(super) fn offers(
+    model: &Model,
+    stage: &StageKey,
+    of_throttle: bool,
+) -> Vec<(Action, String, Option<String>)> {
+    let Some((kind, target, known)) = found(model, stage) else { return Vec::new() };
+    let rest = kind == ApiKind::Rest;
+    let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
+    let mut offers = vec![
+        (Action::Throttle, format!("throttle {target}"), None),
+        (Action::ClearThrottle, format!("clear a throttle of {target}"), None),
+    ];
+    if of_throttle {
+        return offers;
+    }
+    offers.extend([
+        (
+            Action::Rollback,
+            format!("roll {target} back"),
+            unless(known.canary.is_none(), "it has a canary: promote or abort that first"),
+        ),
+        (
+            Action::Canary,
+            format!("change the canary of {target}"),
+            unless(known.canary.is_some(), "it has no canary"),
+        ),
+        (Action::Cache, format!("change the cache of {target}"), unless(rest, "only REST APIs have a cache")),
+        (
+            Action::CacheTtl,
+            format!("change the cache TTL of {target}"),
+            unless(rest, "only REST APIs have a cache"),
+        ),
+        (Action::Variable, format!("set a stage variable of {target}"), None),
+        (
+            Action::Logging,
+            format!("change the logging level of {target}"),
+            unless(kind != ApiKind::Http, "HTTP APIs have no logging level"),
+        ),
+    ]);
+    offers
+}
+
+/// The stage that an action is for, where the selection is one or stands on one.
+pub(super) fn selected_stage(model: &Model) -> Option<(StageKey, bool)> {
+    match model.page().table.selected.clone()? {
+        RowKey::Throttle(slot, api, Some((stage, _))) => Some((StageKey { slot, api, stage }, true)),
+        _ => selection::stage(model).map(|stage| (stage, false)),
+    }
+}

@@ -1,0 +1,198 @@
+//! A region with one lever, at which the program is run, and killed.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cellgate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Operate, Session};
+use cellgate::domain::change::{PatchOperation, Plan, Settings, Target};
+use cellgate::domain::history::{ChangeHistory, changes};
+use cellgate::ops::change::settings_of;
+use cellgate::ops::journal::Journal;
+use cellgate_demo::RegionOptions;
+use cellgate_demo::clock::Clock;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::support::binary::{Outcome, RunningCellgate, cellgate};
+use crate::support::home::{ACCESS_KEY_ID, Home, REGION, SECRET_ACCESS_KEY};
+use crate::support::region::Region;
+
+const FAULT_POINTS: &str = "CELLGATE_FAULT_POINTS";
+/// So that what takes AWS minutes takes seconds.
+const SPEED: u32 = 60;
+
+/// A lever as it is pulled.
+#[derive(Clone, Copy, Debug)]
+pub struct Lever {
+    pub command: &'static [&'static str],
+    /// What its undo needs beside the change's id.
+    pub undo: &'static [&'static str],
+    /// Brings the region into the state that it starts from.
+    pub prepare: fn(&Bench),
+}
+
+impl Lever {
+    pub fn new(command: &'static [&'static str]) -> Self {
+        Self { command, undo: &[], prepare: |_| {} }
+    }
+}
+
+/// A region for one lever.
+pub struct Bench {
+    pub region: Region,
+    pub lever: Lever,
+    runtime: Runtime,
+    session: Session<Operate>,
+}
+
+impl Bench {
+    /// In a region whose time runs fast.
+    pub fn of(lever: Lever) -> Self {
+        Self::with_clock(lever, Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), SPEED))
+    }
+
+    pub fn with_clock(lever: Lever, clock: Clock) -> Self {
+        let region = Region::start(RegionOptions {
+            cells: 4,
+            apis: 12,
+            customers: 200,
+            clock,
+            control_plane_limits: false,
+            ..RegionOptions::default()
+        });
+        let connector = Connector::new(ConnectOptions {
+            region: Some(REGION.to_owned()),
+            endpoint_url: Some(region.endpoint_url()),
+            access_key: Some(AccessKey {
+                id: ACCESS_KEY_ID.to_owned(),
+                secret: SECRET_ACCESS_KEY.to_owned(),
+            }),
+            limits: LimitSettings { state_dir: None, control_plane_share: 1.0 },
+            ..ConnectOptions::default()
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let session = runtime.block_on(async {
+            let session = connector.connect().await.unwrap();
+            let account = session.identity().account.to_string();
+            session.arm(&account, None).unwrap()
+        });
+        let bench = Self { region, lever, runtime, session };
+        (lever.prepare)(&bench);
+        bench
+    }
+
+    /// A machine of its own: an empty journal, and the whole request budget.
+    pub fn home(&self) -> Home {
+        let mut home = Home::new();
+        home.set("AWS_ENDPOINT_URL", &self.region.endpoint_url());
+        let file = home.path().join("config/cellgate/config.toml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "[limits]\ncontrol-plane-share = \"100%\"\n").unwrap();
+        home
+    }
+
+    /// The lever's command, confirmed.
+    pub fn pull(&self) -> Vec<&str> {
+        self.lever.command.iter().copied().chain(["-yy", "-o", "json"]).collect()
+    }
+
+    pub fn run(&self, home: &Home, arguments: &[&str]) -> Outcome {
+        spend_nothing(home);
+        cellgate(home, arguments)
+    }
+
+    /// Takes a change back, where it can be.
+    pub fn undo(&self, home: &Home, change: &str) -> Outcome {
+        let words = ["undo", change, "-yy"].into_iter().chain(self.lever.undo.iter().copied());
+        self.run(home, &words.collect::<Vec<_>>())
+    }
+
+    /// Runs it to its end, and gives the points that it passed.
+    pub fn points(&self, home: &mut Home, arguments: &[&str]) -> Vec<String> {
+        home.set(FAULT_POINTS, "trace");
+        let outcome = self.run(home, arguments);
+        home.set(FAULT_POINTS, "");
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        outcome
+            .stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix("fault point "))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Runs it to this point, and ends it there so that it can't do anything about it.
+    pub fn kill(&self, home: &mut Home, arguments: &[&str], point: &str) {
+        spend_nothing(home);
+        home.set(FAULT_POINTS, point);
+        let mut running = RunningCellgate::start(home, arguments);
+        running.wait_for_note(&format!("fault point {point} reached"));
+        running.signal("KILL");
+        let outcome = running.finish();
+        assert_eq!(outcome.code, None, "{outcome:?}");
+        home.set(FAULT_POINTS, "");
+    }
+
+    /// What the target says, but for its own state.
+    pub fn settings(&self, target: &Target) -> Settings {
+        let settings = self.runtime.block_on(settings_of(&self.session, target)).unwrap();
+        settings.iter().filter(|(name, _)| !name.starts_with("status/")).map(owned).collect()
+    }
+
+    /// What the target says of its own state.
+    pub fn status(&self, target: &Target) -> Settings {
+        let settings = self.runtime.block_on(settings_of(&self.session, target)).unwrap();
+        settings.under("status/").map(owned).collect()
+    }
+
+    /// Waits until the target is in one of these states again.
+    pub fn wait_for_status(&self, target: &Target, calm: &[Settings]) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let status = self.status(target);
+            if calm.contains(&status) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the target does not settle: {status:?}");
+            thread::park_timeout(Duration::from_millis(50));
+        }
+    }
+
+    /// How many requests the region was sent that are of the plan's kinds.
+    pub fn sent(&self, plan: &Plan) -> usize {
+        let requests = self.region.requests();
+        let of_plan = |operation: &str| plan.steps.iter().any(|step| step.call.operation == operation);
+        requests.iter().filter(|request| of_plan(&request.operation)).count()
+    }
+
+    fn patch_stage(&self, patch: &[PatchOperation]) {
+        let outcome = self.run(&self.home(), &["get", "stages", "-o", "json"]);
+        let stages = outcome.json();
+        let stages = stages.as_array().unwrap();
+        let stage =
+            stages.iter().find(|stage| stage["api_name"] == "cell-01-api" && stage["stage"] == "prod");
+        let api = stage.unwrap_or_else(|| panic!("{stages:?}"))["api_id"].as_str().unwrap();
+        self.runtime.block_on(self.session.update_stage(&api.into(), &"prod".into(), patch)).unwrap();
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// The changes that the machine's journal tells of, which must be whole.
+pub fn history(home: &Home) -> Vec<ChangeHistory> {
+    let journal = Journal::open(&home.path().join("state/cellgate/journal"));
+    journal.verify().unwrap();
+    changes(&journal.records().unwrap())
+}
+
+/// The budget of requests is that of a real account: without it a test would wait for its turn.
+fn spend_nothing(home: &Home) {
+    drop(fs::remove_dir_all(home.path().join("state/cellgate/limits")));
+}
+
+/// The stage has a canary.
+pub fn with_canary(bench: &Bench) {
+    bench.patch_stage(&[PatchOperation::replace("/canarySettings/percentTraffic", "10")]);
+}

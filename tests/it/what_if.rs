@@ -1,0 +1,85 @@
+//! What a plan says a throttle would have done to the traffic of the last hour.
+
+use cellgate::domain::change::Plan;
+use cellgate::domain::levers::Wanted;
+use cellgate::domain::method::MethodKey;
+use cellgate::domain::signal::{MetricIdentity, MetricQuery, Statistic, TimeWindow};
+use cellgate::domain::what_if::WhatIf;
+use jiff::SignedDuration;
+
+use crate::support::binary::cellgate;
+use crate::support::desk::Desk;
+use crate::support::home::Home;
+use crate::support::region::Region;
+
+const STAGE: &str = "cell-01-api/prod";
+
+fn plan(desk: &Desk, rate: f64, burst: i64) -> Plan {
+    let wanted = Wanted::SetThrottle { method: MethodKey::All, rate: Some(rate), burst: Some(burst) };
+    desk.plan(STAGE, &wanted).unwrap()
+}
+
+fn forecast(desk: &Desk, rate: f64, burst: i64) -> WhatIf {
+    plan(desk, rate, burst).what_if.expect("a forecast")
+}
+
+#[test]
+fn the_hour_before_is_replayed() {
+    let desk = Desk::new();
+    let closed = forecast(&desk, 0.0, 0);
+    assert_eq!(closed.minutes, 60);
+    assert!(closed.arrived > 1_000, "{closed:?}");
+    assert_eq!((closed.proposed.least, closed.proposed.most), (closed.arrived, closed.arrived));
+    assert_eq!(closed.by_whom, "unknown");
+    assert!(closed.method.contains("token bucket") && closed.limits.contains("bursts"), "{closed:?}");
+
+    // The requests are those that CloudWatch counted, asked for in another way.
+    let start = closed.until - SignedDuration::from_mins(60);
+    let dimensions =
+        vec![("ApiName".to_owned(), "cell-01-api".to_owned()), ("Stage".to_owned(), "prod".to_owned())];
+    let metric = MetricIdentity { namespace: "AWS/ApiGateway".into(), name: "Count".into(), dimensions };
+    let query = MetricQuery { metric, statistic: Statistic::Sum };
+    let window = TimeWindow { start, end: closed.until };
+    let answers = desk.runtime.block_on(desk.session.metric_data(&[query], window)).unwrap();
+    let counted: f64 = answers[0].series.points().iter().map(|(_, value)| value).sum();
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let arrived = closed.arrived as f64;
+    assert!((counted - arrived).abs() < 0.5, "{counted} {closed:?}");
+
+    let wide = forecast(&desk, 9_000.0, 4_999);
+    assert_eq!((wide.arrived, wide.proposed.least), (closed.arrived, 0));
+    let narrow = forecast(&desk, 2.0, 10);
+    assert!(narrow.proposed.least <= narrow.proposed.most);
+    assert!(narrow.proposed.most > wide.proposed.most && narrow.proposed.most < narrow.arrived, "{narrow:?}");
+    assert_eq!(narrow.now, wide.now, "the throttle as it is doesn't depend on the one proposed");
+}
+
+#[test]
+fn a_method_without_metrics_of_its_own_is_unknown() {
+    let desk = Desk::new();
+    let method = MethodKey::Method { path: "/nowhere".to_owned(), verb: "GET".to_owned() };
+    let plan = desk.plan(STAGE, &Wanted::SetThrottle { method, rate: Some(5.0), burst: None }).unwrap();
+    assert_eq!(plan.what_if, None);
+    let says = "unknown: CloudWatch has no requests of GET /nowhere";
+    assert!(plan.warnings.iter().any(|warning| warning.contains(says)), "{:?}", plan.warnings);
+}
+
+#[test]
+fn a_dry_run_shows_it() {
+    let region = Region::on_the_wall_clock();
+    let mut home = Home::new();
+    home.set("AWS_ENDPOINT_URL", &region.endpoint_url());
+    let command = ["throttle", "set", STAGE, "--rate", "3", "--burst", "5", "--dry-run"];
+    let text = cellgate(&home, command).stdout;
+    let shown: Vec<&str> = text.lines().filter(|line| line.starts_with("  what if")).collect();
+    assert!(shown[0].contains("would have been refused (by the present throttle "), "{text}");
+    assert_eq!(shown[1], "  what if   whose: unknown");
+    assert!(shown[2].contains("replayed through a token bucket"), "{text}");
+    assert!(shown[3].contains("the truth lies between the bounds"), "{text}");
+    let json = cellgate(&home, command.into_iter().chain(["-o", "json"])).json();
+    let what_if: WhatIf = serde_json::from_value(json["what_if"].clone()).unwrap();
+    assert!(
+        shown[0]
+            .contains(&format!("{} to {} would have been", what_if.proposed.least, what_if.proposed.most))
+    );
+}
