@@ -156,8 +156,9 @@ fn a_throttle_changed_from_the_command_line_is_undone_in_under_twelve_keys() {
     let changed = cellgate(&home, set.into_iter().chain(["--endpoint-url", &endpoint_url]));
     assert_eq!(changed.code, Some(0), "{changed:?}");
     let rate = || {
-        let stages = cellgate(&home, ["get", "stages", STAGE, "-o", "json", "--endpoint-url", &endpoint_url]);
-        stages.json().to_string().contains("77")
+        let stages =
+            cellgate(&home, ["get", "stages", "cell-01-api", "-o", "json", "--endpoint-url", &endpoint_url]);
+        stages.json().to_string().contains("\"rate\":77")
     };
     assert!(rate(), "the throttle was changed");
 

@@ -229,6 +229,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     model.overlays.push(Overlay::Progress);
     model.change = Some(ChangeRun::new(slot, plan.clone(), model.now));
     model.notice = None;
+    // It is a row, too.
+    model.data_changed();
     let ticket = model.tickets.start(ReplySlot::Change);
     vec![Effect::Apply { slot, plan, ticket }]
 }
