@@ -164,7 +164,9 @@ fn a_throttle_changed_from_the_command_line_is_undone_in_under_twelve_keys() {
 
     let mut terminal =
         Terminal::cellgate(&home, &["console", "--operate", "--endpoint-url", &endpoint_url], 120, 40);
-    terminal.wait_until("the fleet", |screen| screen.contains("OPERATE") && screen.contains("cells, worst first"));
+    terminal.wait_until("the fleet", |screen| {
+        screen.contains("OPERATE") && screen.contains("cells, worst first")
+    });
     // Six keys, beside the target's name where that must be typed.
     let row = terminal.send("9").wait_for("chain verified: 2 records");
     assert!(row.contains("throttle") && row.contains(STAGE) && row.contains("applied"), "{row}");
