@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use cellgate_demo::RegionOptions;
 
+use crate::support::binary::cellgate;
 use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::home::Home;
 use crate::support::region::Region;
@@ -54,7 +55,7 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
     run(&mut terminal, "journal");
     let journal = terminal.wait_for("chain verified");
     assert!(journal.contains(STAGE) && journal.contains("applied"), "{journal}");
-    terminal.send(keys::ESCAPE).wait_for_absence("chain verified");
+    terminal.send("1").wait_for_absence("chain verified");
 
     terminal.send("q");
     let left = terminal.finish();
@@ -143,4 +144,85 @@ fn keys_are_drawn_while_every_call_hangs() {
     assert!(times[29] < Duration::from_millis(50), "keys were drawn after {times:?}");
     terminal.send(keys::CONTROL_C);
     terminal.finish().assert_restored();
+}
+
+#[test]
+fn a_throttle_changed_from_the_command_line_is_undone_in_under_twelve_keys() {
+    let region =
+        Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
+    let home = Home::new();
+    let endpoint_url = region.endpoint_url();
+    let set = ["throttle", "set", STAGE, "--rate", "77", "--burst", "78", "--operate", "--yes"];
+    let changed = cellgate(&home, set.into_iter().chain(["--endpoint-url", &endpoint_url]));
+    assert_eq!(changed.code, Some(0), "{changed:?}");
+    let rate = || {
+        let stages =
+            cellgate(&home, ["get", "stages", "cell-01-api", "-o", "json", "--endpoint-url", &endpoint_url]);
+        stages.json().to_string().contains("\"rate\":77")
+    };
+    assert!(rate(), "the throttle was changed");
+
+    let mut terminal =
+        Terminal::cellgate(&home, &["console", "--operate", "--endpoint-url", &endpoint_url], 120, 40);
+    terminal.wait_until("the fleet", |screen| {
+        screen.contains("OPERATE") && screen.contains("cells, worst first")
+    });
+    // Six keys, beside the target's name where that must be typed.
+    let row = terminal.send("9").wait_for("chain verified: 2 records");
+    assert!(row.contains("throttle") && row.contains(STAGE) && row.contains("applied"), "{row}");
+    let menu = terminal.send("a").wait_for("Actions");
+    assert!(menu.contains("undo 2"), "{menu}");
+    terminal.send(keys::ENTER);
+    let plan = terminal.wait_for("Plan: undo: change the throttle");
+    assert!(plan.contains("takes back") && plan.contains("77"), "{plan}");
+    if plan.contains("Carry it out?") {
+        terminal.send("y");
+    } else {
+        terminal.send(STAGE).wait_for(&format!("> {STAGE}"));
+        terminal.send(keys::ENTER);
+    }
+    terminal.wait_for("done in");
+    terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
+    let journal = terminal.wait_for("chain verified: 4 records");
+    assert!(journal.contains("takes back") && journal.contains("undone"), "{journal}");
+    assert!(!rate(), "the throttle is as it was");
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
+}
+
+#[test]
+fn an_open_change_is_said_at_start_and_settled_from_its_row() {
+    let region =
+        Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
+    let home = Home::new();
+    let endpoint_url = region.endpoint_url();
+    let set = ["throttle", "set", STAGE, "--rate", "77", "--burst", "78", "--operate", "--yes"];
+    let changed = cellgate(&home, set.into_iter().chain(["--endpoint-url", &endpoint_url]));
+    assert_eq!(changed.code, Some(0), "{changed:?}");
+    forget_last_outcome(&home);
+
+    let mut terminal =
+        Terminal::cellgate(&home, &["console", "--operate", "--endpoint-url", &endpoint_url], 120, 40);
+    terminal.wait_for("1 open");
+    terminal.send("9").wait_for("chain verified: 1 records");
+    terminal.send("a").wait_for("Actions");
+    terminal.send(keys::ENTER);
+    let question = terminal.wait_for("Record it as applied?");
+    assert!(question.contains("its settings are as the change made them"), "{question}");
+    terminal.send("y").wait_for("recorded as applied");
+    terminal.wait_for("chain verified: 2 records");
+    terminal.wait_for_absence("1 open");
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
+}
+
+/// Leaves the journal as a process does that was killed before it recorded the outcome.
+fn forget_last_outcome(home: &Home) {
+    let folder = home.path().join("state/cellgate/journal");
+    let path = folder.join("journal.jsonl");
+    let text = std::fs::read_to_string(&path).expect("a journal");
+    let intent = text.lines().next().expect("an intent");
+    std::fs::remove_dir_all(&folder).expect("the test's own folder");
+    std::fs::create_dir_all(&folder).expect("the test's own folder");
+    std::fs::write(&path, format!("{intent}\n")).expect("the test's own file");
 }
