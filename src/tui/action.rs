@@ -45,12 +45,9 @@ pub enum Action {
     Arm,
     Disarm,
     Flush,
-<<<<<<< HEAD
-=======
     Undo,
     Finish,
     Settle,
->>>>>>> screen9
     Throttle,
     ClearThrottle,
     Rollback,
@@ -59,12 +56,6 @@ pub enum Action {
     CacheTtl,
     Variable,
     Logging,
-<<<<<<< HEAD
-    Undo,
-    Finish,
-    Settle,
-=======
->>>>>>> screen9
     Confirm,
     Decline,
     Help,
@@ -282,7 +273,6 @@ pub const ACTIONS: &[ActionInfo] = &[
     )
     .with_argument(Argument::Stage)
     .dangerous(),
-<<<<<<< HEAD
     lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
     lever(Action::ClearThrottle, "unthrottle", "clear a throttle", "Plan to remove a throttle"),
     lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
@@ -291,8 +281,6 @@ pub const ACTIONS: &[ActionInfo] = &[
     lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
     lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
     lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
-=======
->>>>>>> screen9
     info(
         Action::Undo,
         "undo",
@@ -319,17 +307,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[],
     )
     .with_argument(Argument::Change),
-<<<<<<< HEAD
-=======
     lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
-    lever(Action::ClearThrottle, "clear-throttle", "clear a throttle", "Plan to remove a throttle"),
+    lever(Action::ClearThrottle, "unthrottle", "clear a throttle", "Plan to remove a throttle"),
     lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
     lever(Action::Canary, "canary", "canary", "Plan to change, promote or abort a canary"),
     lever(Action::Cache, "cache", "cache", "Plan to turn a stage's cache on or off, or resize it"),
     lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
     lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
     lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
->>>>>>> screen9
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

@@ -103,11 +103,7 @@ pub struct ArmingState {
 /// What an operator was about to do when changes had to be allowed first.
 #[derive(Clone, Debug)]
 pub enum Intention {
-<<<<<<< HEAD
     Pull(Target, Wanted),
-=======
-    Lever(Target, Wanted),
->>>>>>> screen9
     Remedy(Remedy, ChangeId),
 }
 

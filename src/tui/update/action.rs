@@ -68,12 +68,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Arm => change::open_arming(model, selection::slot(model), None),
         Action::Disarm => return change::disarm(model, selection::slot(model)),
         Action::Flush => return change::flush_selected(model),
-<<<<<<< HEAD
-=======
         Action::Undo => return remedy::of_selected(model, Remedy::Undo),
         Action::Finish => return remedy::of_selected(model, Remedy::Finish),
         Action::Settle => return remedy::of_selected(model, Remedy::Settle),
->>>>>>> screen9
         Action::Throttle
         | Action::ClearThrottle
         | Action::Rollback
@@ -82,12 +79,6 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CacheTtl
         | Action::Variable
         | Action::Logging => form::open_selected(model, action),
-<<<<<<< HEAD
-        Action::Undo => return remedy::of_selected(model, Remedy::Undo),
-        Action::Finish => return remedy::of_selected(model, Remedy::Finish),
-        Action::Settle => return remedy::of_selected(model, Remedy::Settle),
-=======
->>>>>>> screen9
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()

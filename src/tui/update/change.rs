@@ -53,11 +53,7 @@ pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: 
     if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
         return request_plan(model, slot, target, wanted);
     }
-<<<<<<< HEAD
     open_arming(model, slot, Some(Intention::Pull(target, wanted)));
-=======
-    open_arming(model, slot, Some(Intention::Lever(target, wanted)));
->>>>>>> screen9
     Vec::new()
 }
 
@@ -150,11 +146,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 region.arm_at_start = false;
             }
             match then {
-<<<<<<< HEAD
                 Some(Intention::Pull(target, wanted)) => pull(model, slot, target, wanted),
-=======
-                Some(Intention::Lever(target, wanted)) => pull(model, slot, target, wanted),
->>>>>>> screen9
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
                     let text = "changes are allowed now; :disarm goes back to read-only";
