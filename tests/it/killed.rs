@@ -26,7 +26,6 @@ macro_rules! levers {
 
 const STAGE: &str = "cell-01-api/prod";
 const HTTP_STAGE: &str = "orders-01/prod";
-const KEY: &str = "premium-01";
 
 levers! {
     throttle: Lever::new(&["throttle", "set", STAGE, "--rate", "77"]);
