@@ -307,14 +307,6 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[],
     )
     .with_argument(Argument::Change),
-    lever(Action::Throttle, "throttle", "throttle", "Plan to set the rate and burst of a stage or method"),
-    lever(Action::ClearThrottle, "unthrottle", "clear a throttle", "Plan to remove a throttle"),
-    lever(Action::Rollback, "rollback", "roll back", "Plan to point a stage at another deployment"),
-    lever(Action::Canary, "canary", "canary", "Plan to change, promote or abort a canary"),
-    lever(Action::Cache, "cache", "cache", "Plan to turn a stage's cache on or off, or resize it"),
-    lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
-    lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
-    lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

@@ -18,6 +18,9 @@ mod all_rows_table;
 mod console;
 #[path = "../it/support/estate.rs"]
 mod estate;
+#[expect(dead_code, reason = "the tests of the screens do more with it")]
+#[path = "../it/support/history.rs"]
+mod history;
 mod large_estate;
 #[path = "../it/support/protection.rs"]
 mod protection;

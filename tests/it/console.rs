@@ -173,7 +173,10 @@ fn a_throttle_changed_from_the_command_line_is_undone_in_under_twelve_keys() {
     let menu = terminal.send("a").wait_for("Actions");
     assert!(menu.contains("undo 2"), "{menu}");
     terminal.send(keys::ENTER);
-    let plan = terminal.wait_for("Plan: undo: change the throttle");
+    let plan = terminal.wait_until("the whole plan", |screen| {
+        screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
+    });
+    assert!(plan.contains("Plan: undo: change the throttle"), "{plan}");
     assert!(plan.contains("takes back") && plan.contains("77"), "{plan}");
     if plan.contains("Carry it out?") {
         terminal.send("y");
@@ -225,4 +228,75 @@ fn forget_last_outcome(home: &Home) {
     std::fs::remove_dir_all(&folder).expect("the test's own folder");
     std::fs::create_dir_all(&folder).expect("the test's own folder");
     std::fs::write(&path, format!("{intent}\n")).expect("the test's own file");
+}
+
+/// What an operator types to get from the stages to a plan of this lever, with `typed` on its lines.
+fn pull(terminal: &mut Terminal, lever: &str, typed: &[&str]) {
+    run(terminal, lever);
+    terminal.wait_for("enter goes on and makes the plan");
+    for line in typed {
+        terminal.send(line).send(keys::ENTER);
+    }
+}
+
+/// Says yes to the plan in front, and waits until it is done.
+fn say_yes(terminal: &mut Terminal) {
+    let plan = terminal.wait_until("the whole plan", |screen| {
+        screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
+    });
+    if plan.contains("Carry it out?") {
+        terminal.send("y");
+    } else {
+        terminal.send(STAGE).wait_for(&format!("> {STAGE}"));
+        terminal.send(keys::ENTER);
+    }
+    terminal.wait_for("done in");
+    terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
+}
+
+#[test]
+fn a_throttle_and_a_rollback_are_made_and_undone_from_the_console() {
+    let region =
+        Region::start(RegionOptions { cells: 2, apis: 6, customers: 40, ..RegionOptions::default() });
+    let home = Home::new();
+    let endpoint_url = region.endpoint_url();
+    // Deployment and settings, as text that can be compared.
+    let stage = || {
+        let estate = region.estate();
+        let api = estate.apis.iter().find(|api| api.name == "cell-01-api").expect("the API is there").clone();
+        let stage = api.stages.iter().find(|stage| stage.name == "prod").expect("its stage is there");
+        (stage.deployment_id.clone(), format!("{:?}", stage.settings))
+    };
+    let before = stage();
+    let mut terminal =
+        Terminal::cellgate(&home, &["console", "--operate", "--endpoint-url", &endpoint_url], 120, 40);
+    terminal.wait_until("the fleet", |screen| {
+        screen.contains("OPERATE") && screen.contains("cells, worst first")
+    });
+    terminal.send("3").wait_for("stages, by name");
+    terminal.send("/").send("cell-01-api prod").wait_for("/ cell-01-api prod");
+    terminal.send(keys::ENTER).wait_for("AVAILABLE");
+
+    // Beside what is typed: the palette, three times enter and the yes.
+    pull(&mut terminal, "throttle", &["77", "78"]);
+    say_yes(&mut terminal);
+    assert_ne!(stage().1, before.1);
+    pull(&mut terminal, "rollback", &[""]);
+    say_yes(&mut terminal);
+    assert_ne!(stage().0, before.0);
+
+    // From the newest change on: its screen, the menu, undo, and the yes.
+    for records in [4, 6] {
+        terminal.send("9").wait_for(&format!("chain verified: {records} records"));
+        if records == 6 {
+            // The rollback and its undo come first.
+            terminal.send("j").send("j");
+        }
+        terminal.send("a").wait_for("undo 2");
+        terminal.send(keys::ENTER);
+        say_yes(&mut terminal);
+    }
+    assert_eq!(stage(), before);
+    terminal.send("q");
+    assert_eq!(terminal.finish().code, 0);
 }

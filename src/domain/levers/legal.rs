@@ -176,7 +176,7 @@ impl Legal {
                 format!("AWS takes whole numbers from {least} to {most}"),
             ),
             Self::Rate => (
-                number().is_some_and(|rate| rate >= 0.0 || rate == -1.0),
+                value == "-1" || number().is_some_and(|rate| rate >= 0.0),
                 "a rate is a number of requests per second, 0 or more".to_owned(),
             ),
             Self::Burst => (

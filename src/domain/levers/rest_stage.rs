@@ -124,15 +124,14 @@ pub fn steps(
 /// A cache that is made, resized or deleted takes minutes.
 fn settled(changes: &[SettingChange]) -> Vec<Precondition> {
     let touched = |name: &str| changes.iter().find(|change| change.setting == name);
-    let status = |status: &str| {
-        vec![Precondition { setting: CACHE_STATUS.to_owned(), value: Some(status.to_owned()) }]
+    let is_made = match touched(CACHE_ENABLED) {
+        Some(change) => change.after.as_deref() == Some("true"),
+        None => touched(CACHE_SIZE).is_some(),
     };
-    match touched(CACHE_ENABLED).map(|change| change.after.as_deref()) {
-        Some(Some("true")) => status("AVAILABLE"),
-        Some(_) => Vec::new(),
-        None if touched(CACHE_SIZE).is_some() => status("AVAILABLE"),
-        None => Vec::new(),
+    if !is_made {
+        return Vec::new();
     }
+    vec![Precondition { setting: CACHE_STATUS.to_owned(), value: Some("AVAILABLE".to_owned()) }]
 }
 
 fn patch(changes: &[SettingChange], settings: &Settings) -> Result<Vec<PatchOperation>, Refusal> {

@@ -53,7 +53,7 @@ pub async fn plan<M: Mode>(
         match what_if::forecast(session, &plan, method, &settings, facts.account_throttle, grounds).await {
             Ok(forecast) => plan.what_if = forecast,
             Err(why) => {
-                plan.warnings.push(format!("what the last hour's traffic would have met is unknown: {why}"))
+                plan.warnings.push(format!("what the last hour's traffic would have met is unknown: {why}"));
             }
         }
     }

@@ -146,9 +146,9 @@ impl<M: Mode> Watch<'_, M> {
                 Ok(settings) => match self.arrived(&settings) {
                     Some(true) => return self.settle().await,
                     Some(false) => seen_as_before = true,
-                    None => return self.cannot_tell(lost),
+                    None => return cannot_tell(lost),
                 },
-                Err(failure) if failure.kind == FailureKind::Cancelled => return self.cannot_tell(lost),
+                Err(failure) if failure.kind == FailureKind::Cancelled => return cannot_tell(lost),
                 // A failed look says nothing of the change: look again.
                 Err(_) => seen_as_before = false,
             }
@@ -158,7 +158,7 @@ impl<M: Mode> Watch<'_, M> {
         if seen_as_before {
             Fate::NotDone(format!("{lost}; {} is as it was", self.plan.target))
         } else {
-            self.cannot_tell(lost)
+            cannot_tell(lost)
         }
     }
 
@@ -175,8 +175,8 @@ impl<M: Mode> Watch<'_, M> {
         let busy = self.step.settled.iter().any(|wanted| wanted.is_broken_by(settings));
         busy.then_some(true)
     }
+}
 
-    fn cannot_tell(&self, lost: &Failure) -> Fate {
-        Fate::Unknown(format!("{lost}; whether it took effect can't be told"))
-    }
+fn cannot_tell(lost: &Failure) -> Fate {
+    Fate::Unknown(format!("{lost}; whether it took effect can't be told"))
 }

@@ -91,7 +91,6 @@ pub async fn plan_undo_with<M: Mode>(
         let (target, change) = (plan.target.to_string(), change.id.clone());
         return Err(Refusal::ChangedSince { target, change, difference: difference.join("; ") }.into());
     }
-    let mut back = back;
     back.extend(levers::forgotten(plan, &settings));
     let settings = v2_surroundings::around_changes(session, &plan.target, &back, settings).await;
     let steps = levers::steps(&plan.target, &back, &settings)?;

@@ -221,7 +221,10 @@ mod tests {
         );
         assert_eq!(
             wanted(Action::Variable, &["cellId", ""]),
-            Ok(Wanted::StageVariables { set: Default::default(), unset: vec!["cellId".into()] })
+            Ok(Wanted::StageVariables {
+                set: std::collections::BTreeMap::new(),
+                unset: vec!["cellId".into()]
+            })
         );
         assert!(matches!(wanted(Action::Logging, &["", "info"]), Ok(Wanted::Logging(_))));
         assert_eq!(

@@ -103,7 +103,7 @@ pub struct ArmingState {
 /// What an operator was about to do when changes had to be allowed first.
 #[derive(Clone, Debug)]
 pub enum Intention {
-    Pull(Target, Wanted),
+    Pull(Box<(Target, Wanted)>),
     Remedy(Remedy, ChangeId),
 }
 

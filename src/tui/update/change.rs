@@ -29,12 +29,12 @@ pub(super) fn flush_selected(model: &mut Model) -> Vec<Effect> {
         model.say(NoticeKind::Warning, "select a stage first, or name one: :flush API/STAGE");
         return Vec::new();
     };
-    flush(model, stage)
+    flush(model, &stage)
 }
 
 /// Plans to flush a stage, once changes are allowed.
-pub(super) fn flush(model: &mut Model, stage: StageKey) -> Vec<Effect> {
-    let Some(row) = selection::stage_row(model, &stage) else { return Vec::new() };
+pub(super) fn flush(model: &mut Model, stage: &StageKey) -> Vec<Effect> {
+    let Some(row) = selection::stage_row(model, stage) else { return Vec::new() };
     if let Some(why) = row.flush_blocked() {
         let text = format!("{}/{} can't be flushed: {why}", row.api.name, stage.stage);
         model.say(NoticeKind::Warning, text);
@@ -53,7 +53,7 @@ pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: 
     if model.region_state(slot).is_some_and(|region| region.mode == Mode::Operate) {
         return request_plan(model, slot, target, wanted);
     }
-    open_arming(model, slot, Some(Intention::Pull(target, wanted)));
+    open_arming(model, slot, Some(Intention::Pull(Box::new((target, wanted)))));
     Vec::new()
 }
 
@@ -146,7 +146,10 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 region.arm_at_start = false;
             }
             match then {
-                Some(Intention::Pull(target, wanted)) => pull(model, slot, target, wanted),
+                Some(Intention::Pull(pulled)) => {
+                    let (target, wanted) = *pulled;
+                    pull(model, slot, target, wanted)
+                }
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
                     let text = "changes are allowed now; :disarm goes back to read-only";

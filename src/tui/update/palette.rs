@@ -186,7 +186,7 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
         Action::Flush => {
             let stage = named_stage(model, argument)?;
             model.overlays.pop();
-            Ok(change::flush(model, stage))
+            Ok(change::flush(model, &stage))
         }
         Action::Undo | Action::Finish | Action::Settle => {
             let (remedy, change) = remedy::named(model, id, argument)?;

@@ -97,20 +97,15 @@ impl Bench {
         self.lever.command.iter().copied().chain(["-yy", "-o", "json"]).collect()
     }
 
-    pub fn run(&self, home: &Home, arguments: &[&str]) -> Outcome {
-        spend_nothing(home);
-        cellgate(home, arguments)
-    }
-
     /// Takes a change back, where it can be.
     pub fn undo(&self, home: &Home, change: &str) -> Outcome {
-        self.run(home, &["undo", change, "-yy"])
+        run(home, &["undo", change, "-yy"])
     }
 
     /// Runs it to its end, and gives the points that it passed.
     pub fn points(&self, home: &mut Home, arguments: &[&str]) -> Vec<String> {
         home.set(FAULT_POINTS, "trace");
-        let outcome = self.run(home, arguments);
+        let outcome = run(home, arguments);
         home.set(FAULT_POINTS, "");
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         outcome
@@ -119,18 +114,6 @@ impl Bench {
             .filter_map(|line| line.strip_prefix("fault point "))
             .map(str::to_owned)
             .collect()
-    }
-
-    /// Runs it to this point, and ends it there so that it can't do anything about it.
-    pub fn kill(&self, home: &mut Home, arguments: &[&str], point: &str) {
-        spend_nothing(home);
-        home.set(FAULT_POINTS, point);
-        let mut running = RunningCellgate::start(home, arguments);
-        running.wait_for_note(&format!("fault point {point} reached"));
-        running.signal("KILL");
-        let outcome = running.finish();
-        assert_eq!(outcome.code, None, "{outcome:?}");
-        home.set(FAULT_POINTS, "");
     }
 
     /// What the target says, but for its own state.
@@ -171,7 +154,7 @@ impl Bench {
     }
 
     fn patch_stage(&self, patch: &[PatchOperation]) {
-        let outcome = self.run(&self.home(), &["get", "stages", "-o", "json"]);
+        let outcome = run(&self.home(), &["get", "stages", "-o", "json"]);
         let stages = outcome.json();
         let stages = stages.as_array().unwrap();
         let stage =
@@ -208,4 +191,22 @@ pub fn with_auto_deploy(bench: &Bench) {
         let apis = estate.apis.iter_mut().filter(|api| api.name == "webhooks");
         apis.flat_map(|api| &mut Arc::make_mut(api).stages).for_each(|stage| stage.auto_deploy = true);
     });
+}
+
+/// Runs it to this point, and ends it there so that it can't do anything about it.
+pub fn kill(home: &mut Home, arguments: &[&str], point: &str) {
+    spend_nothing(home);
+    home.set(FAULT_POINTS, point);
+    let mut running = RunningCellgate::start(home, arguments);
+    running.wait_for_note(&format!("fault point {point} reached"));
+    running.signal("KILL");
+    let outcome = running.finish();
+    assert_eq!(outcome.code, None, "{outcome:?}");
+    home.set(FAULT_POINTS, "");
+}
+
+/// Runs the binary with these arguments.
+pub fn run(home: &Home, arguments: &[&str]) -> Outcome {
+    spend_nothing(home);
+    cellgate(home, arguments)
 }

@@ -5,7 +5,7 @@ use cellgate::domain::change::Plan;
 use cellgate_demo::clock::Clock;
 use jiff::SignedDuration;
 
-use super::bench::{Bench, Lever, history};
+use super::bench::{self, Bench, Lever, history};
 use crate::support::home::Home;
 use crate::support::table::TeamTable;
 
@@ -25,7 +25,7 @@ fn a_colleague_finishes_what_a_killed_process_left() {
     TeamTable::create(&bench.region.endpoint_url());
     let mut alice = home(&bench);
     let bob = home(&bench);
-    let dry = bench.run(&alice, &[THROTTLE, &["--dry-run", "-o", "json"]].concat()).json();
+    let dry = bench::run(&alice, &[THROTTLE, &["--dry-run", "-o", "json"]].concat()).json();
     let plan: Plan = serde_json::from_value(dry).unwrap();
     let before = bench.settings(&plan.target);
     let after = before.after(&plan.changes());
@@ -39,12 +39,12 @@ fn a_colleague_finishes_what_a_killed_process_left() {
     for point in points {
         let mut alice = home(&bench);
         let sent = bench.sent(&plan);
-        bench.kill(&mut alice, &bench.pull(), &point);
+        bench::kill(&mut alice, &bench.pull(), &point);
         let known = history(&alice).pop();
         if let Some(change) = known.as_ref().filter(|_| !point.starts_with("after-outcome")) {
             // Nobody knows yet that the process has gone.
             let finish = ["finish", change.id.as_str(), "--send", "-yy"];
-            let leased = bench.run(&alice, &finish);
+            let leased = bench::run(&alice, &finish);
             assert_eq!(leased.code, Some(3), "{point}: {leased:?}");
             assert!(leased.stderr.contains("whose lease lasts until"), "{point}: {leased:?}");
         }
@@ -58,14 +58,14 @@ fn a_colleague_finishes_what_a_killed_process_left() {
                 // What the team was not told of can be finished by its author alone.
                 let told = point != "between-stores-1";
                 let finisher = if told { &bob } else { &alice };
-                let refused = bench.run(finisher, &bench.pull());
+                let refused = bench::run(finisher, &bench.pull());
                 assert_eq!(refused.code, Some(3), "{point}: {refused:?}");
                 assert!(
                     refused.stderr.contains(&format!("the change {} to", change.id)),
                     "{point}: {refused:?}"
                 );
                 let finish = ["finish", change.id.as_str(), "--send", "-yy", "-o", "json"];
-                let finished = bench.run(finisher, &finish).json();
+                let finished = bench::run(finisher, &finish).json();
                 assert_eq!(finished["outcome"], "applied", "{point}: {finished}");
                 assert_eq!(bench.settings(&plan.target), after, "{point}");
                 assert_eq!(bench.sent(&plan) - sent, 1, "{point}");
@@ -74,7 +74,7 @@ fn a_colleague_finishes_what_a_killed_process_left() {
         }
         assert_eq!(bench.settings(&plan.target), before, "{point}");
         for (home, store) in [(&alice, "file"), (&bob, "file"), (&bob, "team")] {
-            let verified = bench.run(home, &["journal", "verify", "--store", store]);
+            let verified = bench::run(home, &["journal", "verify", "--store", store]);
             assert_eq!(verified.code, Some(0), "{point}: {verified:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use cellgate::domain::change::{Plan, Settings};
 
-use super::bench::{Bench, Lever, history};
+use super::bench::{self, Bench, Lever, history};
 use crate::support::home::Home;
 
 const THROTTLE: &[&str] = &["throttle", "set", "cell-01-api/prod", "--rate", "77"];
@@ -10,7 +10,7 @@ const THROTTLE: &[&str] = &["throttle", "set", "cell-01-api/prod", "--rate", "77
 /// A region with the target's settings before and after the change.
 fn bench() -> (Bench, Plan, [Settings; 2]) {
     let bench = Bench::of(Lever::new(THROTTLE));
-    let dry = bench.run(&bench.home(), &[THROTTLE, &["--dry-run", "-o", "json"]].concat()).json();
+    let dry = bench::run(&bench.home(), &[THROTTLE, &["--dry-run", "-o", "json"]].concat()).json();
     let plan: Plan = serde_json::from_value(dry).unwrap();
     let before = bench.settings(&plan.target);
     let after = before.after(&plan.changes());
@@ -25,7 +25,7 @@ fn open_change(home: &Home) -> Option<String> {
 #[test]
 fn an_undo() {
     let (bench, plan, [before, after]) = bench();
-    let changed = |home: &Home| bench.run(home, &bench.pull()).json()["change"].as_str().unwrap().to_owned();
+    let changed = |home: &Home| bench::run(home, &bench.pull()).json()["change"].as_str().unwrap().to_owned();
     let mut home = bench.home();
     let id = changed(&home);
     let points = bench.points(&mut home, &["undo", &id, "-yy"]);
@@ -33,10 +33,10 @@ fn an_undo() {
     for point in points {
         let mut home = bench.home();
         let id = changed(&home);
-        bench.kill(&mut home, &["undo", &id, "-yy"], &point);
+        bench::kill(&mut home, &["undo", &id, "-yy"], &point);
         if let Some(open) = open_change(&home) {
             assert_ne!(open, id);
-            let finished = bench.run(&home, &["finish", &open, "--send", "-yy"]);
+            let finished = bench::run(&home, &["finish", &open, "--send", "-yy"]);
             assert_eq!(finished.code, Some(0), "{point}: {finished:?}");
         } else if point.starts_with("before") {
             assert_eq!(bench.settings(&plan.target), after, "{point}");
@@ -58,7 +58,7 @@ fn an_undo() {
 fn a_finish() {
     let (bench, plan, [before, after]) = bench();
     let opened = |home: &mut Home| {
-        bench.kill(home, &bench.pull(), "before-request-1");
+        bench::kill(home, &bench.pull(), "before-request-1");
         open_change(home).unwrap()
     };
     let mut home = bench.home();
@@ -70,12 +70,12 @@ fn a_finish() {
         let mut home = bench.home();
         let id = opened(&mut home);
         let sent = bench.sent(&plan);
-        bench.kill(&mut home, &["finish", &id, "--send", "-yy"], &point);
-        let refused = bench.run(&home, &bench.pull());
+        bench::kill(&mut home, &["finish", &id, "--send", "-yy"], &point);
+        let refused = bench::run(&home, &bench.pull());
         if open_change(&home).is_some() {
             assert_eq!(refused.code, Some(3), "{refused:?}");
             assert!(refused.stderr.contains(&format!("the change {id} to")), "{refused:?}");
-            let finished = bench.run(&home, &["finish", &id, "--send", "-yy"]);
+            let finished = bench::run(&home, &["finish", &id, "--send", "-yy"]);
             assert_eq!(finished.code, Some(0), "{point}: {finished:?}");
         } else {
             assert_eq!(refused.code, Some(3), "there is nothing left to change: {refused:?}");

@@ -3,7 +3,7 @@
 use cellgate::domain::change::{Outcome, Plan, Settings, Undo};
 use serde_json::Value;
 
-use super::bench::{Bench, history};
+use super::bench::{self, Bench, history};
 use crate::support::home::Home;
 
 /// How a change that was left open is brought to an end.
@@ -19,7 +19,7 @@ const WAYS_OUT: [WayOut; 3] = [WayOut::Finish, WayOut::Send, WayOut::Undo];
 /// Kills the lever at each of its points, and tries the ways out.
 pub fn try_every_point(bench: &Bench) {
     let mut home = bench.home();
-    let dry = bench.run(&home, &[bench.lever.command, &["--dry-run", "-o", "json"]].concat()).json();
+    let dry = bench::run(&home, &[bench.lever.command, &["--dry-run", "-o", "json"]].concat()).json();
     let plan: Plan = serde_json::from_value(dry).unwrap();
     let (before, status) = (bench.settings(&plan.target), bench.status(&plan.target));
     let points = bench.points(&mut home, &bench.pull());
@@ -59,13 +59,13 @@ impl Course<'_> {
         (bench.lever.prepare)(bench);
         assert_eq!(self.settings(), self.before, "{point}: each kill begins with the same target");
         let sent = bench.sent(&self.plan);
-        bench.kill(&mut home, &bench.pull(), point);
+        bench::kill(&mut home, &bench.pull(), point);
         bench.wait_for_status(&self.plan.target, &self.calm);
         let sent_until_killed = bench.sent(&self.plan) - sent;
         match history(&home).as_slice() {
             [] => {
                 assert_eq!((self.settings(), sent_until_killed), (self.before.clone(), 0), "{point}");
-                let done = bench.run(&home, &bench.pull());
+                let done = bench::run(&home, &bench.pull());
                 assert_eq!(
                     done.code,
                     Some(0),
@@ -101,7 +101,7 @@ impl Course<'_> {
 
     /// The next one is told of the change that is in its way.
     fn is_refused(&self, home: &Home, change: &str) {
-        let refused = self.bench.run(home, &self.bench.pull());
+        let refused = bench::run(home, &self.bench.pull());
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{refused:?}");
         let says = format!("the change {change} to {} was never finished", self.plan.target);
         assert!(refused.stderr.contains(&says), "{refused:?}");
@@ -111,7 +111,7 @@ impl Course<'_> {
     /// Only finds out.
     fn finish(&self, home: &Home, change: &str) {
         let (settings, sent) = (self.settings(), self.bench.sent(&self.plan));
-        let found = self.bench.run(home, &["finish", change, "-o", "json"]).json();
+        let found = bench::run(home, &["finish", change, "-o", "json"]).json();
         let expected = if !self.can_be_told() {
             "unknown"
         } else if settings == self.after {
@@ -133,7 +133,7 @@ impl Course<'_> {
     /// Finds out, and sends the rest.
     fn send(&self, home: &Home, change: &str, sent: usize) {
         let until_killed = self.bench.sent(&self.plan) - sent;
-        let finished = self.bench.run(home, &["finish", change, "--send", "-yy", "-o", "json"]);
+        let finished = bench::run(home, &["finish", change, "--send", "-yy", "-o", "json"]);
         let found: Value = serde_json::from_str(&finished.stdout).unwrap_or_default();
         if !self.can_be_told() {
             assert_eq!((finished.code, &found["outcome"]), (Some(4), &"unknown".into()), "{finished:?}");

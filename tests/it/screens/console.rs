@@ -316,11 +316,11 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
         Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),
         Effect::Arm { slot, ticket, .. } => (ReplySlot::Arming(*slot), *ticket),
-        Effect::Plan { ticket, .. } => (ReplySlot::Plan, *ticket),
-        Effect::Apply { ticket, .. } => (ReplySlot::Change, *ticket),
+        Effect::Plan { ticket, .. } | Effect::PlanUndo { ticket, .. } | Effect::Examine { ticket, .. } => {
+            (ReplySlot::Plan, *ticket)
+        }
+        Effect::Apply { ticket, .. } | Effect::Finish { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
-        Effect::PlanUndo { ticket, .. } | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
-        Effect::Finish { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => {
             return None;
         }

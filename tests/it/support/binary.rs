@@ -83,7 +83,7 @@ impl RunningCellgate {
         loop {
             match self.stderr.next_within(self.deadline.saturating_duration_since(Instant::now())) {
                 Ok(Some(line)) if line.contains(text) => return,
-                Ok(Some(line)) => self.noted.push_str(&format!("{line}\n")),
+                Ok(Some(line)) => self.noted.extend([line.as_str(), "\n"]),
                 Ok(None) => panic!("cellgate ended before it said {text:?}: {:?}", self.noted),
                 Err(TimedOut) => panic!("cellgate did not say {text:?} within {LIMIT:?}: {:?}", self.noted),
             }

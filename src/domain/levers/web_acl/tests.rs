@@ -175,7 +175,7 @@ fn what_must_not_be_edited_is_refused() {
     forbidden(&switch("rate", None, SwitchedAction::Block), &all, &read(), "is so already");
     let other = Wanted::SetRate { rule: "answered".to_owned(), limit: Some(100), window_seconds: None };
     forbidden(&other, &all, &read(), "has no rate limit");
-    forbidden(&Wanted::FlushStageCache, &all, &read(), "which has no flush");
+    forbidden(&Wanted::FlushStageCache, &all, &read(), "AWS can't flush the stage cache");
 
     let lossy = WebAclDocument::new(body(), "token", Some("Rules[rate].New".to_owned()));
     forbidden(&rate(Some(100), None), &all, &super::settings(&lossy), "Rules[rate].New");
