@@ -97,25 +97,6 @@ impl Bench {
         self.lever.command.iter().copied().chain(["-yy", "-o", "json"]).collect()
     }
 
-    /// Takes a change back, where it can be.
-    pub fn undo(&self, home: &Home, change: &str) -> Outcome {
-        run(home, &["undo", change, "-yy"])
-    }
-
-    /// Runs it to its end, and gives the points that it passed.
-    pub fn points(&self, home: &mut Home, arguments: &[&str]) -> Vec<String> {
-        home.set(FAULT_POINTS, "trace");
-        let outcome = run(home, arguments);
-        home.set(FAULT_POINTS, "");
-        assert_eq!(outcome.code, Some(0), "{outcome:?}");
-        outcome
-            .stderr
-            .lines()
-            .filter_map(|line| line.strip_prefix("fault point "))
-            .map(str::to_owned)
-            .collect()
-    }
-
     /// What the target says, but for its own state.
     pub fn settings(&self, target: &Target) -> Settings {
         let settings = self.runtime.block_on(settings_of(&self.session, target)).unwrap();
@@ -209,4 +190,18 @@ pub fn kill(home: &mut Home, arguments: &[&str], point: &str) {
 pub fn run(home: &Home, arguments: &[&str]) -> Outcome {
     spend_nothing(home);
     cellgate(home, arguments)
+}
+
+/// Takes a change back, where it can be.
+pub fn undo(home: &Home, change: &str) -> Outcome {
+    run(home, &["undo", change, "-yy"])
+}
+
+/// Runs it to its end, and gives the points that it passed.
+pub fn points(home: &mut Home, arguments: &[&str]) -> Vec<String> {
+    home.set(FAULT_POINTS, "trace");
+    let outcome = run(home, arguments);
+    home.set(FAULT_POINTS, "");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    outcome.stderr.lines().filter_map(|line| line.strip_prefix("fault point ")).map(str::to_owned).collect()
 }

@@ -30,10 +30,10 @@ fn a_colleague_finishes_what_a_killed_process_left() {
     let before = bench.settings(&plan.target);
     let after = before.after(&plan.changes());
 
-    let points = bench.points(&mut alice, &bench.pull());
+    let points = bench::points(&mut alice, &bench.pull());
     assert_eq!(points.len(), 8, "around each record, between its two stores, around the request: {points:?}");
     let first = history(&alice)[0].id.to_string();
-    let undone = bench.undo(&bob, &first);
+    let undone = bench::undo(&bob, &first);
     assert_eq!(undone.code, Some(0), "the team's journal has the change of a colleague: {undone:?}");
 
     for point in points {
@@ -52,7 +52,7 @@ fn a_colleague_finishes_what_a_killed_process_left() {
         match known {
             None => assert_eq!(bench.settings(&plan.target), before, "{point}"),
             Some(change) if point.starts_with("after-outcome") => {
-                assert_eq!(bench.undo(&bob, change.id.as_str()).code, Some(0), "{point}");
+                assert_eq!(bench::undo(&bob, change.id.as_str()).code, Some(0), "{point}");
             }
             Some(change) => {
                 // What the team was not told of can be finished by its author alone.
@@ -69,7 +69,7 @@ fn a_colleague_finishes_what_a_killed_process_left() {
                 assert_eq!(finished["outcome"], "applied", "{point}: {finished}");
                 assert_eq!(bench.settings(&plan.target), after, "{point}");
                 assert_eq!(bench.sent(&plan) - sent, 1, "{point}");
-                assert_eq!(bench.undo(finisher, change.id.as_str()).code, Some(0), "{point}");
+                assert_eq!(bench::undo(finisher, change.id.as_str()).code, Some(0), "{point}");
             }
         }
         assert_eq!(bench.settings(&plan.target), before, "{point}");

@@ -28,7 +28,7 @@ fn an_undo() {
     let changed = |home: &Home| bench::run(home, &bench.pull()).json()["change"].as_str().unwrap().to_owned();
     let mut home = bench.home();
     let id = changed(&home);
-    let points = bench.points(&mut home, &["undo", &id, "-yy"]);
+    let points = bench::points(&mut home, &["undo", &id, "-yy"]);
     assert_eq!(points.len(), 6, "{points:?}");
     for point in points {
         let mut home = bench.home();
@@ -40,16 +40,16 @@ fn an_undo() {
             assert_eq!(finished.code, Some(0), "{point}: {finished:?}");
         } else if point.starts_with("before") {
             assert_eq!(bench.settings(&plan.target), after, "{point}");
-            assert_eq!(bench.undo(&home, &id).code, Some(0), "{point}");
+            assert_eq!(bench::undo(&home, &id).code, Some(0), "{point}");
         }
         assert_eq!(bench.settings(&plan.target), before, "{point}");
 
         // An undo can be undone, whoever brought it to its end.
         let undo = history(&home).last().unwrap().id.to_string();
-        assert_eq!(bench.undo(&home, &undo).code, Some(0), "{point}");
+        assert_eq!(bench::undo(&home, &undo).code, Some(0), "{point}");
         assert_eq!(bench.settings(&plan.target), after, "{point}");
         let undone = history(&home).last().unwrap().id.to_string();
-        assert_eq!(bench.undo(&home, &undone).code, Some(0), "{point}");
+        assert_eq!(bench::undo(&home, &undone).code, Some(0), "{point}");
         assert_eq!(bench.settings(&plan.target), before, "{point}");
     }
 }
@@ -63,9 +63,9 @@ fn a_finish() {
     };
     let mut home = bench.home();
     let id = opened(&mut home);
-    let points = bench.points(&mut home, &["finish", &id, "--send", "-yy"]);
+    let points = bench::points(&mut home, &["finish", &id, "--send", "-yy"]);
     assert_eq!(points.len(), 4, "around the request and the outcome: {points:?}");
-    assert_eq!(bench.undo(&home, &id).code, Some(0));
+    assert_eq!(bench::undo(&home, &id).code, Some(0));
     for point in points {
         let mut home = bench.home();
         let id = opened(&mut home);
@@ -82,7 +82,7 @@ fn a_finish() {
         }
         assert_eq!(bench.settings(&plan.target), after, "{point}");
         assert_eq!(bench.sent(&plan) - sent, 1, "{point}: two ends of one request");
-        assert_eq!(bench.undo(&home, &id).code, Some(0), "{point}");
+        assert_eq!(bench::undo(&home, &id).code, Some(0), "{point}");
         assert_eq!(bench.settings(&plan.target), before, "{point}");
         assert_eq!(open_change(&home), None);
     }

@@ -22,7 +22,7 @@ pub fn try_every_point(bench: &Bench) {
     let dry = bench::run(&home, &[bench.lever.command, &["--dry-run", "-o", "json"]].concat()).json();
     let plan: Plan = serde_json::from_value(dry).unwrap();
     let (before, status) = (bench.settings(&plan.target), bench.status(&plan.target));
-    let points = bench.points(&mut home, &bench.pull());
+    let points = bench::points(&mut home, &bench.pull());
     assert_eq!(points.len(), 4 + 2 * plan.steps.len(), "around each record and each request: {points:?}");
     let after = bench.settings(&plan.target);
     assert_eq!(after, before.after(&plan.changes()), "nothing but what was planned is different");
@@ -126,7 +126,7 @@ impl Course<'_> {
         if self.is_there_to_take_back() {
             return self.take_back(home, change);
         }
-        let refused = self.bench.undo(home, change);
+        let refused = bench::undo(home, change);
         assert_eq!(refused.code, Some(3), "{refused:?}");
     }
 
@@ -156,7 +156,7 @@ impl Course<'_> {
         if self.is_there_to_take_back() {
             return self.take_back(home, change);
         }
-        let refused = self.bench.undo(home, change);
+        let refused = bench::undo(home, change);
         assert_eq!(refused.code, Some(3), "{refused:?}");
         assert_eq!(
             (self.settings(), self.bench.sent(&self.plan)),
@@ -168,7 +168,7 @@ impl Course<'_> {
 
     /// Undoes it, unless it is of the kind that can't be undone.
     fn take_back(&self, home: &Home, change: &str) {
-        let undone = self.bench.undo(home, change);
+        let undone = bench::undo(home, change);
         let expected = if matches!(self.plan.undo, Undo::Possible { .. }) { 0 } else { 3 };
         assert_eq!(undone.code, Some(expected), "{undone:?}");
         self.bench.wait_for_status(&self.plan.target, &self.calm);
