@@ -55,6 +55,25 @@ impl Draft {
         }
     }
 
+    /// The flush of what authorizers answered, on either control plane: nothing that can be read tells of it.
+    pub fn of_flushed_authorizers(request: Request) -> Self {
+        Self {
+            steps: vec![DraftStep::new(request, Vec::new())],
+            fields: vec![FieldChange {
+                field: "results of authorizers".to_owned(),
+                before: "as kept".to_owned(),
+                after: "none".to_owned(),
+            }],
+            risk: Risk::Low,
+            cost: None,
+            undo: Undo::Impossible {
+                why: "each caller is authorized anew, and the results are kept again".to_owned(),
+            },
+            preconditions: Vec::new(),
+            warnings: vec!["every authorizer is called again for every caller".to_owned()],
+        }
+    }
+
     #[must_use]
     pub fn with_risk(mut self, risk: Risk) -> Self {
         self.risk = self.risk.max(risk);

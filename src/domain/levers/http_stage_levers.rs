@@ -3,13 +3,11 @@
 mod logs;
 mod throttle;
 
-use super::draft::{Draft, DraftStep, Facts, unchanged};
+use super::draft::{Draft, Facts, unchanged};
 use super::http_stage::{self, BURST, RATE, entry, entry_changes};
 use super::wanted::{RollbackTo, Wanted};
 use super::{legal, rollback};
-use crate::domain::change::{
-    FieldChange, Lever, Refusal, Request, Risk, SettingChange, Settings, Target, Undo,
-};
+use crate::domain::change::{Lever, Refusal, Request, Risk, SettingChange, Settings, Target, Undo};
 use crate::domain::method::MethodKey;
 use crate::domain::suggest::nearest;
 use crate::domain::target::StageTarget;
@@ -183,21 +181,7 @@ impl Desk<'_> {
             return Err(self.lacks(Lever::FlushAuthorizersCache.title()));
         }
         let (api, stage) = (self.stage.api.clone(), self.stage.stage.clone());
-        Ok(Draft {
-            steps: vec![DraftStep::new(Request::ResetAuthorizersCache { api, stage }, Vec::new())],
-            fields: vec![FieldChange {
-                field: "results of authorizers".to_owned(),
-                before: "as kept".to_owned(),
-                after: "none".to_owned(),
-            }],
-            risk: Risk::Low,
-            cost: None,
-            undo: Undo::Impossible {
-                why: "each caller is authorized anew, and the results are kept again".to_owned(),
-            },
-            preconditions: Vec::new(),
-            warnings: vec!["every authorizer is called again for every caller".to_owned()],
-        })
+        Ok(Draft::of_flushed_authorizers(Request::ResetAuthorizersCache { api, stage }))
     }
 }
 

@@ -159,21 +159,7 @@ fn flush(target: &Target, stage: &StageTarget, settings: &Settings) -> Result<Dr
 
 fn flush_authorizers(stage: &StageTarget) -> Draft {
     let request = Request::FlushStageAuthorizersCache { api: stage.api.clone(), stage: stage.stage.clone() };
-    Draft {
-        steps: vec![DraftStep::new(request, Vec::new())],
-        fields: vec![FieldChange {
-            field: "results of authorizers".to_owned(),
-            before: "as kept".to_owned(),
-            after: "none".to_owned(),
-        }],
-        risk: Risk::Low,
-        cost: None,
-        undo: Undo::Impossible {
-            why: "each caller is authorized anew, and the results are kept again".to_owned(),
-        },
-        preconditions: Vec::new(),
-        warnings: vec!["every authorizer is called again for every caller".to_owned()],
-    }
+    Draft::of_flushed_authorizers(request)
 }
 
 fn available_cache(target: &Target, settings: &Settings) -> Result<(), Refusal> {
