@@ -170,9 +170,9 @@ impl From<Refusal> for CliError {
         let hint = match &refusal {
             Refusal::Moved { .. } => Some("look at the new plan: run the command again"),
             Refusal::CacheBusy { .. } | Refusal::Locked { .. } => Some("wait a little, then run it again"),
-            Refusal::Leased { .. } => {
-                Some("wait a little, then run it again; if they are gone, `cellgate lease take-over` frees it")
-            }
+            Refusal::Leased { .. } => Some(
+                "wait a little, then run it again; if they are gone, `cellgate lease take-over` frees it",
+            ),
             Refusal::ChangedSince { .. } => Some("put it right by hand, or undo the later change first"),
             Refusal::CacheOff { .. }
             | Refusal::NotOnThisKind { .. }

@@ -85,7 +85,8 @@ async fn take_over(
         holder.clone()
     } else {
         note(&format!("{target} is being changed by {holder}, who may be at work still."));
-        ask::typed("Type the holder's name to take it over: ", "give --from HOLDER", &reading.interruption).await?
+        ask::typed("Type the holder's name to take it over: ", "give --from HOLDER", &reading.interruption)
+            .await?
     };
     if typed != *holder {
         return Err(CliError::from(Refusal::NotConfirmed)

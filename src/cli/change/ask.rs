@@ -23,8 +23,9 @@ pub async fn typed(
     interruption: &CancellationToken,
 ) -> Result<String, CliError> {
     if !can_be_asked() {
-        return Err(CliError::from(Refusal::NotConfirmed)
-            .hint(format!("there is no terminal to ask on: {instead}")));
+        return Err(
+            CliError::from(Refusal::NotConfirmed).hint(format!("there is no terminal to ask on: {instead}"))
+        );
     }
     unless_interrupted(interruption, line(question.to_owned())).await?
 }

@@ -78,10 +78,10 @@ fn a_stage_is_changed_in_the_planned_fields_alone_and_changed_back() {
                 (format!("{defaults}/throttlingBurstLimit"), json!(60)),
             ],
         ),
-        (&["rollback", STAGE, "--to", "previous"], vec![("/deploymentId".to_owned(), json!(bench.first))]),
+        (&["rollback", STAGE, "--to", &bench.first], vec![("/deploymentId".to_owned(), json!(bench.first))]),
         (&["variables", STAGE, "cellId=cell-001"], vec![("/variables/cellId".to_owned(), json!("cell-001"))]),
         (
-            &["logging", STAGE, "--level", "info", "--metrics", "true"],
+            &["logging", STAGE, "--level", "INFO", "--metrics", "true"],
             vec![
                 (format!("{defaults}/loggingLevel"), json!("INFO")),
                 (format!("{defaults}/metricsEnabled"), json!(true)),
@@ -89,10 +89,7 @@ fn a_stage_is_changed_in_the_planned_fields_alone_and_changed_back() {
         ),
         (&["logging", STAGE, "--tracing", "true"], vec![("/tracingEnabled".to_owned(), json!(true))]),
         (&["cache", "size", STAGE, "1.6"], vec![("/cacheClusterSize".to_owned(), json!("1.6"))]),
-        (
-            &["cache", "ttl", STAGE, "60"],
-            vec![(format!("{defaults}/cacheTtlInSeconds"), json!(60))],
-        ),
+        (&["cache", "ttl", STAGE, "60"], vec![(format!("{defaults}/cacheTtlInSeconds"), json!(60))]),
     ];
     let before = bench.stage();
     for (command, planned) in rows {
