@@ -108,13 +108,19 @@ fn of_throttle(what_if: &WhatIf, said: &mut Vec<Said>) {
     let above = what_if.tighter && what_if.scope == Scope::Shared && what_if.recent_per_second > what_if.rate;
     let window = format!("{} min until {}", what_if.minutes, what_if.until.strftime("%H:%MZ"));
     let present = what_if.now.map_or_else(|| "none".to_owned(), bounds);
+    let arrived = count(what_if.arrived);
     let refused = match proposed {
-        Bounds { most: 0, .. } => format!("of {} requests in {window}, none", count(what_if.arrived)),
-        proposed => format!("of {} requests in {window}, {}", count(what_if.arrived), bounds(proposed)),
+        Bounds { most: 0, .. } => format!("none of {arrived} requests in {window} would have been refused"),
+        Bounds { least: 0, likely: None | Some(0), most } => format!(
+            "none of {arrived} requests in {window} would have been refused if they came evenly, and at most {} if \
+             each minute's came at once",
+            count(most)
+        ),
+        proposed => format!("of {arrived} requests in {window}, {} would have been refused", bounds(proposed)),
     };
     said.push(Said {
         label: "what if",
-        text: format!("{refused} would have been refused (by the present throttle {present})"),
+        text: format!("{refused} (by the present throttle {present})"),
         tone: if more || above { Tone::Alarm } else { Tone::Plain },
     });
     said.push(plain("what if", format!("whose: {}", what_if.by_whom)));
