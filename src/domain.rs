@@ -13,6 +13,7 @@ pub mod deployment;
 pub mod endpoint;
 pub mod estate;
 pub mod failure;
+pub mod figures;
 pub mod filter;
 pub mod fleet;
 pub mod history;

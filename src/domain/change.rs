@@ -7,6 +7,7 @@ mod lever;
 mod request;
 mod settings;
 mod target;
+pub mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use super::id::ChangeId;
 use super::identity::RegionKey;
 use super::levers::{in_words, label};
 use super::what_if::WhatIf;
+use super::what_if::quota::QuotaWhatIf;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -90,11 +92,28 @@ pub struct BlastRadius {
     pub requests_per_second: Option<f64>,
     /// Hits over hits and misses, 0 to 1.
     pub cache_hit_rate: Option<f64>,
-    /// Requests per second that the cache answers now and the backend will get. Of flushes alone.
+    /// Requests per second that the cache answers now and the backend will get. Of changes after which the cache
+    /// keeps less, or nothing.
     pub shifted_to_backend_per_second: Option<f64>,
     /// The stages behind the target, where it is none itself: `cell-01-api/prod`, and by what it is behind it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<String>,
+    /// The API keys that the target holds for, where it is a usage plan or a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysReached>,
+    /// Requests of the last hour that a rule of AWS WAF matched and that a change of its action treats otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_last_hour: Option<u64>,
+}
+
+/// API keys with what they use, as AWS tells it by the day (GetUsage): CloudWatch has no metrics of keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeysReached {
+    pub count: usize,
+    /// Requests of all of them today, in UTC.
+    pub used_today: u64,
+    /// The mean of that since midnight.
+    pub per_second: f64,
 }
 
 /// How a change is taken back.
@@ -131,6 +150,9 @@ pub struct Plan {
     /// What a throttle would have done to the traffic of the last hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what_if: Option<WhatIf>,
+    /// What a quota would mean for the keys of a usage plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaWhatIf>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// When the target was read.

@@ -8,6 +8,7 @@ mod apply;
 mod facts;
 pub(super) mod fault_point;
 mod keys_and_plans;
+mod keys_reached;
 mod open;
 mod planning;
 mod quota_extension;
@@ -20,6 +21,7 @@ mod traffic;
 mod undo;
 mod v2_surroundings;
 mod waf;
+mod weighing;
 mod what_if;
 
 use std::path::PathBuf;

@@ -79,6 +79,7 @@ pub fn throttle(api_name: &str, before: &str, after: &str) -> Plan {
         warnings: vec![],
         undoes: None,
         what_if: None,
+        quota: None,
         planned_at: estate::now(),
     }
 }

@@ -62,6 +62,7 @@ fn planned(draft: Draft) -> Plan {
         warnings: draft.warnings,
         undoes: None,
         what_if: None,
+        quota: None,
         planned_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
