@@ -26,6 +26,7 @@ pub mod levers;
 pub mod mapping;
 pub mod method;
 pub mod part;
+pub mod production;
 pub mod signal;
 pub mod stage;
 pub mod suggest;

@@ -9,6 +9,8 @@ mod settings;
 mod target;
 pub mod words;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +103,9 @@ pub struct BlastRadius {
     /// The API keys that the target holds for, where it is a usage plan or a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<KeysReached>,
+    /// The names of the APIs behind the target that are production by their tags.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub production: BTreeSet<String>,
     /// Requests of the last hour that a rule of AWS WAF matched and that a change of its action treats otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched_last_hour: Option<u64>,
@@ -160,6 +165,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether an API that is production by its tags is behind the target.
+    pub fn reaches_production(&self) -> bool {
+        !self.blast_radius.production.is_empty()
+    }
+
     /// All settings that the change alters, in the order of its steps.
     pub fn changes(&self) -> Vec<SettingChange> {
         self.steps.iter().flat_map(|step| step.changes.iter().cloned()).collect()

@@ -69,7 +69,7 @@ fn plan(desk: &Desk, target: &Target, wanted: &Wanted) -> Result<Plan, ChangeErr
     let (estate, _, _) = desk.stage(STAGE);
     let region = estate.region(RegionSlot(0)).unwrap();
     let history = desk.history();
-    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock };
+    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock, production_tag: None };
     desk.runtime.block_on(change::plan(&desk.session, target, wanted, &grounds))
 }
 

@@ -94,7 +94,8 @@ pub fn grounds<'plan>(
     history: &'plan [ChangeHistory],
     context: &'plan Context,
 ) -> Grounds<'plan> {
-    Grounds { region, api, history, clock: &context.clock }
+    let production_tag = context.settings.production_tag.as_ref();
+    Grounds { region, api, history, clock: &context.clock, production_tag }
 }
 
 /// Shows a plan and, unless only that was wanted, asks and carries it out.
@@ -117,7 +118,7 @@ pub async fn show_and_apply(
     for line in plan_text::text(plan).lines() {
         note(line);
     }
-    let production = context.region().production;
+    let production = context.region().production || plan.reaches_production();
     confirm::confirm(plan, production, arguments.yes, &reading.interruption).await?;
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
     apply(&session, plan, posted.as_ref(), reading, context).await

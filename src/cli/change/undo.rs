@@ -88,7 +88,7 @@ pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<()
         return Ok(());
     }
     if arguments.send {
-        let production = context.region().production;
+        let production = context.region().production || change.plan.reaches_production();
         let yes = arguments.change.yes;
         super::confirm::confirm(&change.plan, production, yes, &reading.interruption).await?;
     }

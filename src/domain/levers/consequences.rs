@@ -34,7 +34,11 @@ pub struct Consequence {
 pub fn weighed(mut plan: Plan) -> Plan {
     let consequences = of(&plan);
     plan.risk = consequences.iter().map(|one| one.risk).fold(plan.risk, Risk::max);
-    let warnings: Vec<String> = consequences.into_iter().filter_map(|one| one.warning).collect();
+    let mut warnings: Vec<String> = consequences.into_iter().filter_map(|one| one.warning).collect();
+    let production: Vec<&str> = plan.blast_radius.production.iter().map(String::as_str).collect();
+    if !production.is_empty() {
+        warnings.insert(0, format!("in production by tag: {}", production.join(", ")));
+    }
     plan.warnings.splice(0..0, warnings);
     plan
 }

@@ -59,6 +59,7 @@ pub(super) async fn of_plan<M: Mode>(
     }
     let apis = apis(session, grounds).await?;
     plan.blast_radius.stages = named(&reached, &apis);
+    plan.blast_radius.production = production(&reached, &apis, grounds);
 
     let today = today(session);
     let names = key_names(session).await?;
@@ -112,6 +113,7 @@ pub(super) async fn of_key<M: Mode>(
     let open = plans.iter().flat_map(|plan| &plan.stages);
     let reached: Stages = open.map(|open| (open.api.clone(), open.stage.clone())).collect();
     plan.blast_radius.stages = named(&reached, &apis);
+    plan.blast_radius.production = production(&reached, &apis, grounds);
     let today = today(session);
     let mut usage = Vec::new();
     for known in &plans {
@@ -173,6 +175,11 @@ async fn key_names<M: Mode>(session: &Session<M>) -> Result<BTreeMap<ApiKeyId, S
 fn named(reached: &Stages, apis: &BTreeMap<ApiId, Api>) -> Vec<String> {
     let name = |api: &ApiId| apis.get(api).map_or_else(|| api.to_string(), |known| known.name.clone());
     reached.iter().map(|(api, stage)| format!("{}/{stage}", name(api))).collect()
+}
+
+fn production(reached: &Stages, apis: &BTreeMap<ApiId, Api>, grounds: &Grounds<'_>) -> BTreeSet<String> {
+    let apis = reached.iter().filter_map(|(api, _)| apis.get(api));
+    apis.filter(|api| grounds.is_production(api)).map(|api| api.name.clone()).collect()
 }
 
 async fn traffic<M: Mode>(

@@ -11,6 +11,7 @@ use crate::domain::history::ChangeHistory;
 use crate::domain::id::ChangeId;
 use crate::domain::identity::RegionKey;
 use crate::domain::levers::{self, Draft, DraftStep, Wanted};
+use crate::domain::production::ProductionTag;
 use crate::ops::clock::Clock;
 
 /// What is known where a plan is made.
@@ -23,6 +24,15 @@ pub struct Grounds<'plan> {
     /// What the journal tells of earlier changes, oldest first.
     pub history: &'plan [ChangeHistory],
     pub clock: &'plan Clock,
+    /// What marks an API as production; none where no tag does.
+    pub production_tag: Option<&'plan ProductionTag>,
+}
+
+impl Grounds<'_> {
+    /// Whether an API is production by its tags.
+    pub(super) fn is_production(&self, api: &Api) -> bool {
+        self.production_tag.is_some_and(|tag| tag.is_among(&api.tags))
+    }
 }
 
 /// Reads the target anew and says what `wanted` would do to it.

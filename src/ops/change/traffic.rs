@@ -28,10 +28,13 @@ pub async fn blast_radius<M: Mode>(
     };
     let (region, clock) = (grounds.region, grounds.clock);
     let shifts = caches_less(lever, draft.steps.iter().flat_map(|step| &step.changes));
-    match signals::read_stage(session, region, api, &stage.stage, clock, MINUTES_BEFORE).await {
-        Ok(traffic) => (means(&traffic, shifts), None),
-        Err(failure) => (BlastRadius::default(), Some(format!("the traffic is unknown: {failure}"))),
-    }
+    let (mut radius, unknown) =
+        match signals::read_stage(session, region, api, &stage.stage, clock, MINUTES_BEFORE).await {
+            Ok(traffic) => (means(&traffic, shifts), None),
+            Err(failure) => (BlastRadius::default(), Some(format!("the traffic is unknown: {failure}"))),
+        };
+    radius.production.extend(grounds.is_production(api).then(|| api.name.clone()));
+    (radius, unknown)
 }
 
 /// Means over the whole minutes that CloudWatch has; the running minute isn't whole.

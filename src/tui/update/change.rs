@@ -188,7 +188,7 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
     let Overlay::Planning { slot, lever, name, remedy } = model.overlays.remove(place) else { return };
     let overlay = match outcome {
         Ok(plan) => {
-            let confirmation = confirmation(model, slot, plan.risk);
+            let confirmation = confirmation(model, slot, &plan);
             Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation, unfinished: None })
         }
         Err(trouble) => {
@@ -202,9 +202,9 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
 }
 
 /// How a plan of this risk is said yes to: it grows with the risk, and in production.
-pub(super) fn confirmation(model: &Model, slot: RegionSlot, risk: Risk) -> Confirmation {
+pub(super) fn confirmation(model: &Model, slot: RegionSlot, plan: &Plan) -> Confirmation {
     let production = model.region_state(slot).is_some_and(|region| region.production);
-    if production || risk > Risk::Low {
+    if production || plan.reaches_production() || plan.risk > Risk::Low {
         Confirmation::TypeName { input: Input::default(), error: None, again: false }
     } else {
         Confirmation::YesOrNo
