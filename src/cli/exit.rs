@@ -172,6 +172,7 @@ impl From<Refusal> for CliError {
             Refusal::CacheBusy { .. } | Refusal::Locked { .. } | Refusal::Leased { .. } => {
                 Some("wait a little, then run it again")
             }
+            Refusal::Targets { .. } => Some("--leave-out-refused changes the others"),
             Refusal::ChangedSince { .. } => Some("put it right by hand, or undo the later change first"),
             Refusal::CacheOff { .. }
             | Refusal::NotOnThisKind { .. }
@@ -181,6 +182,7 @@ impl From<Refusal> for CliError {
             | Refusal::NoUndo { .. }
             | Refusal::Open { .. }
             | Refusal::ReadOnly { .. }
+            | Refusal::NothingLeft { .. }
             | Refusal::NotConfirmed => None,
         };
         let mut hints: Vec<String> = hint.into_iter().map(str::to_owned).collect();

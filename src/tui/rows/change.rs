@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::{RowKey, TableRow, age};
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
-use crate::domain::history::ChangeHistory;
+use crate::domain::history::{ChangeHistory, is_undone};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::RegionKey;
 use crate::tui::model::{ChangeRun, Model, Scope};
@@ -66,18 +66,6 @@ fn of_run(model: &Model, run: &ChangeRun) -> ChangeHistory {
         end: None,
         undone_by: None,
     }
-}
-
-/// Whether it stays undone: an undo may have been undone, too. No chain of those is longer than the journal.
-fn is_undone(change: &ChangeHistory, by_id: &BTreeMap<&ChangeId, &ChangeHistory>) -> bool {
-    let mut undone = false;
-    let mut by = change.undone_by.as_ref();
-    for _ in 0..by_id.len() {
-        let Some(undoing) = by else { break };
-        undone = !undone;
-        by = by_id.get(undoing).and_then(|change| change.undone_by.as_ref());
-    }
-    undone
 }
 
 impl ChangeRow {

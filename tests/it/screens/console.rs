@@ -381,6 +381,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
         ],
         cost: None,
         undoes: None,
+        bulk: None,
         warnings: vec!["78.0% of cacheable requests are answered from the cache now".into()],
         planned_at: estate::now(),
         target,
