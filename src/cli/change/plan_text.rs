@@ -71,7 +71,8 @@ fn forecast(what_if: &WhatIf) -> Vec<String> {
     ]
 }
 
-fn traffic(radius: &BlastRadius) -> String {
+/// What passes through the targets, in words.
+pub fn traffic(radius: &BlastRadius) -> String {
     if radius.requests_per_second.is_none() {
         return "unknown: CloudWatch has no data for the last minutes".to_owned();
     }
