@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::guarding::{self, GuardEnd, Seen};
@@ -36,7 +37,7 @@ pub async fn apply(
     let held = lock(session, &bulk, &plan.region, orders).await?;
     progress(BulkProgress::Begun(bulk.clone()));
     let mut run = Run::new(session, plan, bulk, orders, progress);
-    let guard = Box::pin(in_waves(&mut run)).await;
+    let guard = in_waves(&mut run).boxed().await;
     let Run { bulk, parts, stop, .. } = run;
     held.release().await;
     Ok(BulkEnd { bulk, parts, stop, guard })
@@ -123,7 +124,7 @@ impl<'bulk> Run<'bulk> {
         self.stands(place, PartState::Running { change: None });
         let (store, clock, progress) = (self.orders.store, self.orders.clock, self.progress);
         let tell = |step| progress(BulkProgress::Step { place, step });
-        let applied = Box::pin(change::apply(self.session, &plan, store, clock, &tell)).await;
+        let applied = change::apply(self.session, &plan, store, clock, &tell).boxed().await;
         self.stands(place, state(applied));
     }
 

@@ -96,6 +96,11 @@ pub(super) fn offer(model: &Model, offer: &mut impl FnMut(Action, String, Option
         let arming = if why.is_none() { selection::needs_arming(model) } else { "" };
         offer(remedy.action(), format!("{}{arming}", remedy.words(&row.change.id)), why);
     }
+    if let Some(bulk) = &row.change.plan.bulk {
+        let why = row.slot.is_none().then(|| "this console isn't where it was made".to_owned());
+        let arming = if why.is_none() { selection::needs_arming(model) } else { "" };
+        offer(Action::UndoBulk, format!("undo all of {bulk}{arming}"), why);
+    }
 }
 
 /// The changes that a remedy may be meant for, newest first: id, text to find it by, and what it is.
