@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod api_key;
+pub mod bulk;
 pub mod cell;
 pub mod change;
 pub mod condition;

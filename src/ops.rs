@@ -4,6 +4,7 @@
 //! as they arrive, signals, plans, outcomes.
 
 pub mod api_keys;
+pub mod bulk;
 pub mod change;
 pub mod clock;
 pub mod fleet;

@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod ask;
+mod bulk;
 mod carry_out;
 mod confirm;
 mod guard;

@@ -173,6 +173,7 @@ impl From<Refusal> for CliError {
             Refusal::Leased { .. } => Some(
                 "wait a little, then run it again; if they are gone, `cellgate lease take-over` frees it",
             ),
+            Refusal::Targets { .. } => Some("--leave-out-refused changes the others"),
             Refusal::ChangedSince { .. } => Some("put it right by hand, or undo the later change first"),
             Refusal::CacheOff { .. }
             | Refusal::NotOnThisKind { .. }
@@ -182,6 +183,7 @@ impl From<Refusal> for CliError {
             | Refusal::NoUndo { .. }
             | Refusal::Open { .. }
             | Refusal::ReadOnly { .. }
+            | Refusal::NothingLeft { .. }
             | Refusal::NotConfirmed => None,
         };
         let mut hints: Vec<String> = hint.into_iter().map(str::to_owned).collect();

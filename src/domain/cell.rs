@@ -116,7 +116,7 @@ fn cell_in_name(name: &str, settings: &CellSettings) -> Option<CellId> {
 }
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters.
-fn matches_glob(pattern: &str, text: &str) -> bool {
+pub fn matches_glob(pattern: &str, text: &str) -> bool {
     let Some((before, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(remaining) = text.strip_prefix(before) else { return false };
     if !rest.contains('*') {

@@ -19,7 +19,7 @@ pub use request::{AccessLogSettings, PatchOperation, PatchVerb, Request, RouteSe
 pub use settings::{Precondition, SettingChange, Settings, Standing, number};
 pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
 
-use super::id::ChangeId;
+use super::id::{BulkId, ChangeId};
 use super::identity::RegionKey;
 use super::levers::{in_words, label};
 use super::what_if::WhatIf;
@@ -160,6 +160,9 @@ pub struct Plan {
     pub quota: Option<QuotaWhatIf>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
+    /// The change of several targets that this one is a part of; known once that is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<BulkId>,
     /// When the target was read.
     pub planned_at: Timestamp,
 }
@@ -248,6 +251,10 @@ pub enum Refusal {
     Leased { target: String, holder: String, until: Timestamp },
     #[error("the change {change} to {target} was never finished")]
     Open { target: String, change: ChangeId },
+    #[error("{refused} of {count} targets are refused: {why}")]
+    Targets { refused: usize, count: usize, why: String },
+    #[error("nothing to change: {why}")]
+    NothingLeft { why: String },
     #[error("not confirmed")]
     NotConfirmed,
 }

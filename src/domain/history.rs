@@ -1,6 +1,6 @@
 //! The changes that a journal tells of, each put together from its records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -45,9 +45,32 @@ impl ChangeHistory {
 
     /// The lever by the name that records and plans give it, such as `flush-stage-cache`.
     pub fn lever_name(&self) -> String {
-        let name = serde_json::to_value(self.plan.lever);
-        name.ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+        self.plan.lever.name()
     }
+
+    /// Whether anything of it may have been done.
+    pub fn may_stand(&self) -> bool {
+        !matches!(self.end.as_ref().map(|end| &end.outcome), Some(Outcome::NotApplied { .. }))
+    }
+}
+
+/// Whether it stays undone: an undo may have been undone, too. No chain of those is longer than the journal.
+pub fn is_undone(change: &ChangeHistory, by_id: &BTreeMap<&ChangeId, &ChangeHistory>) -> bool {
+    let mut undone = false;
+    let mut by = change.undone_by.as_ref();
+    for _ in 0..by_id.len() {
+        let Some(undoing) = by else { break };
+        undone = !undone;
+        by = by_id.get(undoing).and_then(|change| change.undone_by.as_ref());
+    }
+    undone
+}
+
+/// The changes that were taken back, and stay so.
+pub fn undone(history: &[ChangeHistory]) -> BTreeSet<ChangeId> {
+    let by_id = history.iter().map(|change| (&change.id, change)).collect();
+    let undone = history.iter().filter(|change| is_undone(change, &by_id));
+    undone.map(|change| change.id.clone()).collect()
 }
 
 /// Every change of these records, oldest first. Records of several changes may be interleaved.

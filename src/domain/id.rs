@@ -67,4 +67,6 @@ identifiers! {
     CellId
     /// A change in the journal.
     ChangeId
+    /// Changes of several targets that one plan made.
+    BulkId
 }

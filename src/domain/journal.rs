@@ -250,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_without_a_bulk_keeps_the_hash_that_it_always_had() {
+        let mut body = chain(1).remove(0).body;
+        body.entry = intent(1.0);
+        let alone = body.clone().seal().unwrap();
+        assert!(!serde_json::to_string(&alone).unwrap().contains("bulk"));
+        if let Entry::Intent { plan } = &mut body.entry {
+            plan.bulk = Some("bulk-20261120-140322-7f3a".into());
+        }
+        let part = body.seal().unwrap();
+        assert_ne!(part.hash, alone.hash, "what it is a part of is sealed, too");
+        let line = serde_json::to_string(&part).unwrap();
+        assert_eq!(verify(&[serde_json::from_str(&line).unwrap()]), Ok(()));
+    }
+
+    #[test]
     fn what_was_kept_of_the_end_is_compared_with_the_chain() {
         let records = chain(3);
         let kept = records[1].end();

@@ -34,7 +34,9 @@ use crate::domain::team::TeamSettings;
 use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
+pub(super) use facts::Shared;
 pub use open::{known_changes, open_changes, refuse_open};
+pub(super) use planning::plan_sharing;
 pub use planning::{Grounds, plan};
 pub use reading::settings_of;
 pub use recovery::{Recovered, Verdict, recover, verdict};

@@ -46,6 +46,7 @@ pub enum Action {
     Disarm,
     Flush,
     Undo,
+    UndoBulk,
     Finish,
     Settle,
     Throttle,
@@ -289,6 +290,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[],
     )
     .with_argument(Argument::Change)
+    .dangerous(),
+    info(
+        Action::UndoBulk,
+        "undo-bulk",
+        "undo a whole bulk",
+        "Plan to take back all that the selected change's bulk did; asks before anything is sent",
+        &[],
+    )
     .dangerous(),
     info(
         Action::Finish,

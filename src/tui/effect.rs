@@ -2,10 +2,11 @@
 
 use super::event::{List, ReplySlot, Ticket};
 use super::model::StageKey;
+use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::history::ChangeHistory;
-use crate::domain::id::{ApiId, ApiKeyId, ChangeId};
+use crate::domain::id::{ApiId, ApiKeyId, BulkId, ChangeId};
 use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +66,26 @@ pub enum Effect {
         plan: Box<Plan>,
         ticket: Ticket,
     },
+    /// One plan for several targets.
+    PlanBulk {
+        slot: RegionSlot,
+        targets: Vec<(Target, Wanted)>,
+        ticket: Ticket,
+    },
+    /// Plan the way back of all that a bulk did.
+    PlanBulkUndo {
+        slot: RegionSlot,
+        bulk: BulkId,
+        ticket: Ticket,
+    },
+    /// Carry a confirmed plan out. Made in one place: `update::bulk::confirm`.
+    ApplyBulk {
+        slot: RegionSlot,
+        plan: Box<BulkPlan>,
+        ticket: Ticket,
+    },
+    /// Begin no other target of the bulk that runs.
+    StopBulk,
     ReadJournal {
         ticket: Ticket,
     },

@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{SignedDuration, Timestamp};
 
 use super::model::StageKey;
+use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Outcome, Plan, PlannedCall};
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::Failure;
@@ -14,6 +15,7 @@ use crate::domain::history::ChangeHistory;
 use crate::domain::id::{ApiId, ChangeId};
 use crate::domain::inventory::{Connected, Update};
 use crate::domain::signal::StageTraffic;
+use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::ops::change::Verdict;
 
 #[derive(Debug)]
@@ -100,6 +102,9 @@ pub enum ReplyBody {
     Examined(Result<Box<Examined>, Trouble>),
     Step(ChangeStep),
     Applied(Result<AppliedChange, Trouble>),
+    BulkPlanned(Result<Box<BulkPlan>, Trouble>),
+    BulkStep(BulkProgress),
+    BulkEnded(Result<Box<BulkEnd>, Trouble>),
     Journal(Result<JournalListing, Failure>),
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It never reads a clock: `now` is what the last tick said.
 
+mod bulk;
 mod change;
 mod cost;
 mod form;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
+pub use self::bulk::{BulkPlanState, BulkRun, BulkRunEnd};
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
 pub use self::form::{FORMS, FieldInfo, Form, FormState};
@@ -43,6 +45,7 @@ use crate::domain::estate::{Estate, RegionSlot};
 use crate::domain::failure::Failure;
 use crate::domain::fleet::{Signals, Thresholds};
 use crate::domain::history::ChangeHistory;
+use crate::domain::id::BulkId;
 use crate::domain::part::Part;
 use crate::domain::signal::StageTraffic;
 
@@ -111,6 +114,8 @@ pub struct Model {
     pub cost: Cost,
     pub notice: Option<Notice>,
     pub change: Option<ChangeRun>,
+    /// The change of several targets that runs or has run last.
+    pub bulk: Option<BulkRun>,
     /// What the journal tells, of all regions.
     pub journal: Part<JournalListing>,
     /// The palette knows `panic`, for the test of the terminal's restoration.
@@ -167,6 +172,7 @@ impl Model {
             cost: Cost::default(),
             notice: None,
             change: None,
+            bulk: None,
             journal: Part::default(),
             panic_allowed: setup.panic_allowed,
             old: Old::Rows,
@@ -230,7 +236,16 @@ impl Model {
     pub fn open_changes(&self) -> impl Iterator<Item = &ChangeHistory> {
         let running = self.change.as_ref().filter(|run| run.is_running()).and_then(|run| run.change.as_ref());
         let all = self.journal.value().into_iter().flat_map(|listing| &listing.changes);
-        all.map(AsRef::as_ref).filter(move |change| change.end.is_none() && running != Some(&change.id))
+        let bulk = self.running_bulk();
+        all.map(AsRef::as_ref).filter(move |change| {
+            let runs = bulk.is_some() && change.plan.bulk.as_ref() == bulk;
+            change.end.is_none() && running != Some(&change.id) && !runs
+        })
+    }
+
+    /// The bulk that runs here, once it has an id.
+    pub fn running_bulk(&self) -> Option<&BulkId> {
+        self.bulk.as_ref().filter(|run| run.is_running()).and_then(|run| run.bulk.as_ref())
     }
 
     /// Whether CloudWatch has answered at least once: before, a cell isn't silent but unread.
@@ -255,7 +270,9 @@ impl Model {
 
     /// Whether anything is being waited for, so that the spinner turns.
     pub fn is_waiting(&self) -> bool {
-        self.tickets.any_running() || self.change.as_ref().is_some_and(ChangeRun::is_running)
+        self.tickets.any_running()
+            || self.change.as_ref().is_some_and(ChangeRun::is_running)
+            || self.bulk.as_ref().is_some_and(BulkRun::is_running)
     }
 
     /// Nobody has looked for a while: read what the fleet needs and no more.

@@ -1,6 +1,7 @@
 //! How the model answers events: a pure step from one state to the next, and what it wants done.
 
 mod action;
+mod bulk;
 mod change;
 mod form;
 mod journal;

@@ -6,6 +6,8 @@ mod api_detail;
 mod api_keys;
 mod apis;
 mod arming;
+mod bulk_plan;
+mod bulk_progress;
 mod cell_detail;
 mod change_detail;
 mod changes;

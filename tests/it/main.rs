@@ -7,6 +7,7 @@ mod api_keys;
 mod at_once;
 mod bad_input;
 mod boundaries;
+mod bulk;
 mod changes;
 mod commands;
 mod config;

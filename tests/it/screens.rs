@@ -2,6 +2,7 @@
 
 mod any_input;
 mod behaviour;
+mod bulk;
 mod changes;
 mod console;
 #[path = "support/estate.rs"]

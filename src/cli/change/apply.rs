@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ChangeArguments, carry_out};
+use super::{ChangeArguments, bulk, carry_out};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::reading::Reading;
@@ -29,6 +29,10 @@ pub async fn run(arguments: &ApplyArguments, context: &Context) -> Result<(), Cl
     let shown = arguments.file.display();
     let text = std::fs::read_to_string(&arguments.file)
         .map_err(|error| CliError::new(Ending::Usage, format!("the plan {shown} can't be read: {error}")))?;
+    if let Some(plan) = bulk::parse(&text, &shown.to_string())? {
+        let mut reading = Reading::connect(context).await?;
+        return bulk::apply_saved(&plan, &arguments.change, &mut reading, context).await;
+    }
     let plan: Plan = serde_json::from_str(&text)
         .map_err(|error| CliError::new(Ending::Usage, format!("{shown} holds no plan: {error}")))?;
     let mut reading = Reading::connect(context).await?;

@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 use serde::Serialize;
 
 use super::guard::{self, GuardReport, Guarded, Posted};
-use super::levers::LeverCommand;
+use super::levers::{LeverCommand, TargetArgument};
 use super::targets::{self, Found};
 use super::{ChangeArguments, confirm, plan_text};
 use crate::aws::{Operate, Session};
@@ -47,6 +47,9 @@ struct Report<'change> {
 /// Refused, not found, failed, or of unknown outcome.
 pub async fn run(lever: &LeverCommand, context: &Context) -> Result<(), CliError> {
     let pull = lever.pull();
+    if let TargetArgument::Stages(named) = pull.target {
+        return super::bulk::run(lever, named, context).await;
+    }
     if !pull.change.dry_run {
         context.allow_changes()?;
     }

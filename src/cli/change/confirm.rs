@@ -6,6 +6,15 @@ use super::ask;
 use crate::cli::exit::CliError;
 use crate::domain::change::{Plan, Refusal, Risk};
 
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub risk: Risk,
+    pub production: bool,
+    /// What must be typed where y is too little.
+    pub name: String,
+}
+
 /// Asks on the terminal, unless enough was said beforehand. A change of high risk, and any in production, asks
 /// for the target's name, since y is typed too easily; one that may stop all traffic asks once more.
 ///
@@ -17,7 +26,21 @@ pub async fn confirm(
     said: u8,
     interruption: &CancellationToken,
 ) -> Result<(), CliError> {
-    let needed = if plan.risk == Risk::Severe { 2 } else { 1 };
+    let asked = Asked { risk: plan.risk, production, name: plan.target.to_string() };
+    confirm_named(&asked, said, interruption).await
+}
+
+/// The same, with what is typed in place of a target's name.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn confirm_named(
+    asked: &Asked,
+    said: u8,
+    interruption: &CancellationToken,
+) -> Result<(), CliError> {
+    let Asked { risk, production, name } = asked;
+    let needed = if *risk == Risk::Severe { 2 } else { 1 };
     if said >= needed {
         return Ok(());
     }
@@ -25,12 +48,11 @@ pub async fn confirm(
         return Err(CliError::from(Refusal::NotConfirmed)
             .hint("this may stop all traffic, so --yes must be given twice: -yy"));
     }
-    let target = plan.target.to_string();
-    let mut questions = match plan.risk {
+    let mut questions = match risk {
         Risk::Low if !production => vec![("Carry it out? [y/N] ".to_owned(), None)],
-        _ => vec![(format!("Type {target} to carry it out: "), Some(target))],
+        _ => vec![(format!("Type {name} to carry it out: "), Some(name.clone()))],
     };
-    if plan.risk == Risk::Severe {
+    if *risk == Risk::Severe {
         let stop = "stop traffic".to_owned();
         questions.push((format!("This may stop all traffic. Type '{stop}' to do it: "), Some(stop)));
     }

@@ -42,6 +42,21 @@ pub struct GuardArguments {
 }
 
 impl GuardArguments {
+    /// What is watched, and for how long; none where no guard is wanted.
+    pub fn wanted(&self) -> Option<(&Condition, SignedDuration)> {
+        self.guard.as_ref().zip(self.lasting)
+    }
+
+    /// Whether a breach takes the change back.
+    pub fn undoes(&self) -> bool {
+        !self.no_undo
+    }
+
+    /// The stage that is watched in place of the changed one.
+    pub fn watched(&self) -> Option<&str> {
+        self.watch.as_deref()
+    }
+
     /// # Errors
     /// Usage, where one is given to a command that makes no change of its own.
     pub fn refuse(&self, instead: &str) -> Result<(), CliError> {
@@ -117,7 +132,11 @@ pub async fn prepare(
     Ok(Some(Posted { guard, post, undo }))
 }
 
-async fn stage(
+/// The stage that is watched: the one that was named, or that of the plan.
+///
+/// # Errors
+/// Where there is none.
+pub async fn stage(
     watched: Option<&str>,
     plan: &Plan,
     reading: &mut Reading<'_>,
@@ -136,7 +155,14 @@ async fn stage(
     Ok((api, stage.clone()))
 }
 
-fn post(api: Api, stage: StageTarget, settings: &Settings, reading: &Reading<'_>, context: &Context) -> Post {
+/// Whose figures are watched, with what stands around the stage.
+pub fn post(
+    api: Api,
+    stage: StageTarget,
+    settings: &Settings,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Post {
     let all = reading.apis();
     let folded = shares_metrics(&api, all.iter().map(|entry| &entry.api));
     let cell = reading.entry(&api).and_then(|entry| cell::cell_of(entry, &context.settings.cells));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 
 use super::ChangeArguments;
+use super::bulk::arguments::{NamedStages, StageOrPattern, StagesArgument};
 use super::key::KeyCommand;
 use super::usage_plan::UsagePlanCommand;
 use super::waf::WafCommand;
@@ -21,7 +22,7 @@ pub enum LeverCommand {
     /// Empty a stage's response cache, or what its authorizers answered
     Flush {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// The authorizers' results instead
         #[arg(long)]
         authorizers: bool,
@@ -34,7 +35,7 @@ pub enum LeverCommand {
     /// Point a stage at another deployment
     Rollback {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// A deployment's id, or `previous`
         #[arg(long, value_name = "DEPLOYMENT")]
         to: String,
@@ -50,7 +51,7 @@ pub enum LeverCommand {
     /// Set or remove stage variables
     Variables {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StageOrPattern,
         /// NAME=VALUE to set; NAME= to remove
         #[arg(value_name = "NAME=VALUE", required = true)]
         variables: Vec<String>,
@@ -60,7 +61,7 @@ pub enum LeverCommand {
     /// Change a stage's logging level, data trace, detailed metrics or tracing
     Logging {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         method: MethodArgument,
         /// OFF, ERROR or INFO
@@ -92,14 +93,6 @@ pub enum LeverCommand {
     Key(KeyCommand),
 }
 
-/// The stage that is meant.
-#[derive(Clone, Debug, Args)]
-pub struct StageArgument {
-    /// The stage, each part by name or id
-    #[arg(value_name = "API/STAGE")]
-    pub stage: String,
-}
-
 /// The method that is meant.
 #[derive(Clone, Debug, Args)]
 pub struct MethodArgument {
@@ -113,7 +106,7 @@ pub enum ThrottleCommand {
     /// Set the rate, the burst, or both
     Set {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         method: MethodArgument,
         /// Requests per second; 0 blocks everything
@@ -128,7 +121,7 @@ pub enum ThrottleCommand {
     /// Remove it: the default applies to a method then, and the account's limit to a stage
     Clear {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         method: MethodArgument,
         #[command(flatten)]
@@ -141,7 +134,7 @@ pub enum CanaryCommand {
     /// Change its share of the traffic
     Set {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// 0 to 100
         #[arg(long)]
         percent: f64,
@@ -151,14 +144,14 @@ pub enum CanaryCommand {
     /// Make its deployment and variables the stage's, and end it
     Promote {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
     /// End it, and leave the stage as it is
     Abort {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
@@ -169,7 +162,7 @@ pub enum CacheCommand {
     /// Turn it on
     On {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// GB: 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118 or 237
         #[arg(long)]
         size: Option<String>,
@@ -179,23 +172,25 @@ pub enum CacheCommand {
     /// Turn it off; what is cached is lost
     Off {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
     /// Resize it; what is cached is lost
+    #[command(allow_missing_positional = true)]
     Size {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// GB: 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118 or 237
         size: String,
         #[command(flatten)]
         change: ChangeArguments,
     },
     /// Say for how long answers are kept
+    #[command(allow_missing_positional = true)]
     Ttl {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         method: MethodArgument,
         /// Seconds, 0 to 3600; 0 keeps nothing
@@ -204,9 +199,10 @@ pub enum CacheCommand {
         change: ChangeArguments,
     },
     /// Say whether a method's answers are cached
+    #[command(allow_missing_positional = true)]
     Method {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         method: MethodArgument,
         /// Cached or not
@@ -222,7 +218,7 @@ pub enum AccessLogsCommand {
     /// Write them there
     Set {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         /// The ARN of a log group or Firehose stream
         #[arg(long)]
         destination: Option<String>,
@@ -235,7 +231,7 @@ pub enum AccessLogsCommand {
     /// Write none
     Off {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
@@ -253,6 +249,8 @@ pub struct Pull<'typed> {
 pub enum TargetArgument<'typed> {
     /// `API/STAGE`.
     Stage(&'typed str),
+    /// Several `API/STAGE`, or patterns of them.
+    Stages(NamedStages<'typed>),
     /// By name, id or ARN.
     WebAcl(&'typed str),
     /// By name, id or ARN.
@@ -267,9 +265,9 @@ impl LeverCommand {
     /// The target as it was typed, and how the change is to be carried out.
     pub fn pull(&self) -> Pull<'_> {
         match self {
+            Self::Variables { stage: at, change, .. } => Pull { target: at.target(), change },
             Self::Flush { stage: at, change, .. }
             | Self::Rollback { stage: at, change, .. }
-            | Self::Variables { stage: at, change, .. }
             | Self::Logging { stage: at, change, .. }
             | Self::Throttle(
                 ThrottleCommand::Set { stage: at, change, .. }
@@ -290,7 +288,7 @@ impl LeverCommand {
             | Self::AccessLogs(
                 AccessLogsCommand::Set { stage: at, change, .. }
                 | AccessLogsCommand::Off { stage: at, change },
-            ) => Pull { target: TargetArgument::Stage(&at.stage), change },
+            ) => Pull { target: at.target(), change },
             Self::Waf(command) => command.pull(),
             Self::UsagePlan(command) => command.pull(),
             Self::Key(command) => command.pull(),

@@ -1,9 +1,11 @@
 //! `cellgate plan LEVER… --save FILE`: a plan that somebody else carries out later.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::levers::LeverCommand;
-use super::{carry_out, plan_text, targets};
+use serde::Serialize;
+
+use super::levers::{LeverCommand, TargetArgument};
+use super::{bulk, carry_out, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
@@ -27,17 +29,30 @@ pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), Cli
     targets::judge(arguments.lever.pull().target)?;
     arguments.lever.pull().change.guard.refuse("`cellgate apply` takes one")?;
     let mut reading = Reading::connect(context).await?;
-    let plan = carry_out::make(&arguments.lever, &mut reading, context).await?;
-    if let Some(path) = &arguments.save {
-        let failed = |error: std::io::Error| {
-            CliError::new(Ending::Failed, format!("the plan can't be saved in {}: {error}", path.display()))
-        };
-        let file = std::fs::File::create_new(path).map_err(failed)?;
-        serde_json::to_writer_pretty(&file, &plan).map_err(|error| failed(error.into()))?;
-        file.sync_all().map_err(failed)?;
+    if let TargetArgument::Stages(named) = arguments.lever.pull().target {
+        let typed = named.typed()?;
+        let plan = bulk::make(&arguments.lever, named, &typed, &mut reading, context).await?;
+        if let Some(refusal) = plan.refusal() {
+            bulk::show(&plan, context.format)?;
+            return Err(refusal.into());
+        }
+        save(arguments.save.as_deref(), &plan)?;
+        return bulk::show(&plan, context.format);
     }
+    let plan = carry_out::make(&arguments.lever, &mut reading, context).await?;
+    save(arguments.save.as_deref(), &plan)?;
     match context.format {
         Format::Table => print_text(&plan_text::text(&plan)),
         Format::Json => print_json(&plan),
     }
+}
+
+fn save(path: Option<&Path>, plan: &impl Serialize) -> Result<(), CliError> {
+    let Some(path) = path else { return Ok(()) };
+    let failed = |error: std::io::Error| {
+        CliError::new(Ending::Failed, format!("the plan can't be saved in {}: {error}", path.display()))
+    };
+    let file = std::fs::File::create_new(path).map_err(failed)?;
+    serde_json::to_writer_pretty(&file, plan).map_err(|error| failed(error.into()))?;
+    file.sync_all().map_err(failed)
 }

@@ -25,6 +25,7 @@ pub struct Found {
 pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
     match typed {
         TargetArgument::Stage(stage) => reference(stage).map(drop),
+        TargetArgument::Stages(named) => named.stages.iter().try_for_each(|stage| reference(stage).map(drop)),
         // Any text may be a name: the list tells.
         TargetArgument::WebAcl(_)
         | TargetArgument::IpSet(_)
@@ -33,7 +34,11 @@ pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
     }
 }
 
-fn reference(stage: &str) -> Result<StageReference, CliError> {
+/// A stage as it was typed.
+///
+/// # Errors
+/// Usage, with the way to a list.
+pub fn reference(stage: &str) -> Result<StageReference, CliError> {
     let parsed = stage.parse::<StageReference>();
     parsed.map_err(|error: TargetError| CliError::from(error).hint("`cellgate get stages` lists the stages"))
 }
@@ -45,6 +50,8 @@ fn reference(stage: &str) -> Result<StageReference, CliError> {
 pub async fn find(typed: TargetArgument<'_>, reading: &mut Reading<'_>) -> Result<Found, CliError> {
     match typed {
         TargetArgument::Stage(stage) => find_stage(&reference(stage)?, reading).await,
+        // Several have a way of their own.
+        TargetArgument::Stages(_) => Err(CliError::new(Ending::Usage, "this takes one stage alone")),
         TargetArgument::WebAcl(wanted) => super::waf::find_web_acl(wanted, reading).await,
         TargetArgument::IpSet(wanted) => super::waf::find_ip_set(wanted, reading).await,
         TargetArgument::UsagePlan(plan) => {

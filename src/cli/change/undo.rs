@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 
 use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorded};
-use super::{ChangeArguments, plan_text, targets};
+use super::{ChangeArguments, bulk, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
@@ -17,7 +17,7 @@ use crate::ops::change::{self, ChangeError, Progress, Recovered, WayBack};
 /// Arguments of `undo`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct UndoArguments {
-    /// The change, as `cellgate journal list` names it
+    /// The change, as `cellgate journal list` names it; or a bulk, for all of its changes
     #[arg(value_name = "CHANGE")]
     id: String,
     /// Turn AutoDeploy on again where the change turned it off; AWS may deploy today's routes then
@@ -47,6 +47,12 @@ pub struct FinishArguments {
 pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
     if !arguments.change.dry_run {
         context.allow_changes()?;
+    }
+    if bulk::is_bulk(&arguments.id) {
+        if arguments.auto_deploy {
+            return Err(CliError::new(Ending::Usage, "--auto-deploy is for one change, and not for a bulk"));
+        }
+        return bulk::undo(&arguments.id, &arguments.change, context).await;
     }
     let (mut reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;

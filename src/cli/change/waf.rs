@@ -3,7 +3,8 @@
 use clap::{Subcommand, ValueEnum};
 
 use super::ChangeArguments;
-use super::levers::{Pull, StageArgument, TargetArgument};
+use super::bulk::arguments::StagesArgument;
+use super::levers::{Pull, TargetArgument};
 use super::targets::Found;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
@@ -59,14 +60,14 @@ pub enum WafCommand {
         #[arg(value_name = "ACL")]
         acl: String,
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
     /// Take the web ACL away from a stage of a REST API
     Detach {
         #[command(flatten)]
-        stage: StageArgument,
+        stage: StagesArgument,
         #[command(flatten)]
         change: ChangeArguments,
     },
@@ -120,9 +121,7 @@ impl WafCommand {
             Self::Ip(IpCommand::Add(typed) | IpCommand::Remove(typed)) => {
                 (TargetArgument::IpSet(&typed.set), &typed.change)
             }
-            Self::Attach { stage, change, .. } | Self::Detach { stage, change } => {
-                (TargetArgument::Stage(&stage.stage), change)
-            }
+            Self::Attach { stage, change, .. } | Self::Detach { stage, change } => (stage.target(), change),
         };
         Pull { target, change }
     }

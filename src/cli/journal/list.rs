@@ -12,7 +12,7 @@ use crate::cli::output::{Column, Listing, Row, age, timestamp};
 use crate::domain::change::{Lever, Target};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::history::{ChangeHistory, changes};
-use crate::domain::id::ChangeId;
+use crate::domain::id::{BulkId, ChangeId};
 
 /// Arguments of `journal list`.
 #[derive(Clone, Debug, clap::Args)]
@@ -60,6 +60,9 @@ pub struct ChangeRow {
     /// The change that took this one back.
     undone_by: Option<ChangeId>,
     request_ids: Vec<String>,
+    /// The change of several targets that it is a part of; `cellgate undo` takes its id, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bulk: Option<BulkId>,
     /// The fencing token of the lease under which it was made; none without a team.
     fence: Option<u64>,
     #[serde(skip)]
@@ -88,6 +91,7 @@ impl ChangeRow {
             why,
             undone_by: change.undone_by,
             request_ids,
+            bulk: change.plan.bulk,
             fence: change.fence,
             now,
         }
@@ -96,7 +100,8 @@ impl ChangeRow {
 
 impl Filterable for ChangeRow {
     fn text(&self) -> String {
-        format!("{} {} {} {}", self.change, self.target, self.operator, self.outcome)
+        let bulk = self.bulk.as_ref().map(BulkId::as_str).unwrap_or_default();
+        format!("{} {} {} {} {bulk}", self.change, self.target, self.operator, self.outcome)
     }
 
     fn value(&self, column: &str) -> Value {

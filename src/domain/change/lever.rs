@@ -68,6 +68,12 @@ impl Lever {
         }
     }
 
+    /// The name that records, plans and scripts give it, such as `flush-stage-cache`.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self);
+        name.ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// What it does, in the imperative.
     pub const fn title(self) -> &'static str {
         match self {

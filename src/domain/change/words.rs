@@ -1,7 +1,7 @@
 //! What a plan says of the traffic that it meets, in words: the same for commands and console, each of which
 //! gives them its own look.
 
-use super::{Lever, Plan};
+use super::{BlastRadius, Lever, Plan};
 use crate::domain::figures::{count, rate, share};
 use crate::domain::levers::consequences::caches_less;
 use crate::domain::what_if::attribution::CallerForecast;
@@ -60,18 +60,20 @@ pub fn reach(plan: &Plan) -> Vec<Said> {
         return said;
     }
     let whose = if radius.keys.is_some() { " at these stages, whoever sends them" } else { "" };
-    said.push(plain(
-        "traffic",
-        radius.requests_per_second.map_or_else(
-            || "unknown: CloudWatch has no data for the last minutes".to_owned(),
-            |now| format!("{} requests/s{whose}, mean of {} min", rate(now), radius.minutes),
-        ),
-    ));
+    said.push(plain("traffic", traffic(radius, whose)));
     if let Some(hits) = radius.cache_hit_rate {
         said.push(plain("hit rate", share(hits)));
     }
     said.extend(backend(plan));
     said
+}
+
+/// The mean of the last minutes; `whose` stands behind the figure.
+pub fn traffic(radius: &BlastRadius, whose: &str) -> String {
+    radius.requests_per_second.map_or_else(
+        || "unknown: CloudWatch has no data for the last minutes".to_owned(),
+        |now| format!("{} requests/s{whose}, mean of {} min", rate(now), radius.minutes),
+    )
 }
 
 fn backend(plan: &Plan) -> Option<Said> {

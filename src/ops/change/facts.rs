@@ -1,5 +1,7 @@
 //! What a lever needs to know beside its target's settings: read only where the lever asks for it.
 
+use tokio::sync::OnceCell;
+
 use super::keys_and_plans;
 use super::planning::Grounds;
 use super::v2_surroundings::account_throttle;
@@ -9,6 +11,13 @@ use crate::domain::change::{Outcome, Settings, Target};
 use crate::domain::failure::Failure;
 use crate::domain::id::DeploymentId;
 use crate::domain::levers::{Facts, Wanted, http_stage, rest_stage, rollback};
+use crate::domain::stage::Throttle;
+
+/// What is the same for all targets of an account and region, so that several plans read it once.
+#[derive(Debug, Default)]
+pub struct Shared {
+    account_throttle: OnceCell<Option<Throttle>>,
+}
 
 /// Reads what `wanted` asks for.
 ///
@@ -20,13 +29,18 @@ pub async fn gather<M: Mode>(
     wanted: &Wanted,
     settings: &Settings,
     grounds: &Grounds<'_>,
+    shared: &Shared,
 ) -> Result<Facts, Failure> {
     match (wanted, target) {
         (Wanted::SetThrottle { .. }, Target::HttpStage(_) | Target::WebSocketStage(_)) => {
             Ok(Facts { account_throttle: account_throttle(settings), ..Facts::default() })
         }
         (Wanted::SetThrottle { .. }, _) => {
-            Ok(Facts { account_throttle: session.account_throttle().await.ok(), ..Facts::default() })
+            let read = || async { session.account_throttle().await.ok() };
+            Ok(Facts {
+                account_throttle: *shared.account_throttle.get_or_init(read).await,
+                ..Facts::default()
+            })
         }
         (Wanted::Rollback { to }, Target::RestStage(stage)) => {
             let deployments = session.rest_deployments(&stage.api).await?;

@@ -1,5 +1,6 @@
 //! Plans: the target is read anew, the lever's rules say what to send, and the traffic says whom it concerns.
 
+use super::facts::Shared;
 use super::reading::settings_of;
 use super::sending::{grants, planned_call};
 use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings, weighing};
@@ -46,6 +47,20 @@ pub async fn plan<M: Mode>(
     wanted: &Wanted,
     grounds: &Grounds<'_>,
 ) -> Result<Plan, ChangeError> {
+    plan_sharing(session, target, wanted, grounds, &Shared::default()).await
+}
+
+/// The same, beside other plans of the same session.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn plan_sharing<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    wanted: &Wanted,
+    grounds: &Grounds<'_>,
+    shared: &Shared,
+) -> Result<Plan, ChangeError> {
     // What no reading can mend is refused before any.
     if !wanted.lever().is_on(target) {
         let (target, kind, what) = (target.to_string(), target.kind(), wanted.lever().title());
@@ -53,7 +68,7 @@ pub async fn plan<M: Mode>(
     }
     let settings = settings_of(session, target).await?;
     let settings = v2_surroundings::around(session, target, wanted, settings).await;
-    let facts = facts::gather(session, target, wanted, &settings, grounds).await?;
+    let facts = facts::gather(session, target, wanted, &settings, grounds, shared).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
     let plan = address(session, wanted.lever(), target, draft, None, grounds).await;
     Ok(weighing::weighed(session, plan, &settings, grounds).await)
@@ -95,6 +110,7 @@ pub(super) async fn address<M: Mode>(
         what_if: None,
         quota: None,
         undoes,
+        bulk: None,
         planned_at: grounds.clock.now(),
     }
 }

@@ -164,6 +164,8 @@ pub struct FormState {
     pub slot: RegionSlot,
     pub target: Target,
     pub kind: ApiKind,
+    /// What else it is for, where several stages are marked.
+    pub also: Vec<(Target, ApiKind)>,
     /// What stands on each line.
     pub inputs: Vec<Input>,
     /// The line that is typed into.
@@ -185,7 +187,7 @@ impl FormState {
         // What is known already needn't be gone through.
         let cursor = first.iter().position(String::is_empty).unwrap_or_default();
         let inputs = first.into_iter().map(Input::from).collect();
-        Self { form, slot, target, kind, inputs, cursor, error: None }
+        Self { form, slot, target, kind, also: Vec::new(), inputs, cursor, error: None }
     }
 
     pub fn typed(&self) -> Vec<String> {

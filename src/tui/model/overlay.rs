@@ -2,11 +2,12 @@
 
 use tui_input::Input;
 
+use super::bulk::BulkPlanState;
 use super::change::Remedy;
 use super::form::FormState;
 use crate::domain::change::{Lever, Plan, Target};
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::ChangeId;
+use crate::domain::id::{BulkId, ChangeId};
 use crate::domain::levers::Wanted;
 use crate::tui::action::Action;
 use crate::tui::event::Examined;
@@ -45,8 +46,14 @@ pub enum Overlay {
         remedy: Option<Remedy>,
     },
     Plan(PlanState),
+    /// A plan for several targets.
+    BulkPlan(BulkPlanState),
     /// The change that runs or has run last.
     Progress,
+    /// The change of several targets that runs or has run last.
+    BulkProgress {
+        scroll: usize,
+    },
     Message {
         title: String,
         lines: Vec<String>,
@@ -104,7 +111,10 @@ pub struct ArmingState {
 #[derive(Clone, Debug)]
 pub enum Intention {
     Pull(Box<(Target, Wanted)>),
+    /// At several targets.
+    PullAll(Vec<(Target, Wanted)>),
     Remedy(Remedy, ChangeId),
+    UndoBulk(BulkId),
 }
 
 #[derive(Clone, Debug)]
@@ -141,7 +151,11 @@ impl Overlay {
     /// Whether letters are typed into it rather than looked up as keys.
     pub fn takes_text(&self) -> bool {
         matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_) | Self::Form(_))
-            || matches!(self, Self::Plan(plan) if matches!(plan.confirmation, Confirmation::TypeName { .. }))
+            || matches!(
+                self,
+                Self::Plan(PlanState { confirmation: Confirmation::TypeName { .. }, .. })
+                    | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { .. }, .. })
+            )
     }
 
     /// The line that is typed into, where there is one.
@@ -151,7 +165,10 @@ impl Overlay {
             Self::Arming(arming) => Some(&mut arming.input),
             Self::Form(form) => form.inputs.get_mut(form.cursor),
             Self::Filter { input }
-            | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => Some(input),
+            | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. })
+            | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => {
+                Some(input)
+            }
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::{RowKey, TableRow, age};
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
-use crate::domain::history::ChangeHistory;
+use crate::domain::history::{ChangeHistory, is_undone};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::RegionKey;
 use crate::tui::model::{ChangeRun, Model, Scope};
@@ -46,9 +46,11 @@ pub fn rows(model: &Model) -> Vec<ChangeRow> {
         ChangeRow { change, slot: Some(run.slot), running: true, undone: false }
     });
     let runs = first.as_ref().map(|row| row.change.id.clone());
+    let bulk = model.running_bulk();
     let others = listed.iter().rev().filter(|change| Some(&change.id) != runs.as_ref()).map(|change| {
         let undone = is_undone(change, &by_id);
-        ChangeRow { change: Arc::clone(change), slot: slot_of(change), running: false, undone }
+        let running = change.end.is_none() && bulk.is_some() && change.plan.bulk.as_ref() == bulk;
+        ChangeRow { change: Arc::clone(change), slot: slot_of(change), running, undone }
     });
     first.into_iter().chain(others).collect()
 }
@@ -66,18 +68,6 @@ fn of_run(model: &Model, run: &ChangeRun) -> ChangeHistory {
         end: None,
         undone_by: None,
     }
-}
-
-/// Whether it stays undone: an undo may have been undone, too. No chain of those is longer than the journal.
-fn is_undone(change: &ChangeHistory, by_id: &BTreeMap<&ChangeId, &ChangeHistory>) -> bool {
-    let mut undone = false;
-    let mut by = change.undone_by.as_ref();
-    for _ in 0..by_id.len() {
-        let Some(undoing) = by else { break };
-        undone = !undone;
-        by = by_id.get(undoing).and_then(|change| change.undone_by.as_ref());
-    }
-    undone
 }
 
 impl ChangeRow {
@@ -128,6 +118,7 @@ impl TableRow for ChangeRow {
             self.state().to_owned(),
             plan.region.to_string(),
             self.change.why().unwrap_or_default().to_owned(),
+            plan.bulk.as_ref().map(ToString::to_string).unwrap_or_default(),
         ]
         .into_iter()
         .chain(fields)
@@ -145,6 +136,10 @@ impl TableRow for ChangeRow {
             "operator" => self.operator().to_owned(),
             "outcome" => self.state().to_owned(),
             "change" => self.change.id.to_string(),
+            "bulk" => match &plan.bulk {
+                Some(bulk) => bulk.to_string(),
+                None => return Value::Absent,
+            },
             "region" => plan.region.region.to_string(),
             "account" => plan.region.account.to_string(),
             _ => return Value::Absent,

@@ -3,17 +3,22 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::tasks::trouble;
 use crate::aws::{Operate, Session};
-use crate::domain::change::{Outcome, Plan};
+use crate::domain::bulk::{BulkPlan, Counts};
+use crate::domain::change::{Outcome, Plan, Refusal};
+use crate::domain::estate::RegionEstate;
 use crate::domain::history::ChangeHistory;
+use crate::ops::bulk::{self, BulkEnd, Orders};
 use crate::ops::change::{self, Applied, ChangeError, ChangeStore, Progress};
 use crate::ops::clock::Clock;
-use crate::tui::event::{AppliedChange, ChangeStep, ReplyBody};
+use crate::tui::event::{AppliedChange, ChangeStep, ReplyBody, Trouble};
 
 /// How long the console's end waits for a change's record. A wait that is broken off ends within two
 /// seconds; the rest is for the disk.
@@ -23,6 +28,11 @@ const LONGEST_END: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub enum Work {
     Apply(Box<Plan>),
+    Bulk {
+        plan: Box<BulkPlan>,
+        /// For the names and the traffic of its stages.
+        region: Box<RegionEstate>,
+    },
     /// The end of a change without an outcome.
     Finish {
         change: Box<ChangeHistory>,
@@ -40,7 +50,10 @@ pub struct Changing {
 struct Running {
     target: String,
     cancellation: CancellationToken,
-    task: JoinHandle<Result<Applied, ChangeError>>,
+    /// Begin nothing else; what was begun goes on to its end.
+    stop: CancellationToken,
+    /// What there is to say of its end to whoever left before.
+    task: JoinHandle<String>,
 }
 
 impl Changing {
@@ -56,21 +69,48 @@ impl Changing {
     ) {
         let cancellation = CancellationToken::new();
         let session = session.with_cancellation(cancellation.clone());
-        let target = work.plan().target.to_string();
+        let (target, stop) = (work.target(), CancellationToken::new());
+        let stopped = stop.clone();
+        // Whoever leaves wants no other target begun, either.
+        let ended = cancellation.clone();
+        let named = target.clone();
         let task = tokio::spawn(async move {
+            if let Work::Bulk { plan, region } = &work {
+                let place = BulkPlace { store: &store, clock: &clock, region };
+                let stopping = async {
+                    ended.cancelled().await;
+                    stopped.cancel();
+                };
+                let mut carrying = carry_out_bulk(&session, plan, place, &stopped, &tell);
+                let outcome = tokio::select! {
+                    outcome = &mut carrying => outcome,
+                    () = stopping => carrying.await,
+                };
+                let said = bulk_farewell(&named, &outcome);
+                tell(ReplyBody::BulkEnded(outcome.map(Box::new).map_err(|error| trouble(&error))));
+                return said;
+            }
             let progress = |progress| {
                 if let Some(step) = step(progress) {
                     tell(ReplyBody::Step(step));
                 }
             };
             let outcome = carry_out(&session, &work, &store, &clock, &progress).await;
+            let said = farewell(&named, &outcome);
             tell(ReplyBody::Applied(match &outcome {
                 Ok(applied) => Ok(shown(applied)),
                 Err(error) => Err(trouble(error)),
             }));
-            outcome
+            said
         });
-        self.running = Some(Running { target, cancellation, task });
+        self.running = Some(Running { target, cancellation, stop, task });
+    }
+
+    /// Begins no other target of a bulk.
+    pub fn stop(&self) {
+        if let Some(running) = &self.running {
+            running.stop.cancel();
+        }
     }
 
     /// Waits for the change to end; pending for ever while none runs.
@@ -94,10 +134,10 @@ impl Changing {
     /// Breaks the change's waits off, and gives it the time to record its outcome. What was sent is
     /// not called back. Says what became of it, where it still ran.
     pub async fn leave(self) -> Option<String> {
-        let Running { target, cancellation, task } = self.running?;
+        let Running { target, cancellation, task, .. } = self.running?;
         cancellation.cancel();
         Some(match timeout(LONGEST_END, task).await {
-            Ok(Ok(ended)) => farewell(&target, &ended),
+            Ok(Ok(said)) => said,
             Ok(Err(failed)) => format!("the change to {target} failed inside: {failed}"),
             Err(_) => format!(
                 "left the change to {target} before its outcome was known: `cellgate journal list` shows it \
@@ -108,12 +148,52 @@ impl Changing {
 }
 
 impl Work {
-    fn plan(&self) -> &Plan {
+    /// What it changes, in words.
+    fn target(&self) -> String {
         match self {
-            Self::Apply(plan) => plan,
-            Self::Finish { change, .. } => &change.plan,
+            Self::Apply(plan) => plan.target.to_string(),
+            Self::Bulk { plan, .. } => plan.count(),
+            Self::Finish { change, .. } => change.plan.target.to_string(),
         }
     }
+
+    /// The reply that says why it was not begun.
+    pub fn not_begun(&self, trouble: Trouble) -> ReplyBody {
+        match self {
+            Self::Bulk { .. } => ReplyBody::BulkEnded(Err(trouble)),
+            Self::Apply(_) | Self::Finish { .. } => ReplyBody::Applied(Err(trouble)),
+        }
+    }
+}
+
+/// What a bulk is carried out with.
+#[derive(Clone, Copy)]
+struct BulkPlace<'bulk> {
+    store: &'bulk ChangeStore,
+    clock: &'bulk Clock,
+    region: &'bulk RegionEstate,
+}
+
+/// Boxed, since the SDK's futures nest deeply.
+fn carry_out_bulk<'bulk>(
+    session: &'bulk Session<Operate>,
+    plan: &'bulk BulkPlan,
+    place: BulkPlace<'bulk>,
+    stop: &'bulk CancellationToken,
+    tell: &'bulk (dyn Fn(ReplyBody) + Send + Sync),
+) -> BoxFuture<'bulk, Result<BulkEnd, ChangeError>> {
+    let BulkPlace { store, clock, region } = place;
+    async move {
+        if let Some(undone) = &plan.undoes {
+            // What came of an open change is recorded first: its target takes no other until then.
+            let known = change::known_changes(session, store).await?;
+            bulk::settle(session, undone, &known, store, clock).await?;
+        }
+        let orders = Orders { region, store, clock, stop, guard: None };
+        let progress = |progress| tell(ReplyBody::BulkStep(progress));
+        bulk::apply(session, plan, &orders, &progress).await
+    }
+    .boxed()
 }
 
 async fn carry_out(
@@ -128,6 +208,8 @@ async fn carry_out(
             Box::pin(settle_undone(session, plan, store, clock, progress)).await?;
             change::apply(session, plan, store, clock, progress).await
         }
+        // It has a way of its own.
+        Work::Bulk { .. } => Err(Refusal::NothingLeft { why: "it is a bulk".to_owned() }.into()),
         Work::Finish { change, send } => {
             let recovered = Box::pin(change::recover(session, change, *send, store, clock, progress)).await?;
             Ok(Applied {
@@ -155,6 +237,20 @@ async fn settle_undone(
         change::recover(session, open, false, store, clock, progress).await?;
     }
     Ok(())
+}
+
+/// What became of a bulk that was left.
+fn bulk_farewell(targets: &str, ended: &Result<BulkEnd, ChangeError>) -> String {
+    match ended {
+        Ok(end) => {
+            let counts = Counts::of(&end.parts).words();
+            format!(
+                "left {} to {targets}: {counts}; `cellgate undo {}` takes back what was done",
+                end.bulk, end.bulk
+            )
+        }
+        Err(error) => format!("the change to {targets} was not carried out: {error}"),
+    }
 }
 
 /// What the journal says of a change that was left.

@@ -1,5 +1,6 @@
 //! Effects as tasks: each calls `ops`, sends its reply, and can be called off.
 
+mod bulk;
 mod journal;
 mod remedies;
 
@@ -170,6 +171,13 @@ impl Tasks {
             }
             Effect::Plan { slot, target, wanted, ticket } => self.plan(slot, target, wanted, ticket, model),
             Effect::Apply { slot, plan, ticket } => self.change(slot, Work::Apply(plan), ticket),
+            Effect::PlanBulk { slot, targets, ticket } => self.plan_bulk(slot, targets, ticket, model),
+            Effect::PlanBulkUndo { slot, bulk, ticket } => self.plan_bulk_undo(slot, bulk, ticket, model),
+            Effect::ApplyBulk { slot, plan, ticket } => {
+                let region = Box::new(known_region(model, slot));
+                self.change(slot, Work::Bulk { plan, region }, ticket);
+            }
+            Effect::StopBulk => self.changing.stop(),
             Effect::ReadJournal { ticket } => self.journal(ticket),
             Effect::PlanUndo { slot, change, ticket } => self.plan_undo(slot, change, ticket, model),
             Effect::Examine { slot, change, ticket } => self.examine(slot, change, ticket),
@@ -313,7 +321,7 @@ impl Tasks {
         let line = self.line(ReplySlot::Change, ticket);
         let Some(session) = self.regions.get(slot.0).and_then(RegionSessions::operate).cloned() else {
             let why = "the session is read-only".to_owned();
-            return line.send(ReplyBody::Applied(Err(Trouble { why, hint: None, refused: true })));
+            return line.send(work.not_begun(Trouble { why, hint: None, refused: true }));
         };
         let (store, clock) = (self.changes.clone(), self.clock.clone());
         self.changing.start(&session, work, store, clock, move |body| line.send(body));

@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{change, form, movement, palette, refresh, remedy, selection};
+use super::{bulk, change, form, movement, palette, refresh, remedy, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -17,6 +17,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => return back(model),
         Action::Quit => return quit(model),
         Action::QuitNow => return vec![Effect::Quit],
+        Action::Confirm if matches!(model.overlays.last(), Some(Overlay::BulkPlan(_))) => {
+            return bulk::confirm(model);
+        }
         Action::Confirm => return change::confirm(model),
         Action::Decline => change::decline(model),
         Action::ScreenFleet => visit(model, Screen::Fleet),
@@ -69,6 +72,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Disarm => return change::disarm(model, selection::slot(model)),
         Action::Flush => return change::flush_selected(model),
         Action::Undo => return remedy::of_selected(model, Remedy::Undo),
+        Action::UndoBulk => return bulk::undo_selected(model),
         Action::Finish => return remedy::of_selected(model, Remedy::Finish),
         Action::Settle => return remedy::of_selected(model, Remedy::Settle),
         Action::Throttle
@@ -143,7 +147,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             perform(model, item.action)
         }
         // A plan is confirmed by its own keys, never by the one that opens things.
-        Some(Overlay::Plan(_)) => Vec::new(),
+        Some(Overlay::Plan(_) | Overlay::BulkPlan(_)) => Vec::new(),
         Some(_) => {
             close_front(model);
             Vec::new()
@@ -152,6 +156,11 @@ fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 fn back(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.overlays.last(), Some(Overlay::BulkProgress { .. }))
+        && let Some(effects) = bulk::stop(model)
+    {
+        return effects;
+    }
     if !model.overlays.is_empty() {
         return close_front(model);
     }
@@ -190,6 +199,11 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
         let text = format!("a change to {} is running: ctrl-c leaves it as it stands", run.plan.target);
+        model.say(NoticeKind::Warning, text);
+        return Vec::new();
+    }
+    if let Some(run) = model.bulk.as_ref().filter(|run| run.is_running()) {
+        let text = format!("{} is running: ctrl-c leaves it as it stands", run.what());
         model.say(NoticeKind::Warning, text);
         return Vec::new();
     }

@@ -6,14 +6,14 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, journal, remedy, selection};
-use crate::domain::change::{Outcome, Plan, Risk, Target};
+use super::{action, bulk, form, journal, remedy, selection};
+use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AppliedChange, ReplySlot, Trouble};
 use crate::tui::model::{
-    ArmingState, ChangeRun, ChangeState, Confirmation, Intention, Mode, Model, NoticeKind, Overlay,
+    ArmingState, BulkRun, ChangeRun, ChangeState, Confirmation, Intention, Mode, Model, NoticeKind, Overlay,
     PlanState, Remedy, StageKey,
 };
 
@@ -25,6 +25,19 @@ const FOLLOW: SignedDuration = SignedDuration::from_mins(3);
 
 /// Plans to flush the selected stage.
 pub(super) fn flush_selected(model: &mut Model) -> Vec<Effect> {
+    match bulk::marked(model) {
+        Some(Ok(marked)) => {
+            let slot = marked.stages.first().map_or(RegionSlot(0), |stage| stage.slot);
+            let targets = marked.stages.iter().filter_map(|stage| form::target(model, stage));
+            let targets = targets.map(|(target, _)| (target, Wanted::FlushStageCache)).collect();
+            return bulk::pull(model, slot, targets);
+        }
+        Some(Err(why)) => {
+            model.say(NoticeKind::Warning, why);
+            return Vec::new();
+        }
+        None => {}
+    }
     let Some(stage) = selection::stage(model) else {
         model.say(NoticeKind::Warning, "select a stage first, or name one: :flush API/STAGE");
         return Vec::new();
@@ -59,6 +72,11 @@ pub(super) fn pull(model: &mut Model, slot: RegionSlot, target: Target, wanted: 
 
 /// Whether a change runs; it says so, since only one may at a time.
 pub(super) fn is_busy(model: &mut Model) -> bool {
+    if let Some(run) = model.bulk.as_ref().filter(|run| run.is_running()) {
+        let text = format!("{} is running: one at a time", run.what());
+        model.say(NoticeKind::Warning, text);
+        return true;
+    }
     let Some(run) = model.change.as_ref().filter(|run| run.is_running()) else { return false };
     let text = format!("a change to {} is running: one at a time", run.plan.target);
     model.say(NoticeKind::Warning, text);
@@ -150,6 +168,8 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                     let (target, wanted) = *pulled;
                     pull(model, slot, target, wanted)
                 }
+                Some(Intention::PullAll(targets)) => bulk::pull(model, slot, targets),
+                Some(Intention::UndoBulk(undone)) => bulk::undo(model, slot, undone),
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
                     let text = "changes are allowed now; :disarm goes back to read-only";
@@ -165,7 +185,9 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
 pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
     let Some(region) = model.regions.get_mut(slot.0) else { return Vec::new() };
     region.mode = Mode::ReadOnly;
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Plan(_) | Overlay::Planning { .. }));
+    model.overlays.retain(|overlay| {
+        !matches!(overlay, Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::Planning { .. })
+    });
     model.tickets.end(&ReplySlot::Plan);
     model.say(NoticeKind::Done, "read-only again");
     vec![Effect::Cancel(ReplySlot::Plan), Effect::Disarm { slot }]
@@ -188,7 +210,7 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
     let Overlay::Planning { slot, lever, name, remedy } = model.overlays.remove(place) else { return };
     let overlay = match outcome {
         Ok(plan) => {
-            let confirmation = confirmation(model, slot, &plan);
+            let confirmation = confirmation(model, slot, plan.risk, &plan.blast_radius);
             Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation, unfinished: None })
         }
         Err(trouble) => {
@@ -202,9 +224,14 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
 }
 
 /// How a plan of this risk is said yes to: it grows with the risk, and in production.
-pub(super) fn confirmation(model: &Model, slot: RegionSlot, plan: &Plan) -> Confirmation {
+pub(super) fn confirmation(
+    model: &Model,
+    slot: RegionSlot,
+    risk: Risk,
+    radius: &BlastRadius,
+) -> Confirmation {
     let production = model.region_state(slot).is_some_and(|region| region.production);
-    if production || plan.reaches_production() || plan.risk > Risk::Low {
+    if production || !radius.production.is_empty() || risk > Risk::Low {
         Confirmation::TypeName { input: Input::default(), error: None, again: false }
     } else {
         Confirmation::YesOrNo
@@ -218,7 +245,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     let allowed = model
         .region_state(slot)
         .is_some_and(|region| region.mode == Mode::Operate && region.locked.is_none());
-    let busy = model.change.as_ref().is_some_and(ChangeRun::is_running);
+    let busy = model.change.as_ref().is_some_and(ChangeRun::is_running)
+        || model.bulk.as_ref().is_some_and(BulkRun::is_running);
     if !allowed || busy {
         action::close_front(model);
         let why = if busy { "another change is running" } else { "the session is read-only" };
@@ -259,7 +287,7 @@ pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn decline(model: &mut Model) {
-    if matches!(model.overlays.last(), Some(Overlay::Plan(_))) {
+    if matches!(model.overlays.last(), Some(Overlay::Plan(_) | Overlay::BulkPlan(_))) {
         model.overlays.pop();
         model.say(NoticeKind::Done, "not carried out: nothing was sent");
     }

@@ -1,6 +1,6 @@
 //! Filling in what a lever needs to be told, and asking for its plan.
 
-use super::{change, selection};
+use super::{bulk, change, selection};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Target, number};
 use crate::domain::method::MethodKey;
@@ -13,6 +13,11 @@ use crate::tui::rows::RowKey;
 
 /// Opens the form of a lever for the selected stage or throttle.
 pub(super) fn open_selected(model: &mut Model, action: Action) {
+    match bulk::marked(model) {
+        Some(Ok(marked)) => return open_for(model, action, &marked.stages, marked.method.as_ref()),
+        Some(Err(why)) => return model.say(NoticeKind::Warning, why),
+        None => {}
+    }
     let (stage, method) = match model.page().table.selected.clone() {
         Some(RowKey::Stage(slot, api, Some(stage))) => (StageKey { slot, api, stage }, None),
         Some(RowKey::Throttle(slot, api, Some((stage, method)))) => {
@@ -25,6 +30,25 @@ pub(super) fn open_selected(model: &mut Model, action: Action) {
         }
     };
     open(model, action, &stage, method.as_ref());
+}
+
+/// Opens the form of a lever once for several stages.
+fn open_for(model: &mut Model, action: Action, stages: &[StageKey], method: Option<&MethodKey>) {
+    let Some((first, others)) = stages.split_first() else { return };
+    let also: Option<Vec<_>> = others.iter().map(|stage| target(model, stage)).collect();
+    let Some(also) = also else {
+        return model.say(NoticeKind::Warning, "a marked stage is not there any more");
+    };
+    open(model, action, first, method);
+    if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+        state.also = also;
+    }
+}
+
+/// A stage as a lever's target.
+pub(super) fn target(model: &Model, stage: &StageKey) -> Option<(Target, ApiKind)> {
+    let (kind, target, _) = found(model, stage)?;
+    Some((Target::stage_of(kind, target), kind))
 }
 
 /// Opens the form of a lever for a stage, with what is known of it filled in.
@@ -72,11 +96,22 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         state.cursor += 1;
         return Vec::new();
     }
-    match state.form.wanted(&state.typed(), state.kind) {
-        Ok(wanted) => {
-            let (slot, target) = (state.slot, state.target.clone());
+    let typed = state.typed();
+    let all = std::iter::once((&state.target, state.kind))
+        .chain(state.also.iter().map(|(target, kind)| (target, *kind)));
+    let wanted: Result<Vec<_>, _> =
+        all.map(|(target, kind)| Ok((target.clone(), state.form.wanted(&typed, kind)?))).collect();
+    match wanted {
+        Ok(mut targets) => {
+            let slot = state.slot;
             model.overlays.pop();
-            change::pull(model, slot, target, wanted)
+            match (targets.pop(), targets.is_empty()) {
+                (Some((target, wanted)), true) => change::pull(model, slot, target, wanted),
+                (last, _) => {
+                    targets.extend(last);
+                    bulk::pull(model, slot, targets)
+                }
+            }
         }
         Err((line, why)) => {
             state.cursor = line;
@@ -93,6 +128,8 @@ pub(super) fn offers(
     of_throttle: bool,
 ) -> Vec<(Action, String, Option<String>)> {
     let Some((kind, target, known)) = found(model, stage) else { return Vec::new() };
+    let target =
+        bulk::several(model).map_or_else(|| target.to_string(), |count| format!("the {count} marked stages"));
     let rest = kind == ApiKind::Rest;
     let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
     let mut offers = vec![

@@ -26,6 +26,9 @@ fn scope(model: &Model) -> Scope {
         Some(Overlay::Plan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
             Scope::Confirmation
         }
+        Some(Overlay::BulkPlan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
+            Scope::Confirmation
+        }
         Some(_) => Scope::Everywhere,
     }
 }

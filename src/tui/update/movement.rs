@@ -1,7 +1,7 @@
 //! Moving a cursor, or scrolling what is in front.
 
 use crate::tui::action::Action;
-use crate::tui::model::{Model, Overlay, PlanState};
+use crate::tui::model::{BulkPlanState, Model, Overlay, PlanState};
 use crate::tui::rows;
 use crate::tui::view::geometry;
 
@@ -27,7 +27,9 @@ pub(super) fn go(model: &mut Model, action: Action) {
             Overlay::Help { scroll }
             | Overlay::Failures { scroll }
             | Overlay::Detail { scroll }
-            | Overlay::Plan(PlanState { scroll, .. }),
+            | Overlay::BulkProgress { scroll }
+            | Overlay::Plan(PlanState { scroll, .. })
+            | Overlay::BulkPlan(BulkPlanState { scroll, .. }),
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
         Some(
             Overlay::Arming(_)

@@ -96,6 +96,11 @@ pub(super) fn offer(model: &Model, offer: &mut impl FnMut(Action, String, Option
         let arming = if why.is_none() { selection::needs_arming(model) } else { "" };
         offer(remedy.action(), format!("{}{arming}", remedy.words(&row.change.id)), why);
     }
+    if let Some(bulk) = &row.change.plan.bulk {
+        let why = row.slot.is_none().then(|| "this console isn't where it was made".to_owned());
+        let arming = if why.is_none() { selection::needs_arming(model) } else { "" };
+        offer(Action::UndoBulk, format!("undo all of {bulk}{arming}"), why);
+    }
 }
 
 /// The changes that a remedy may be meant for, newest first: id, text to find it by, and what it is.
@@ -179,7 +184,7 @@ pub(super) fn examined(model: &mut Model, outcome: Result<Box<Examined>, Trouble
             let plan = Box::new(examined.change.plan.clone());
             let send = remedy == Some(Remedy::Finish) && examined.resumes_after().is_some();
             let confirmation = if send {
-                change::confirmation(model, slot, &plan)
+                change::confirmation(model, slot, plan.risk, &plan.blast_radius)
             } else {
                 // Nothing is sent.
                 Confirmation::YesOrNo

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{change, journal, remedy};
+use super::{bulk, change, journal, remedy};
 use crate::domain::inventory::{News, Update};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Reply, ReplyBody, ReplySlot};
@@ -16,7 +16,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         return Vec::new();
     }
     let slot = reply.slot;
-    if !matches!(reply.body, ReplyBody::News(_) | ReplyBody::Step(_)) {
+    if !matches!(reply.body, ReplyBody::News(_) | ReplyBody::Step(_) | ReplyBody::BulkStep(_)) {
         model.tickets.end(&slot);
     }
     match (reply.body, slot) {
@@ -63,6 +63,9 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
                 model.data_changed();
             }
         }
+        (ReplyBody::BulkPlanned(outcome), _) => bulk::planned(model, outcome),
+        (ReplyBody::BulkStep(progress), _) => return bulk::step(model, progress),
+        (ReplyBody::BulkEnded(outcome), _) => return bulk::ended(model, outcome),
         (ReplyBody::Applied(outcome), _) => return change::applied(model, outcome),
         (ReplyBody::Journal(outcome), _) => journal::take(model, outcome),
         // The news has said it all; a body in another's slot says nothing.

@@ -1,6 +1,6 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, form, remedy};
+use super::{action, bulk, form, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
@@ -71,7 +71,9 @@ pub(super) fn drill(model: &mut Model) {
         }
         RowKey::WebAcl(slot, arn) => Page::new(Listing::Rules, Scope::WebAcl { slot, arn, name }),
         RowKey::Change(_) if change(model).is_some_and(|row| row.running) => {
-            return model.overlays.push(Overlay::Progress);
+            let bulk = model.bulk.as_ref().is_some_and(crate::tui::model::BulkRun::is_running);
+            let front = if bulk { Overlay::BulkProgress { scroll: 0 } } else { Overlay::Progress };
+            return model.overlays.push(front);
         }
         RowKey::Stage(..)
         | RowKey::Throttle(..)
@@ -135,11 +137,11 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
         }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
-            offer(
-                Action::Flush,
-                format!("flush the cache of {name}{}", needs_arming(model)),
-                row.flush_blocked(),
-            );
+            let several = bulk::several(model);
+            let of = several.map_or_else(|| name.clone(), |count| format!("the {count} marked stages"));
+            // Of several, the plan tells which can't be.
+            let blocked = row.flush_blocked().filter(|_| several.is_none());
+            offer(Action::Flush, format!("flush the cache of {of}{}", needs_arming(model)), blocked);
         }
         if let Some((stage, of_throttle)) = form::selected_stage(model) {
             for (action, text, blocked) in form::offers(model, &stage, of_throttle) {

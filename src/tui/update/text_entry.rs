@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::{action, change, form, movement, palette};
+use super::{action, bulk, change, form, movement, palette};
 use crate::domain::text::sanitise;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -92,6 +92,11 @@ fn edit(model: &mut Model, request: InputRequest) {
                 *error = None;
             }
         }
+        Some(Overlay::BulkPlan(plan)) => {
+            if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
+                *error = None;
+            }
+        }
         _ => {}
     }
 }
@@ -124,6 +129,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Palette(_)) => palette::run_chosen(model),
         Some(Overlay::Arming(state)) if !state.waiting => change::submit_arming(model),
         Some(Overlay::Plan(_)) => change::confirm_typed(model),
+        Some(Overlay::BulkPlan(_)) => bulk::confirm_typed(model),
         Some(Overlay::Form(_)) => form::submit(model),
         _ => Vec::new(),
     }

@@ -26,6 +26,12 @@ pub fn lines(model: &Model, row: &ChangeRow, width: u16) -> Vec<Line<'static>> {
     lines.extend(paint::wrapped_field(look, "change", Role::Text, plan.lever.title(), width));
     lines.extend(paint::wrapped_field(look, "of", Role::Strong, &plan.target.to_string(), width));
     lines.extend(paint::wrapped_field(look, "which is", Role::Dim, plan.target.kind(), width));
+    if let Some(bulk) = &plan.bulk {
+        let count =
+            model.rows.listed.changes.iter().filter(|row| row.change.plan.bulk.as_ref() == Some(bulk));
+        let text = format!("{bulk}, with {} changes", count.count());
+        lines.extend(paint::wrapped_field(look, "part of", Role::Text, &text, width));
+    }
     lines.push(paint::field(look, "outcome", changes::outcome(model, row)));
     if row.running
         && let Some(run) = &model.change

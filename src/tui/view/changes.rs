@@ -31,6 +31,9 @@ impl Sheet for Changes {
             "operator" => (Role::Dim, cut(row.operator())),
             "outcome" => return Line::from(outcome(model, row)),
             "change" => (Role::Dim, cut(row.change.id.as_str())),
+            "bulk" => {
+                (Role::Dim, cut(plan.bulk.as_ref().map(ToString::to_string).unwrap_or_default().as_str()))
+            }
             "region" => (Role::Dim, cut(plan.region.region.as_str())),
             _ => (Role::Dim, cut(plan.region.account.as_str())),
         };

@@ -63,6 +63,14 @@ fn status(model: &Model) -> Vec<Span<'static>> {
         spans.push(paint::span(look, Role::Dim, format!("  {elapsed}")));
         return spans;
     }
+    if let Some(run) = model.bulk.as_ref().filter(|run| run.is_running() && !answered) {
+        spans.push(paint::spinner(model));
+        spans.push(paint::span(look, Role::Strong, format!(" {}  ", run.what())));
+        spans.push(paint::span(look, Role::Text, run.counts().words()));
+        let elapsed = figures::span(model.now.duration_since(run.started));
+        spans.push(paint::span(look, Role::Dim, format!("  {elapsed}")));
+        return spans;
+    }
     if let Some(notice) = &model.notice {
         let (role, sign) = match notice.kind {
             NoticeKind::Done => (Role::Good, look.symbols.done),
@@ -177,7 +185,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             (Action::Failures, "failures"),
         ],
         Some(Overlay::Filter { .. }) => &[(Action::Open, "keep"), (Action::Back, "clear")],
-        Some(Overlay::Plan(_)) => &[(Action::Back, "drop the plan")],
+        Some(Overlay::Plan(_) | Overlay::BulkPlan(_)) => &[(Action::Back, "drop the plan")],
         Some(Overlay::Palette(_)) => {
             &[(Action::Open, "run"), (Action::NextScreen, "complete"), (Action::Back, "close")]
         }
@@ -191,6 +199,11 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         Some(Overlay::Planning { .. }) => &[(Action::Back, "call it off")],
         Some(Overlay::Progress) if model.change.as_ref().is_some_and(ChangeRun::is_running) => {
             &[(Action::Back, "close, it goes on")]
+        }
+        Some(Overlay::BulkProgress { .. })
+            if model.bulk.as_ref().is_some_and(|run| run.is_running() && !run.stopping) =>
+        {
+            &[(Action::Back, "stop before the next target"), (Action::Open, "close, it goes on")]
         }
         Some(_) if geometry::scroll_limit(model) > 0 => &[(Action::Down, "scroll"), (Action::Back, "close")],
         Some(_) => &[(Action::Back, "close")],

@@ -15,7 +15,10 @@ pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
     let width = room.min(84);
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let mut target = vec![paint::span(look, Role::Strong, state.target.to_string())];
-    target.push(paint::span(look, Role::Dim, format!("  {}", state.target.kind())));
+    target.push(match state.also.len() {
+        0 => paint::span(look, Role::Dim, format!("  {}", state.target.kind())),
+        also => paint::span(look, Role::Strong, format!(" and {also} more that are marked")),
+    });
     if production {
         target.push(paint::span(look, Role::Production, " PRODUCTION "));
     }

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, detail, failures, fit, form, help, message, paint, palette, panel, plan_overlay,
-    progress, sort_menu,
+    actions_menu, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help, message, paint,
+    palette, panel, plan_overlay, progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -66,7 +66,9 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
             plan_overlay::being_made(model, name, *lever, *remedy)
         }
         Overlay::Plan(state) => plan_overlay::sheet(model, state, room),
+        Overlay::BulkPlan(state) => bulk_plan::sheet(model, state, room),
         Overlay::Progress => progress::sheet(model, room)?,
+        Overlay::BulkProgress { scroll } => bulk_progress::sheet(model, *scroll, room)?,
         Overlay::Message { title, lines } => message::sheet(model, title, lines, room),
     })
 }

@@ -80,7 +80,7 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     }
 }
 
-fn question(model: &Model, asked: &str) -> Line<'static> {
+pub(super) fn question(model: &Model, asked: &str) -> Line<'static> {
     let look = &model.look;
     let key = |action: Action| model.keymap.first(action).map(|key| key.to_string()).unwrap_or_default();
     Line::from(vec![

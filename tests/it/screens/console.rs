@@ -316,12 +316,21 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
         Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),
         Effect::Arm { slot, ticket, .. } => (ReplySlot::Arming(*slot), *ticket),
-        Effect::Plan { ticket, .. } | Effect::PlanUndo { ticket, .. } | Effect::Examine { ticket, .. } => {
-            (ReplySlot::Plan, *ticket)
+        Effect::Plan { ticket, .. }
+        | Effect::PlanBulk { ticket, .. }
+        | Effect::PlanBulkUndo { ticket, .. }
+        | Effect::PlanUndo { ticket, .. }
+        | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
+        Effect::Apply { ticket, .. } | Effect::ApplyBulk { ticket, .. } | Effect::Finish { ticket, .. } => {
+            (ReplySlot::Change, *ticket)
         }
-        Effect::Apply { ticket, .. } | Effect::Finish { ticket, .. } => (ReplySlot::Change, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
-        Effect::Disarm { .. } | Effect::Cancel(_) | Effect::Copy(_) | Effect::Panic | Effect::Quit => {
+        Effect::Disarm { .. }
+        | Effect::StopBulk
+        | Effect::Cancel(_)
+        | Effect::Copy(_)
+        | Effect::Panic
+        | Effect::Quit => {
             return None;
         }
     })
@@ -382,6 +391,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
         ],
         cost: None,
         undoes: None,
+        bulk: None,
         warnings: vec!["78.0% of cacheable requests are answered from the cache now".into()],
         planned_at: estate::now(),
         target,

@@ -78,6 +78,7 @@ pub fn throttle(api_name: &str, before: &str, after: &str) -> Plan {
         preconditions: vec![],
         warnings: vec![],
         undoes: None,
+        bulk: None,
         what_if: None,
         quota: None,
         planned_at: estate::now(),

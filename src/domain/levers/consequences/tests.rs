@@ -48,6 +48,7 @@ fn plan(lever: Lever, target: Target, changes: Vec<SettingChange>) -> Plan {
         warnings: vec!["what the lever says by itself".to_owned()],
         what_if: None,
         quota: None,
+        bulk: None,
         undoes: None,
         planned_at: Timestamp::UNIX_EPOCH,
     }

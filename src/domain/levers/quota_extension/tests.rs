@@ -61,6 +61,7 @@ fn planned(draft: Draft) -> Plan {
         preconditions: draft.preconditions,
         warnings: draft.warnings,
         undoes: None,
+        bulk: None,
         what_if: None,
         quota: None,
         planned_at: jiff::Timestamp::UNIX_EPOCH,

@@ -70,7 +70,7 @@ impl Tasks {
     }
 }
 
-async fn history_of(journal: &JournalReader) -> Result<Vec<ChangeHistory>, Trouble> {
+pub(super) async fn history_of(journal: &JournalReader) -> Result<Vec<ChangeHistory>, Trouble> {
     let records = journal.records().await.map_err(|error| trouble(&ChangeError::Journal(error)))?;
     Ok(history::changes(&records))
 }
@@ -83,6 +83,6 @@ fn named<'history>(
     found.ok_or_else(|| refused(format!("the journal has no change {id}")))
 }
 
-fn refused(why: String) -> Trouble {
+pub(super) fn refused(why: String) -> Trouble {
     Trouble { why, hint: None, refused: true }
 }

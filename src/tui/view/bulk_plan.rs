@@ -1,0 +1,137 @@
+//! The plan of a bulk, with the question that must be answered before anything is sent.
+
+use ratatui::text::{Line, Span};
+
+use super::overlay::{self, Sheet};
+use super::plan_overlay::question;
+use super::{figures, fit, paint};
+use crate::domain::bulk::{BulkPlan, LeftOut};
+use crate::domain::change::{Risk, Undo};
+use crate::tui::model::{BulkPlanState, Confirmation, Model};
+use crate::tui::theme::Role;
+use crate::tui::update::STOP_TRAFFIC;
+
+pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
+    let look = &model.look;
+    let plan = &state.plan;
+    let width = room.min(96);
+    let production = model.region_state(state.slot).is_some_and(|region| region.production);
+    let mut lines = head(model, plan, production);
+    lines.extend(targets(model, plan, width));
+    lines.extend(rest(model, plan, width));
+    let mut footer = vec![Line::default()];
+    let cursor = match &state.confirmation {
+        Confirmation::YesOrNo => {
+            footer.push(question(model, "Carry it out?"));
+            None
+        }
+        Confirmation::TypeName { input, error, again } => {
+            let asked = if *again {
+                format!("This may stop all traffic. Type {STOP_TRAFFIC} to do it; esc drops it.")
+            } else {
+                format!("Type {} to carry it out; esc drops it.", plan.phrase())
+            };
+            footer.push(paint::line(look, Role::Strong, asked));
+            footer.push(overlay::input_line(model, "> ", input.value(), width));
+            footer.push(match error {
+                Some(error) => paint::line(look, Role::Error, format!("{} {error}", look.symbols.failed)),
+                None => Line::default(),
+            });
+            Some((2 + fit::to_u16(input.visual_cursor()), lines.len() + 2))
+        }
+    };
+    let undo = if plan.undoes.is_some() { "undo: " } else { "" };
+    let title = format!("Plan: {undo}{} of {}", plan.lever.title(), plan.count());
+    Sheet {
+        footer,
+        cursor,
+        scroll: state.scroll,
+        frame: Some(Role::Operate),
+        ..Sheet::new(title, width, lines)
+    }
+}
+
+fn head(model: &Model, plan: &BulkPlan, production: bool) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let mut spans = vec![paint::span(look, Role::Strong, plan.count())];
+    spans.push(paint::span(look, Role::Dim, format!("  {}", plan.region)));
+    if production {
+        spans.push(Span::raw("  "));
+        spans.push(paint::span(look, Role::Production, " PRODUCTION "));
+    }
+    let mut lines = vec![paint::field(look, "targets", spans)];
+    if let Some(bulk) = &plan.undoes {
+        lines.push(paint::text_field(look, "takes back", bulk.to_string()));
+    }
+    let sizes: Vec<String> = plan.wave_sizes().iter().map(ToString::to_string).collect();
+    let stops = if plan.undoes.is_some() { "" } else { "; the first failure stops it" };
+    lines.push(paint::text_field(look, "waves", format!("{}{stops}", sizes.join(", then "))));
+    let seconds = jiff::SignedDuration::from_secs(i64::try_from(plan.seconds()).unwrap_or(i64::MAX));
+    let pace = format!("{} changes a minute: at least {}", plan.pace.per_minute(), figures::span(seconds));
+    lines.push(paint::text_field(look, "pace", pace));
+    let rate = plan.blast_radius.requests_per_second;
+    let rate =
+        rate.map_or_else(|| "unknown".to_owned(), |rate| format!("{}/s together", figures::rate(rate)));
+    lines.push(paint::text_field(look, "traffic", rate));
+    let role = if plan.risk == Risk::Low { Role::Text } else { Role::Warning };
+    lines.push(paint::field(look, "risk", vec![paint::span(look, role, plan.risk.word())]));
+    lines
+}
+
+/// A line for each field of each target.
+fn targets(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let longest = plan.parts.iter().map(|part| fit::width(&part.target.to_string())).max().unwrap_or(0);
+    let room = longest.min(width / 2);
+    let mut lines = vec![Line::default()];
+    for part in &plan.parts {
+        let name = fit::pad(&part.target.to_string(), room, look.symbols.ellipsis);
+        for field in &part.fields {
+            let spans = vec![
+                paint::span(look, Role::Strong, name.clone()),
+                paint::span(look, Role::Text, format!("  {}  ", field.field)),
+                paint::span(look, Role::Dim, field.before.clone()),
+                paint::span(look, Role::Accent, format!(" {} ", look.symbols.arrow)),
+                paint::span(look, Role::Strong, field.after.clone()),
+            ];
+            lines.push(fit::line(spans, width, look.symbols.ellipsis));
+        }
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn rest(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let room = width.saturating_sub(12);
+    let mut lines = Vec::new();
+    let mut list = |name: &str, role: Role, texts: Vec<String>| {
+        let wrapped = texts.iter().flat_map(|text| fit::wrap(text, room));
+        for (place, text) in wrapped.enumerate() {
+            let name = if place == 0 { name } else { "" };
+            lines.push(paint::field(look, name, vec![paint::span(look, role, text)]));
+        }
+    };
+    let told = |all: &[LeftOut]| all.iter().map(|one| format!("{}: {}", one.target, one.why)).collect();
+    list("left out", Role::Dim, told(&plan.left_out));
+    list("stays", Role::Warning, told(&plan.refused));
+    if let Some(refused) = plan.refused_by_throttle() {
+        let text = format!(
+            "of {} requests in the last hour, {} to {} would have been refused",
+            refused.arrived, refused.least, refused.most
+        );
+        list("what if", Role::Text, vec![text]);
+    }
+    let warnings = plan.warnings().into_iter().map(|(warning, count)| match count {
+        count if count == plan.parts.len() => warning.to_owned(),
+        count => format!("{warning} ({count} of {})", plan.count()),
+    });
+    list("warnings", Role::Warning, warnings.collect());
+    let impossible = plan.parts.iter().filter(|part| matches!(part.undo, Undo::Impossible { .. })).count();
+    let undo = match impossible {
+        0 => "all at once from the row of any, or each by itself".to_owned(),
+        count => format!("impossible for {count} of {}", plan.count()),
+    };
+    list("undo", if impossible == 0 { Role::Text } else { Role::Warning }, vec![undo]);
+    lines
+}
