@@ -131,6 +131,20 @@ pub enum Undo {
     Impossible { why: String },
 }
 
+/// What is watched once the change is made. It stands in the intent, so that a watch that was cut off is known
+/// and can be gone on with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedGuard {
+    /// As [`super::condition::Condition`] reads and prints it.
+    pub condition: String,
+    /// For how long it must hold.
+    pub seconds: i64,
+    /// Whether a breach takes the change back.
+    pub undo: bool,
+    /// The stage whose signals are watched.
+    pub stage: Target,
+}
+
 /// A change, ready to be confirmed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -158,6 +172,9 @@ pub struct Plan {
     /// What a quota would mean for the keys of a usage plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<QuotaWhatIf>,
+    /// What is watched afterwards; none where nobody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<PlannedGuard>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// The change of several targets that this one is a part of; known once that is carried out.

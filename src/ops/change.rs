@@ -21,6 +21,7 @@ mod traffic;
 mod undo;
 mod v2_surroundings;
 mod waf;
+mod watching;
 mod weighing;
 mod what_if;
 
@@ -41,6 +42,7 @@ pub use planning::{Grounds, plan};
 pub use reading::settings_of;
 pub use recovery::{Recovered, Verdict, recover, verdict};
 pub use undo::{WayBack, plan_undo, plan_undo_with};
+pub use watching::{record_watched, record_watching};
 
 /// Why a change was not made, or not made whole.
 #[derive(Debug, thiserror::Error)]

@@ -112,6 +112,7 @@ pub async fn show_and_apply(
     context: &Context,
 ) -> Result<(), CliError> {
     let posted = guard::prepare(&arguments.guard, plan, reading, context).await?;
+    let plan = &Plan { guard: posted.as_ref().map(Posted::planned), ..plan.clone() };
     if arguments.dry_run {
         return match context.format {
             Format::Table => print_text(&plan_text::text(plan)),
@@ -149,7 +150,7 @@ async fn apply(
             let guarded = match posted.filter(|_| applied.outcome == Outcome::Applied) {
                 Some(posted) => {
                     note(&format!("the change {} is made", applied.change));
-                    Some(guard::watch(posted, &applied.change, session, reading, context).await)
+                    Some(guard::watch(posted, &applied.change, None, session, reading, context).await)
                 }
                 None => None,
             };

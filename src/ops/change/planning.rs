@@ -108,6 +108,7 @@ pub(super) async fn address<M: Mode>(
         preconditions: draft.preconditions,
         warnings,
         what_if: None,
+        guard: None,
         quota: None,
         undoes,
         bulk: None,

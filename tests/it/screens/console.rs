@@ -381,6 +381,7 @@ pub fn plan(effects: &[Effect]) -> Plan {
             ..BlastRadius::default()
         },
         what_if: None,
+        guard: None,
         quota: None,
         undo: Undo::Impossible {
             why: "what is flushed is gone; the cache fills again from the backend".into(),

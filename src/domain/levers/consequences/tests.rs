@@ -47,6 +47,7 @@ fn plan(lever: Lever, target: Target, changes: Vec<SettingChange>) -> Plan {
         preconditions: Vec::new(),
         warnings: vec!["what the lever says by itself".to_owned()],
         what_if: None,
+        guard: None,
         quota: None,
         bulk: None,
         undoes: None,
