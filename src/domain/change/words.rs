@@ -116,7 +116,9 @@ fn of_throttle(what_if: &WhatIf, said: &mut Vec<Said>) {
              each minute's came at once",
             count(most)
         ),
-        proposed => format!("of {arrived} requests in {window}, {} would have been refused", bounds(proposed)),
+        proposed => {
+            format!("of {arrived} requests in {window}, {} would have been refused", bounds(proposed))
+        }
     };
     said.push(Said {
         label: "what if",

@@ -36,6 +36,27 @@ pub async fn plan<M: Mode>(
     wanted: &Wanted,
     grounds: &Grounds<'_>,
 ) -> Result<Plan, ChangeError> {
+    plan_with(session, target, wanted, Asked::default(), grounds).await
+}
+
+/// What is found out only where it is asked for, since it takes long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose requests a throttle would refuse, from access logs.
+    pub by_whom: bool,
+}
+
+/// The same, with what is asked for beside it.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn plan_with<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    wanted: &Wanted,
+    asked: Asked,
+    grounds: &Grounds<'_>,
+) -> Result<Plan, ChangeError> {
     // What no reading can mend is refused before any.
     if !wanted.lever().is_on(target) {
         let (target, kind, what) = (target.to_string(), target.kind(), wanted.lever().title());
@@ -46,7 +67,7 @@ pub async fn plan<M: Mode>(
     let facts = facts::gather(session, target, wanted, &settings, grounds).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
     let plan = address(session, wanted.lever(), target, draft, None, grounds).await;
-    Ok(weighing::weighed(session, plan, &settings, grounds).await)
+    Ok(weighing::weighed(session, plan, &settings, asked, grounds).await)
 }
 
 /// Makes a draft a plan for this account and region.
