@@ -16,6 +16,7 @@ mod errors;
 pub mod guard;
 pub mod iam;
 pub mod limits;
+mod logs;
 pub mod mode;
 pub mod operations;
 mod paging;

@@ -3,6 +3,7 @@
 //! Time enters as a [`jiff::Timestamp`] argument; text from AWS enters through
 //! [`text::sanitise`]. Everything here can be tested by value.
 
+pub mod access_log;
 pub mod api;
 pub mod api_key;
 pub mod bulk;

@@ -19,6 +19,7 @@ pub enum Service {
     ApiGateway,
     ApiGatewayV2,
     CloudWatch,
+    CloudWatchLogs,
     DynamoDb,
     Sts,
     WafV2,
@@ -26,8 +27,15 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::ApiGateway, Self::ApiGatewayV2, Self::CloudWatch, Self::DynamoDb, Self::Sts, Self::WafV2];
+    pub const ALL: [Self; 7] = [
+        Self::ApiGateway,
+        Self::ApiGatewayV2,
+        Self::CloudWatch,
+        Self::CloudWatchLogs,
+        Self::DynamoDb,
+        Self::Sts,
+        Self::WafV2,
+    ];
 
     /// The service id that the SDK puts beside the operation's name.
     pub const fn sdk_id(self) -> &'static str {
@@ -35,6 +43,7 @@ impl Service {
             Self::ApiGateway => "API Gateway",
             Self::ApiGatewayV2 => "ApiGatewayV2",
             Self::CloudWatch => "CloudWatch",
+            Self::CloudWatchLogs => "CloudWatch Logs",
             Self::DynamoDb => "DynamoDB",
             Self::Sts => "STS",
             Self::WafV2 => "WAFV2",
@@ -47,6 +56,7 @@ impl Service {
             Self::ApiGateway => "aws-sdk-apigateway",
             Self::ApiGatewayV2 => "aws-sdk-apigatewayv2",
             Self::CloudWatch => "aws-sdk-cloudwatch",
+            Self::CloudWatchLogs => "aws-sdk-cloudwatchlogs",
             Self::DynamoDb => "aws-sdk-dynamodb",
             Self::Sts => "aws-sdk-sts",
             Self::WafV2 => "aws-sdk-wafv2",

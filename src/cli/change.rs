@@ -33,8 +33,26 @@ pub struct ChangeArguments {
     /// Print the plan, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Say whose requests a throttle would refuse, from the access logs of the last hour; takes seconds
+    #[arg(long)]
+    pub by_whom: bool,
     #[command(flatten)]
     pub guard: guard::GuardArguments,
+}
+
+impl ChangeArguments {
+    /// Refuses to look for callers where no throttle is planned anew.
+    ///
+    /// # Errors
+    /// Usage.
+    fn refuse_by_whom(&self) -> Result<(), CliError> {
+        if self.by_whom {
+            return Err(levers::usage(
+                "--by-whom is for plans of throttles: `cellgate throttle set`, `cellgate usage-plan`",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Pulls a lever.

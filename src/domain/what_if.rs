@@ -33,6 +33,8 @@ pub const SHARED_OUT: &str = "A shared bucket doesn't choose: each caller is ref
 pub const BY_SHARES: &str = "'Likely' takes each key to send the same part of every minute's requests as it had of \
      all of them since then, by what AWS says it used.";
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use jiff::Timestamp;
@@ -129,6 +131,35 @@ impl Replay<'_> {
             }
         };
         self.told(forecast.now, forecast.proposed, by_whom, refused)
+    }
+
+    /// Of traffic that is divided over methods with a bucket each, which do not choose among their callers.
+    pub fn of_methods(self, methods: &[(Traffic, Callers)], by_whom: &str) -> WhatIf {
+        let all = |bucket: Bucket| {
+            methods.iter().fold(Bounds { likely: None, ..Bounds::default() }, |sum, (own, _)| {
+                sum.and(bounds::of_one(own, bucket))
+            })
+        };
+        let mut refused: BTreeMap<String, CallerForecast> = BTreeMap::new();
+        for (own, callers) in methods {
+            let ByWhom::Known { callers, .. } = attribution::shared_out(own, self.proposed, callers) else {
+                continue;
+            };
+            for caller in callers {
+                refused
+                    .entry(caller.who.clone())
+                    .and_modify(|sum| {
+                        sum.arrived = sum.arrived.saturating_add(caller.arrived);
+                        sum.refused = sum.refused.and(caller.refused);
+                    })
+                    .or_insert(caller);
+            }
+        }
+        let mut refused: Vec<CallerForecast> = refused.into_values().collect();
+        refused.sort_by_key(|caller| std::cmp::Reverse((caller.refused.least, caller.refused.most)));
+        let mut told = self.told(self.now.map(all), all(self.proposed), by_whom.to_owned(), refused);
+        told.method = format!("{METHOD} {SHARED_OUT}");
+        told
     }
 
     /// Of traffic of which each caller is taken to have sent its share, 0 to 1, minute by minute, and nobody

@@ -5,6 +5,7 @@
 //! never sent again by itself: where its fate is unclear, the target is read to find out.
 
 mod apply;
+mod by_whom;
 mod facts;
 pub(super) mod fault_point;
 mod keys_and_plans;
@@ -38,7 +39,7 @@ pub use apply::apply;
 pub(super) use facts::Shared;
 pub use open::{known_changes, open_changes, refuse_open};
 pub(super) use planning::plan_sharing;
-pub use planning::{Grounds, plan};
+pub use planning::{Asked, Grounds, plan, plan_with};
 pub use reading::settings_of;
 pub use recovery::{Recovered, Verdict, recover, verdict};
 pub use undo::{WayBack, plan_undo, plan_undo_with};

@@ -143,6 +143,7 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "ApiGatewayV2 GetStages",
         "CloudWatch GetMetricData",
         "CloudWatch ListMetrics",
+        "CloudWatch Logs FilterLogEvents",
         "DynamoDB DescribeTable",
         "DynamoDB GetItem",
         "DynamoDB Query",

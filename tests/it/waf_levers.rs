@@ -124,9 +124,13 @@ fn a_change_alters_one_rule_and_its_undo_leaves_no_trace() {
         assert!(plan.iam[0].starts_with("wafv2:UpdateWebACL on arn:aws:wafv2:"), "{:?}", plan.iam);
         assert_eq!(desk.region.count("UpdateWebACL"), 0, "a plan sends no change");
         let switches = matches!(&wanted, Wanted::SwitchRule { group_rule: None, .. });
-        let says =
-            |said: &String| said.starts_with("the rule blocked ") && said.contains(" in the last hour");
+        let to_block = matches!(&wanted, Wanted::SwitchRule { to: SwitchedAction::Block, .. });
+        let verb = if to_block { "counted" } else { "blocked" };
+        let says = |said: &String| {
+            said.starts_with(&format!("the rule {verb} ")) && said.contains(" in the last hour")
+        };
         assert_eq!(plan.warnings.iter().any(says), switches, "{:?}", plan.warnings);
+        assert_eq!(plan.blast_radius.matched_last_hour.is_some(), switches, "{of}");
 
         let change = desk.done(&plan);
         let after = held(&desk, ACL);

@@ -1,15 +1,18 @@
 //! What a plan says a throttle would have done to the traffic of the last hour.
 
-use cellgate::domain::change::{Plan, Risk};
+use cellgate::domain::change::{Plan, Risk, Target};
+use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::figures::{count, rate};
 use cellgate::domain::levers::{CacheWanted, Wanted};
 use cellgate::domain::method::MethodKey;
 use cellgate::domain::signal::{MetricIdentity, MetricQuery, Statistic, TimeWindow};
 use cellgate::domain::what_if::WhatIf;
+use cellgate::ops::change::{self, Asked, Grounds};
 use jiff::SignedDuration;
 
 use crate::support::binary::cellgate;
 use crate::support::desk::Desk;
+use crate::support::fault_proxy::{Fault, Occurrence};
 use crate::support::home::Home;
 use crate::support::region::Region;
 
@@ -90,6 +93,43 @@ fn a_cache_that_is_turned_off_says_how_much_reaches_the_backend() {
 }
 
 #[test]
+fn the_access_logs_tell_whose_requests_would_be_refused() {
+    let desk = Desk::new();
+    let (estate, api, stage) = desk.stage(STAGE);
+    let region = estate.region(RegionSlot(0)).unwrap();
+    let grounds = Grounds { region, api: Some(&api), history: &[], clock: &desk.clock, production_tag: None };
+    let target = Target::stage_of(api.kind, stage);
+    let asked = Asked { by_whom: true };
+    let tell = |wanted: &Wanted| {
+        desk.runtime.block_on(change::plan_with(&desk.session, &target, wanted, asked, &grounds)).unwrap()
+    };
+    let set = |rate| Wanted::SetThrottle { method: MethodKey::All, rate: Some(rate), burst: Some(5) };
+    let plan = tell(&set(0.1));
+    let told = plan.what_if.unwrap_or_else(|| panic!("{:?}", plan.warnings));
+    assert!(told.by_whom.starts_with("by API key in "), "{:?} {:?}", told.by_whom, plan.warnings);
+    assert!((1..=24).contains(&desk.region.count("FilterLogEvents")), "it is bounded");
+    let names: Vec<String> =
+        desk.region.estate().api_keys.iter().map(|key| format!("{} ({})", key.name, key.id)).collect();
+    assert!(!told.callers.is_empty(), "{told:?}");
+    for caller in &told.callers {
+        assert!(names.contains(&caller.who), "{} is no key of the region", caller.who);
+        assert!(caller.refused.least <= caller.refused.most && caller.refused.most <= caller.arrived);
+    }
+    // What the logs tell lies within what the minutes alone tell.
+    let unknown = forecast(&desk, 0.1, 5);
+    assert!(told.minutes <= unknown.minutes && told.proposed.least <= told.proposed.most, "{told:?}");
+    if told.minutes == unknown.minutes {
+        assert!(told.proposed.least >= unknown.proposed.least, "{told:?} {unknown:?}");
+    }
+
+    desk.proxy.inject("FilterLogEvents", Occurrence::Every, Fault::AccessDenied);
+    let denied = tell(&set(0.2));
+    assert_eq!(denied.what_if.unwrap().by_whom, "unknown");
+    let says = "whose requests these are is unknown: ";
+    assert!(denied.warnings.iter().any(|said| said.starts_with(says)), "{:?}", denied.warnings);
+}
+
+#[test]
 fn a_method_without_metrics_of_its_own_is_unknown() {
     let desk = Desk::new();
     let method = MethodKey::Method { path: "/nowhere".to_owned(), verb: "GET".to_owned() };
@@ -113,9 +153,10 @@ fn a_dry_run_shows_it() {
     assert!(shown[3].contains("the truth lies between the bounds"), "{text}");
     let json = cellgate(&home, command.into_iter().chain(["-o", "json"])).json();
     let what_if: WhatIf = serde_json::from_value(json["what_if"].clone()).unwrap();
-    assert!(shown[0].contains(&format!(
-        "{} to {} would have been",
-        count(what_if.proposed.least),
-        count(what_if.proposed.most)
-    )));
+    let most = count(what_if.proposed.most);
+    let says = match what_if.proposed.least {
+        0 => format!("if they came evenly, and at most {most} if"),
+        least => format!("{} to {most} would have been", count(least)),
+    };
+    assert!(shown[0].contains(&says), "{says}: {text}");
 }

@@ -68,6 +68,8 @@ impl Quota {
 pub const API_GATEWAY: Quota = Quota::control_plane("api-gateway", 10, 1, 40);
 /// AWS gives CloudWatch no common quota; this only bounds what has no own one.
 const CLOUDWATCH: Quota = Quota::other("cloudwatch", 50);
+/// AWS gives CloudWatch Logs no common quota; this only bounds what has no own one.
+const CLOUDWATCH_LOGS: Quota = Quota::other("logs", 20);
 /// AWS: DynamoDB's control plane takes up to 500/s; a console needs far less.
 const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 /// AWS gives single items no common quota, but what the table's capacity bears. Leases and the
@@ -91,6 +93,8 @@ const OWN: &[(Service, &str, Quota)] = &[
     (Service::CloudWatch, "GetMetricData", Quota::other("GetMetricData", 50)),
     (Service::CloudWatch, "ListMetrics", Quota::other("ListMetrics", 25)),
     (Service::CloudWatch, "DescribeAlarms", Quota::other("DescribeAlarms", 9)),
+    // AWS: "CloudWatch Logs quotas"; some regions take more.
+    (Service::CloudWatchLogs, "FilterLogEvents", Quota::other("FilterLogEvents", 5)),
     // AWS: "AWS WAF quotas": 5/s for any single Get or List action and 1/s for any other, but for these four.
     (Service::WafV2, "AssociateWebACL", Quota::other("AssociateWebACL", 1).over(2)),
     (Service::WafV2, "DisassociateWebACL", Quota::other("DisassociateWebACL", 1).over(2)),
@@ -112,6 +116,7 @@ pub const fn pool(service: Service) -> &'static Quota {
     match service {
         Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
         Service::CloudWatch => &CLOUDWATCH,
+        Service::CloudWatchLogs => &CLOUDWATCH_LOGS,
         Service::DynamoDb => &DYNAMODB,
         Service::Sts => &STS,
         Service::WafV2 => &WAFV2,

@@ -5,7 +5,7 @@
 
 use super::{
     Reason::{self, Changes, MayWrite, RevealsSecrets, RunsBackend, Unused},
-    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, DynamoDb, Sts, WafV2},
+    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, CloudWatchLogs, DynamoDb, Sts, WafV2},
 };
 
 /// Why the operation is refused, if it was judged at all.
@@ -111,6 +111,46 @@ const LISTS: &[(Service, Reason, &str)] = &[
          SetAlarmState StartMetricStreams StartOTelEnrichment StopMetricStreams \
          StopOTelEnrichment TagResource UntagResource UpdateOTelEnrichment \
          UpdateResourceMetricsConfiguration",
+    ),
+    (
+        CloudWatchLogs,
+        Unused,
+        "DescribeAccountPolicies DescribeConfigurationTemplates DescribeDeliveries \
+         DescribeDeliveryDestinations DescribeDeliverySources DescribeDestinations \
+         DescribeExportTasks DescribeFieldIndexes DescribeImportTaskBatches \
+         DescribeImportTasks DescribeIndexPolicies DescribeLogGroups DescribeLogStreams \
+         DescribeLookupTables DescribeMetricFilters DescribeQueries DescribeQueryDefinitions \
+         DescribeResourcePolicies DescribeSubscriptionFilters GetDataProtectionPolicy \
+         GetDelivery GetDeliveryDestination GetDeliveryDestinationPolicy GetDeliverySource \
+         GetIntegration GetLogAnomalyDetector GetLogEvents GetLogFields GetLogGroupFields \
+         GetLogObject GetLogRecord GetLookupTable GetQueryResults GetScheduledQuery \
+         GetScheduledQueryHistory GetStorageTierPolicy GetTransformer \
+         ListAggregateLogGroupSummaries ListAnomalies ListIntegrations \
+         ListLogAnomalyDetectors ListLogGroups ListLogGroupsForQuery ListScheduledQueries \
+         ListSourcesForS3TableIntegration ListSyslogConfigurations ListTagsForResource \
+         ListTagsLogGroup StartLiveTail StartQuery StopQuery TestMetricFilter TestTransformer",
+    ),
+    (
+        CloudWatchLogs,
+        Changes,
+        "AssociateKmsKey AssociateSourceToS3TableIntegration CancelExportTask \
+         CancelImportTask CreateDelivery CreateExportTask CreateImportTask \
+         CreateLogAnomalyDetector CreateLogGroup CreateLogStream CreateLookupTable \
+         CreateScheduledQuery DeleteAccountPolicy DeleteDataProtectionPolicy DeleteDelivery \
+         DeleteDeliveryDestination DeleteDeliveryDestinationPolicy DeleteDeliverySource \
+         DeleteDestination DeleteIndexPolicy DeleteIntegration DeleteLogAnomalyDetector \
+         DeleteLogGroup DeleteLogStream DeleteLookupTable DeleteMetricFilter \
+         DeleteQueryDefinition DeleteResourcePolicy DeleteRetentionPolicy \
+         DeleteScheduledQuery DeleteSubscriptionFilter DeleteSyslogConfiguration \
+         DeleteTransformer DisassociateKmsKey DisassociateSourceFromS3TableIntegration \
+         PutAccountPolicy PutBearerTokenAuthentication PutDataProtectionPolicy \
+         PutDeliveryDestination PutDeliveryDestinationPolicy PutDeliverySource PutDestination \
+         PutDestinationPolicy PutIndexPolicy PutIntegration PutLogEvents \
+         PutLogGroupDeletionProtection PutMetricFilter PutQueryDefinition PutResourcePolicy \
+         PutRetentionPolicy PutStorageTierPolicy PutSubscriptionFilter PutSyslogConfiguration \
+         PutTransformer TagLogGroup TagResource UntagLogGroup UntagResource UpdateAnomaly \
+         UpdateDeliveryConfiguration UpdateLogAnomalyDetector UpdateLookupTable \
+         UpdateScheduledQuery",
     ),
     (
         DynamoDb,

@@ -90,6 +90,8 @@ sent! {
         ["cloudwatch:GetMetricData" on "*"];
     LIST_METRICS = CloudWatch, "ListMetrics", Read,
         ["cloudwatch:ListMetrics" on "*"];
+    FILTER_LOG_EVENTS = CloudWatchLogs, "FilterLogEvents", Read,
+        ["logs:FilterLogEvents" on "arn:aws:logs:*:*:log-group:*"];
     DESCRIBE_TABLE = DynamoDb, "DescribeTable", Read,
         ["dynamodb:DescribeTable" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     QUERY = DynamoDb, "Query", Read,

@@ -23,6 +23,7 @@ pub struct ApplyArguments {
 /// # Errors
 /// As every lever; also where the file holds no plan, or one that was altered by hand.
 pub async fn run(arguments: &ApplyArguments, context: &Context) -> Result<(), CliError> {
+    arguments.change.refuse_by_whom()?;
     if !arguments.change.dry_run {
         context.allow_changes()?;
     }

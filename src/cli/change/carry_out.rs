@@ -17,7 +17,7 @@ use crate::domain::change::{Outcome, Plan, SettingChange, Target};
 use crate::domain::estate::RegionEstate;
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::ChangeId;
-use crate::ops::change::{self, Applied, ChangeError, Grounds, Progress};
+use crate::ops::change::{self, Applied, Asked, ChangeError, Grounds, Progress};
 
 /// What was done, as JSON.
 #[derive(Debug, Serialize)]
@@ -77,7 +77,8 @@ pub async fn make(
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");
     let grounds = grounds(&region, api.as_ref(), &history, context);
-    let planned = change::plan(&reading.session, &target, &wanted, &grounds).boxed_local().await;
+    let asked = Asked { by_whom: lever.pull().change.by_whom };
+    let planned = change::plan_with(&reading.session, &target, &wanted, asked, &grounds).boxed_local().await;
     drop(spinner);
     Ok(planned?)
 }

@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 
 use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorded};
-use super::{ChangeArguments, guard, bulk, plan_text, targets};
+use super::{ChangeArguments, bulk, guard, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
@@ -45,6 +45,7 @@ pub struct FinishArguments {
 /// # Errors
 /// As every lever; also where it can't be undone, or the target was changed since.
 pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
+    arguments.change.refuse_by_whom()?;
     if !arguments.change.dry_run {
         context.allow_changes()?;
     }
@@ -77,6 +78,7 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
 /// As every lever; also where the change is not open.
 pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
     context.allow_changes()?;
+    arguments.change.refuse_by_whom()?;
     arguments.change.guard.refuse("`cellgate undo` takes one")?;
     let (mut reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;

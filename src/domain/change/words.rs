@@ -16,7 +16,9 @@ const NAMED: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
-    /// Somebody would be refused who isn't now, or a backend would get more.
+    /// A backend gets more than now, or nobody knows how much.
+    Caution,
+    /// Somebody would be refused who isn't now.
     Alarm,
     /// How figures came about, and what they can't say.
     Aside,
@@ -83,11 +85,13 @@ fn backend(plan: &Plan) -> Option<Said> {
     }
     let until = if plan.lever == Lever::FlushStageCache { " until the cache is warm again" } else { "" };
     Some(match plan.blast_radius.shifted_to_backend_per_second {
-        None => Said { label: "backend", text: "what shifts to it is unknown".to_owned(), tone: Tone::Alarm },
+        None => {
+            Said { label: "backend", text: "what shifts to it is unknown".to_owned(), tone: Tone::Caution }
+        }
         Some(more) => Said {
             label: "backend",
             text: format!("gets up to {} requests/s more{until}", rate(more)),
-            tone: if more > 0.0 { Tone::Alarm } else { Tone::Plain },
+            tone: if more > 0.0 { Tone::Caution } else { Tone::Plain },
         },
     })
 }

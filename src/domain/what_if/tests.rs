@@ -93,3 +93,23 @@ fn a_forecast_of_before_is_still_read() {
     let read: WhatIf = serde_json::from_str(text).unwrap();
     assert_eq!((read.scope, read.tighter, read.callers.len()), (Scope::Shared, false, 0));
 }
+
+#[test]
+fn with_a_bucket_for_each_method_a_caller_is_refused_where_it_is_too_much() {
+    let until = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    let all = minutes(&[1_200, 1_200]);
+    let methods = [
+        (minutes(&[1_000, 1_000]), callers(&[("noisy", &[900, 900]), ("quiet", &[100, 100])])),
+        (minutes(&[200, 200]), callers(&[("quiet", &[200, 200])])),
+    ];
+    let (scope, proposed) = (Scope::Each { buckets: 2 }, Bucket::new(10.0, 20));
+    let replay = Replay { traffic: &all, until, scope, now: None, proposed };
+    let told = replay.of_methods(&methods, "by the access logs");
+    assert_eq!(told.proposed.least, 780, "the second method has enough");
+    let named: Vec<_> =
+        told.callers.iter().map(|caller| (caller.who.as_str(), caller.refused.least)).collect();
+    assert_eq!(named, [("noisy", 702), ("quiet", 78)]);
+    // What is known narrows what isn't.
+    let unknown = replay.of_unknown();
+    assert!(unknown.proposed.least <= 780 && told.proposed.most <= unknown.proposed.most);
+}

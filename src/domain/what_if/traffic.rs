@@ -43,6 +43,12 @@ impl Traffic {
         Self::by_second(counts)
     }
 
+    /// The minutes of `window`, from the times of single requests.
+    pub fn of_times(times: impl IntoIterator<Item = Timestamp>, window: TimeWindow) -> Self {
+        let seconds = Self::of_requests(times, window);
+        Self::by_minute(seconds.counts.chunks(60).map(|minute| minute.iter().sum()).collect())
+    }
+
     pub fn period_seconds(&self) -> u32 {
         self.period_seconds
     }

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Span;
 use jiff::civil::Date;
 
+use super::by_whom;
 use super::keys_and_plans::today;
-use super::planning::Grounds;
+use super::planning::{Asked, Grounds};
 use super::what_if::{MINUTES, last_hour, midnight, query, refuse_shared, requests};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
@@ -46,6 +47,7 @@ pub(super) async fn of_plan<M: Mode>(
     plan: &mut Plan,
     target: &PlanTarget,
     settings: &Settings,
+    asked: Asked,
     grounds: &Grounds<'_>,
 ) -> Result<(), String> {
     let changes = plan.changes();
@@ -95,6 +97,14 @@ pub(super) async fn of_plan<M: Mode>(
     let how = format!("estimated from what each key used since {} in UTC (GetUsage)", since.shares);
     plan.what_if =
         Some(if shares.is_empty() { replay.of_unknown() } else { replay.of_shares(&shares, &how) });
+    if asked.by_whom {
+        let named =
+            |used: &KeyUsage| used.key.clone().and_then(|key| Some((key.clone(), names.get(&key)?.clone())));
+        let of_plan: BTreeMap<ApiKeyId, String> = usage.iter().filter_map(named).collect();
+        let told = by_whom::of_plan(session, replay, hour, reached.iter(), &of_plan).await;
+        plan.what_if =
+            Some(told.map_err(|why| format!("whose requests these are by the access logs: {why}"))?);
+    }
     Ok(())
 }
 
@@ -165,7 +175,7 @@ async fn apis<M: Mode>(session: &Session<M>, grounds: &Grounds<'_>) -> Result<BT
 }
 
 /// The keys' names by their ids. The console has them; a command asks.
-async fn key_names<M: Mode>(session: &Session<M>) -> Result<BTreeMap<ApiKeyId, String>, String> {
+pub(super) async fn key_names<M: Mode>(session: &Session<M>) -> Result<BTreeMap<ApiKeyId, String>, String> {
     let mut names = BTreeMap::new();
     let read = session.api_keys(|page| names.extend(page.into_iter().map(|key| (key.id, key.name)))).await;
     read.map_err(|failure| failure.to_string())?;

@@ -47,7 +47,28 @@ pub async fn plan<M: Mode>(
     wanted: &Wanted,
     grounds: &Grounds<'_>,
 ) -> Result<Plan, ChangeError> {
-    plan_sharing(session, target, wanted, grounds, &Shared::default()).await
+    plan_with(session, target, wanted, Asked::default(), grounds).await
+}
+
+/// What is found out only where it is asked for, since it takes long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose requests a throttle would refuse, from access logs.
+    pub by_whom: bool,
+}
+
+/// The same, with what is asked for beside it.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn plan_with<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    wanted: &Wanted,
+    asked: Asked,
+    grounds: &Grounds<'_>,
+) -> Result<Plan, ChangeError> {
+    plan_of(session, target, wanted, asked, grounds, &Shared::default()).await
 }
 
 /// The same, beside other plans of the same session.
@@ -61,6 +82,17 @@ pub async fn plan_sharing<M: Mode>(
     grounds: &Grounds<'_>,
     shared: &Shared,
 ) -> Result<Plan, ChangeError> {
+    plan_of(session, target, wanted, Asked::default(), grounds, shared).await
+}
+
+async fn plan_of<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    wanted: &Wanted,
+    asked: Asked,
+    grounds: &Grounds<'_>,
+    shared: &Shared,
+) -> Result<Plan, ChangeError> {
     // What no reading can mend is refused before any.
     if !wanted.lever().is_on(target) {
         let (target, kind, what) = (target.to_string(), target.kind(), wanted.lever().title());
@@ -71,7 +103,7 @@ pub async fn plan_sharing<M: Mode>(
     let facts = facts::gather(session, target, wanted, &settings, grounds, shared).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
     let plan = address(session, wanted.lever(), target, draft, None, grounds).await;
-    Ok(weighing::weighed(session, plan, &settings, grounds).await)
+    Ok(weighing::weighed(session, plan, &settings, asked, grounds).await)
 }
 
 /// Makes a draft a plan for this account and region.

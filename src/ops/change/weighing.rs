@@ -1,23 +1,26 @@
 //! Plans with the traffic that they meet: what is read of it once a plan is made, and the risk that follows.
 
-use super::planning::Grounds;
-use super::{keys_reached, what_if};
+use super::planning::{Asked, Grounds};
+use super::what_if::Replayed;
+use super::{by_whom, keys_reached, what_if};
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Lever, Plan, Settings, Target};
-use crate::domain::levers::{consequences, web_acl};
+use crate::domain::levers::{consequences, throttle, web_acl};
 use crate::domain::signal::{MetricIdentity, MetricQuery, Statistic};
+use crate::domain::what_if::WhatIf;
 
 /// Adds to a plan what its traffic says, and weighs it. What can't be read is said in a warning.
 pub(super) async fn weighed<M: Mode>(
     session: &Session<M>,
     mut plan: Plan,
     settings: &Settings,
+    asked: Asked,
     grounds: &Grounds<'_>,
 ) -> Plan {
     let mut unknown = None;
     match plan.target.clone() {
         Target::UsagePlan(target) => {
-            let read = keys_reached::of_plan(session, &mut plan, &target, settings, grounds).await;
+            let read = keys_reached::of_plan(session, &mut plan, &target, settings, asked, grounds).await;
             unknown = read.err().map(|why| format!("whom it reaches, or their traffic, is unknown: {why}"));
         }
         Target::ApiKey(target) => {
@@ -30,7 +33,15 @@ pub(super) async fn weighed<M: Mode>(
         },
         _ if plan.lever == Lever::Throttle => {
             match what_if::of_stage(session, &plan, settings, grounds).await {
-                Ok(replayed) => plan.what_if = replayed.map(|replayed| replayed.replay().of_unknown()),
+                Ok(replayed) => {
+                    plan.what_if = replayed.as_ref().map(|replayed| replayed.replay().of_unknown());
+                    if let (true, Some(replayed)) = (asked.by_whom, replayed) {
+                        match callers_of_stage(session, &plan, &replayed, settings, grounds).await {
+                            Ok(known) => plan.what_if = known.or(plan.what_if),
+                            Err(why) => unknown = Some(format!("whose requests these are is unknown: {why}")),
+                        }
+                    }
+                }
                 Err(why) => {
                     unknown = Some(format!("what the last hour's traffic would have met is unknown: {why}"));
                 }
@@ -40,6 +51,18 @@ pub(super) async fn weighed<M: Mode>(
     }
     plan.warnings.extend(unknown);
     consequences::weighed(plan)
+}
+
+async fn callers_of_stage<M: Mode>(
+    session: &Session<M>,
+    plan: &Plan,
+    replayed: &Replayed,
+    settings: &Settings,
+    grounds: &Grounds<'_>,
+) -> Result<Option<WhatIf>, String> {
+    let (Some(stage), Some(api)) = (plan.target.stage(), grounds.api) else { return Ok(None) };
+    let Some(method) = throttle::limited(&plan.target, &plan.changes()) else { return Ok(None) };
+    by_whom::of_stage(session, replayed, settings, api, &stage.stage, &method).await.map(Some)
 }
 
 /// Requests of the last hour that a rule counted and would block, or the other way round. None for all other

@@ -131,6 +131,7 @@ fn told<'said>(model: &Model, said: impl Iterator<Item = &'said Said>, width: u1
     for one in said {
         let (role, sign) = match one.tone {
             Tone::Plain => (Role::Text, String::new()),
+            Tone::Caution => (Role::Warning, String::new()),
             Tone::Alarm => (Role::Error, format!("{} ", look.symbols.failed)),
             Tone::Aside => (Role::Dim, String::new()),
         };

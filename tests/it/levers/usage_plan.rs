@@ -2,9 +2,10 @@
 //! is different.
 
 use cellgate::domain::change::{Refusal, Request, Risk};
+use cellgate::domain::estate::{Estate, RegionSlot};
 use cellgate::domain::levers::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted, Wanted};
 use cellgate::domain::method::MethodKey;
-use cellgate::ops::change::ChangeError;
+use cellgate::ops::change::{self, Asked, ChangeError, Grounds};
 use cellgate_demo::estate::{Quota, QuotaPeriod, RouteKey, Throttle, UsagePlan};
 
 use serde_json::json;
@@ -59,6 +60,29 @@ fn a_lower_throttle_yields_429s_until_it_is_undone() {
     assert_eq!(holder.by_boto3(), before_by_boto3);
     let after = holder.later();
     assert!(after.throttled < 0.05, "{after:?}");
+}
+
+#[test]
+fn the_access_logs_tell_which_keys_of_a_plan_a_throttle_refuses() {
+    let holder = KeyHolder::watched();
+    let desk = &holder.desk;
+    let estate = Estate::new(1);
+    let region = estate.region(RegionSlot(0)).unwrap();
+    let grounds = Grounds { region, api: None, history: &[], clock: &desk.clock, production_tag: None };
+    let (target, wanted) = (holder.plan_target(), Wanted::UsagePlan(throttle(0.1, 1)));
+    let asked = Asked { by_whom: true };
+    let planned = desk.runtime.block_on(change::plan_with(&desk.session, &target, &wanted, asked, &grounds));
+    let plan = planned.unwrap();
+    let told = plan.what_if.unwrap_or_else(|| panic!("{:?}", plan.warnings));
+    assert!(told.by_whom.starts_with("by API key in "), "{:?} {:?}", told.by_whom, plan.warnings);
+    let estate = desk.region.estate();
+    let keys = &estate.usage_plan(holder.plan.id.as_str()).unwrap().key_ids;
+    assert!(told.callers.iter().any(|caller| caller.who.contains(holder.key.id.as_str())), "{told:?}");
+    assert!(
+        told.callers.iter().all(|caller| keys.iter().any(|key| caller.who.ends_with(&format!("({key})"))))
+    );
+    assert!(told.proposed.least > 0, "each request has its key: {told:?}");
+    assert_eq!(plan.risk, Risk::High);
 }
 
 #[test]

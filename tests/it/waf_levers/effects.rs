@@ -1,6 +1,7 @@
 //! The levers against what they are for: a firewall that blocks customers, and a flood. Each shows in the
 //! metrics, and so does its undo.
 
+use cellgate::domain::change::Risk;
 use cellgate::domain::signal::{MetricIdentity, MetricQuery, Statistic, TimeWindow};
 use cellgate::domain::web_acl::SwitchedAction;
 use cellgate_demo::RegionOptions;
@@ -102,8 +103,11 @@ fn a_flood_is_stopped_by_a_rate_limit_that_blocks() {
     // By itself the limit counts and refuses nobody.
     let counted = blocked(&desk, &name);
     assert!(counted < 100.0 + 2.0 * before, "{counted} and {before} before");
-    let switched =
-        desk.done(&plan(&desk, &target, &switch("rate-limit", None, SwitchedAction::Block)).unwrap());
+    let blocking = plan(&desk, &target, &switch("rate-limit", None, SwitchedAction::Block)).unwrap();
+    let would_be = blocking.blast_radius.matched_last_hour.expect("CloudWatch counts the rule");
+    assert!(would_be > 1_000 && blocking.risk == Risk::High, "{would_be} {:?}", blocking.warnings);
+    assert!(blocking.warnings[0].starts_with("the rule counted "), "{:?}", blocking.warnings);
+    let switched = desk.done(&blocking);
     assert!(is_cured(&desk), "{:?}", desk.region.scenario().conditions);
     let stopped = blocked(&desk, &name);
     assert!(stopped > 1_000.0, "{stopped}");

@@ -1,0 +1,212 @@
+//! Whose requests a throttle would have refused, from the access logs of the stages: read where it is asked
+//! for, since it takes seconds and many requests.
+//!
+//! It is read by `FilterLogEvents`, the newest events first, and no further than a set number of pages: AWS
+//! bills Logs Insights by what it scans and this by nothing, at the price of what a busy stage writes in an hour
+//! not fitting in. Then the minutes that were read are replayed, and the forecast says over how many.
+
+use std::collections::BTreeMap;
+
+use super::what_if::{Replayed, query, requests};
+use crate::aws::{Mode, Session};
+use crate::domain::access_log::{Format, LoggedRequest, group_of};
+use crate::domain::api::Api;
+use crate::domain::change::Settings;
+use crate::domain::figures::count;
+use crate::domain::id::{ApiId, ApiKeyId, StageName};
+use crate::domain::levers::{http_stage, rest_stage};
+use crate::domain::method::MethodKey;
+use crate::domain::signal::TimeWindow;
+use crate::domain::what_if::attribution::Callers;
+use crate::domain::what_if::traffic::Traffic;
+use crate::domain::what_if::{Replay, Scope, WhatIf};
+
+/// Pages that are read in all, of up to 10,000 events and 1 MB each, at 2.5 in a second.
+const MOST_PAGES: usize = 24;
+
+/// What was read of some stages' logs.
+struct Logged {
+    requests: Vec<LoggedRequest>,
+    /// The minutes that all of them cover.
+    window: TimeWindow,
+    pages: usize,
+    by_key: bool,
+    has_method: bool,
+}
+
+/// Of a stage's or a method's throttle.
+///
+/// # Errors
+/// Why the logs don't tell.
+pub(super) async fn of_stage<M: Mode>(
+    session: &Session<M>,
+    replayed: &Replayed,
+    settings: &Settings,
+    api: &Api,
+    stage: &StageName,
+    method: &MethodKey,
+) -> Result<WhatIf, String> {
+    let mut logged = read(session, settings, replayed.window, MOST_PAGES).await?;
+    let names = if logged.by_key { super::keys_reached::key_names(session).await? } else { BTreeMap::new() };
+    for request in &mut logged.requests {
+        request.caller = request.caller.take().map(|caller| who(&caller, &names));
+    }
+    if !logged.has_method {
+        return Err(
+            "the format of the access logs has no $context.httpMethod with $context.resourcePath, and no \
+             $context.routeKey"
+                .to_owned(),
+        );
+    }
+    let traffic = requests(session, vec![query(api, stage.as_str(), method)], logged.window).await?;
+    let replay = Replay { traffic: &traffic, until: logged.window.end, ..replayed.replay() };
+    let said = logged.said(1);
+    if replayed.scope == Scope::Shared {
+        let wanted = method.to_string();
+        let own = logged.requests.iter().filter(|one| one.method.as_deref() == Some(&wanted));
+        return Ok(replay.of_callers(&callers(own, logged.window), &said));
+    }
+    let mut by_method: BTreeMap<&str, Vec<&LoggedRequest>> = BTreeMap::new();
+    for request in &logged.requests {
+        by_method.entry(request.method.as_deref().unwrap_or_default()).or_default().push(request);
+    }
+    by_method.retain(|method, _| !has_own(settings, api, method));
+    let methods: Vec<(Traffic, Callers)> = by_method
+        .into_values()
+        .map(|own| (minutes(own.iter().copied(), logged.window), callers(own.into_iter(), logged.window)))
+        .collect();
+    Ok(replay.of_methods(&methods, &said))
+}
+
+/// Of the throttle of a usage plan's keys, by their names.
+///
+/// # Errors
+/// Why the logs of one of its stages don't tell.
+pub(super) async fn of_plan<M: Mode>(
+    session: &Session<M>,
+    replay: Replay<'_>,
+    window: TimeWindow,
+    stages: impl Iterator<Item = &(ApiId, StageName)> + Clone,
+    keys: &BTreeMap<ApiKeyId, String>,
+) -> Result<WhatIf, String> {
+    let count = stages.clone().count();
+    let each = (MOST_PAGES / count.max(1)).max(1);
+    let mut all = Logged { requests: Vec::new(), window, pages: 0, by_key: true, has_method: true };
+    let mut silent = Vec::new();
+    for (api, stage) in stages {
+        match of_stage_by_key(session, api, stage, window, each).await {
+            Ok(read) => {
+                all.window.start = all.window.start.max(read.window.start);
+                all.pages += read.pages;
+                all.requests.extend(read.requests);
+            }
+            Err(why) => silent.push(format!("{api}/{stage}: {why}")),
+        }
+    }
+    if silent.len() == count {
+        return Err(silent.swap_remove(0));
+    }
+    // Other requests to these stages meet no limit of this plan.
+    all.requests.retain(|request| {
+        request.at >= all.window.start
+            && request.caller.as_ref().is_some_and(|key| keys.contains_key(&ApiKeyId::new(key)))
+    });
+    for request in &mut all.requests {
+        request.caller = request.caller.take().map(|caller| who(&caller, keys));
+    }
+    let traffic = minutes(all.requests.iter(), all.window);
+    let replay = Replay { traffic: &traffic, until: all.window.end, ..replay };
+    let mut said = all.said(count - silent.len());
+    if let Some(first) = silent.first() {
+        said =
+            format!("{said}; {} more can't be read, and the figures leave them out: {first}", silent.len());
+    }
+    Ok(replay.of_callers(&callers(all.requests.iter(), all.window), &said))
+}
+
+async fn of_stage_by_key<M: Mode>(
+    session: &Session<M>,
+    api: &ApiId,
+    stage: &StageName,
+    window: TimeWindow,
+    most_pages: usize,
+) -> Result<Logged, String> {
+    let settings = session.rest_stage_settings(api, stage).await.map_err(|failure| failure.to_string())?;
+    let read = read(session, &settings, window, most_pages).await?;
+    if read.by_key { Ok(read) } else { Err("its access logs have no $context.identity.apiKeyId".to_owned()) }
+}
+
+impl Logged {
+    fn said(&self, stages: usize) -> String {
+        format!(
+            "by {} in {} lines of the access logs of {stages} {} ({} pages of FilterLogEvents, which AWS bills nothing for)",
+            if self.by_key { "API key" } else { "the authorizer's principal" },
+            count(u64::try_from(self.requests.len()).unwrap_or(u64::MAX)),
+            if stages == 1 { "stage" } else { "stages" },
+            self.pages
+        )
+    }
+}
+
+async fn read<M: Mode>(
+    session: &Session<M>,
+    settings: &Settings,
+    window: TimeWindow,
+    most_pages: usize,
+) -> Result<Logged, String> {
+    // Both control planes call them alike.
+    let setting = |name: &str| settings.get(name).ok_or("it writes no access logs");
+    let group = group_of(setting(rest_stage::LOG_DESTINATION)?)
+        .ok_or("its access logs go to Firehose, from where they can't be read")?;
+    let format = Format::of(setting(rest_stage::LOG_FORMAT)?).ok_or(
+        "its access logs don't tell who sent a request: put $context.identity.apiKeyId or \
+         $context.authorizer.principalId into a JSON format",
+    )?;
+    let events =
+        session.log_events(group, window, most_pages).await.map_err(|failure| failure.to_string())?;
+    let covered = events.covered(window);
+    if covered.start >= covered.end {
+        return Err(format!("{most_pages} pages of its access logs hold no whole minute"));
+    }
+    let lines = events.lines.iter().filter(|(at, _)| (covered.start..covered.end).contains(at));
+    Ok(Logged {
+        requests: lines.filter_map(|(at, line)| format.request(*at, line)).collect(),
+        window: covered,
+        pages: events.pages,
+        by_key: format.by_key,
+        has_method: format.has_method(),
+    })
+}
+
+fn who(caller: &str, names: &BTreeMap<ApiKeyId, String>) -> String {
+    match names.get(&ApiKeyId::new(caller)) {
+        Some(name) => format!("{name} ({caller})"),
+        None => caller.to_owned(),
+    }
+}
+
+/// Whether a method of the logs has a throttle of its own, so that the default doesn't hold for it.
+fn has_own(settings: &Settings, api: &Api, method: &str) -> bool {
+    let entry = match (api.kind, method.split_once(' ')) {
+        (crate::domain::api::ApiKind::Rest, Some((verb, path))) => {
+            rest_stage::entry(&MethodKey::Method { path: path.to_owned(), verb: verb.to_owned() })
+        }
+        (crate::domain::api::ApiKind::Rest, None) => None,
+        _ => Some(http_stage::route_entry(method)),
+    };
+    entry.is_some_and(|entry| settings.under(&entry).next().is_some())
+}
+
+fn minutes<'request>(requests: impl Iterator<Item = &'request LoggedRequest>, window: TimeWindow) -> Traffic {
+    Traffic::of_times(requests.map(|request| request.at), window)
+}
+
+fn callers<'request>(requests: impl Iterator<Item = &'request LoggedRequest>, window: TimeWindow) -> Callers {
+    let mut times: BTreeMap<&str, Vec<jiff::Timestamp>> = BTreeMap::new();
+    for request in requests {
+        if let Some(caller) = &request.caller {
+            times.entry(caller).or_default().push(request.at);
+        }
+    }
+    Callers::new(times.into_iter().map(|(who, times)| (who.to_owned(), Traffic::of_times(times, window))))
+}
