@@ -70,6 +70,8 @@ pub enum ReplySlot {
 /// A list that is read only while it is on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
+    /// With the overview, too; alone after a change of one of them.
+    UsagePlans,
     ApiKeys,
     WebAcls,
     IpSets,
@@ -79,6 +81,7 @@ impl List {
     /// What is being read, in words.
     pub fn words(self) -> &'static str {
         match self {
+            Self::UsagePlans => "usage plans",
             Self::ApiKeys => "API keys",
             Self::WebAcls => "web ACLs",
             Self::IpSets => "IP sets",

@@ -21,7 +21,7 @@ use ratatui::layout::Size;
 
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
-pub use self::form::{FORMS, FieldInfo, Form, FormState};
+pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,

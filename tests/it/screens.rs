@@ -13,6 +13,7 @@ mod journal;
 mod protected;
 #[path = "support/protection.rs"]
 mod protection;
+mod row_forms;
 
 use cellgate::domain::change::Outcome;
 use cellgate::domain::failure::{Failure, FailureKind};

@@ -145,10 +145,10 @@ const IP_SET_COLUMNS: &[Column] = &[
 ];
 
 const CHANGE_COLUMNS: &[Column] = &[
-    name("time", 11, 0, 0),
+    name("time", 11, 0, 1),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 4 },
     name("lever", 11, 2, 0),
-    name("target", 13, 3, 0),
+    name("target", 21, 3, 0),
     name("operator", 8, 1, 2),
     name("outcome", 16, 0, 0),
     name("change", 20, 0, 5),

@@ -142,6 +142,7 @@ impl Tasks {
             }
             Effect::ReadList { slot, list, ticket } => {
                 let request = match list {
+                    List::UsagePlans => Request::UsagePlans,
                     List::ApiKeys => Request::ApiKeys,
                     List::WebAcls => Request::WebAcls,
                     List::IpSets => Request::IpSets,

@@ -78,7 +78,22 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Cache
         | Action::CacheTtl
         | Action::Variable
-        | Action::Logging => form::open_selected(model, action),
+        | Action::Logging
+        | Action::PlanThrottle
+        | Action::PlanMethodThrottle
+        | Action::PlanQuota
+        | Action::PlanAddStage
+        | Action::PlanRemoveStage
+        | Action::KeyExtend
+        | Action::KeyMove
+        | Action::KeyEnable
+        | Action::KeyDisable
+        | Action::RuleAction
+        | Action::RuleRate
+        | Action::IpAdd
+        | Action::IpRemove
+        | Action::AclAttach
+        | Action::AclDetach => return form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()

@@ -134,6 +134,9 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::Changes => remedy::offer(model, &mut offer),
             Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
         }
+        for (action, text, blocked) in form::row_offers(model, key) {
+            offer(action, text, blocked);
+        }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
             offer(
                 Action::Flush,

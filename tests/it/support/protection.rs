@@ -98,6 +98,7 @@ pub fn plans_of_keys(asked: &[ApiKeyId]) -> News {
 
 pub fn list(list: List) -> News {
     match list {
+        List::UsagePlans => News::UsagePlans(Ok(plans())),
         List::ApiKeys => News::ApiKeys(Listed { items: keys(), failures: vec![] }),
         List::WebAcls => News::WebAcls(Listed { items: web_acls(), failures: vec![] }),
         List::IpSets => News::IpSets(Listed { items: ip_sets(), failures: vec![] }),

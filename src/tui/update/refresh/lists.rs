@@ -1,6 +1,7 @@
 //! Lists that are read while they are on screen: API keys and their plans, web ACLs, IP sets.
 
 use super::{REST, older_than};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ApiKeyId;
 use crate::tui::effect::Effect;
@@ -28,6 +29,23 @@ pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
         list_if_due(model, slot, *list, effects);
     }
     plans_of_keys_if_due(model, slot, effects);
+}
+
+/// Reads again what a change has altered, so that its row shows it.
+pub fn after_change(model: &mut Model, slot: RegionSlot, target: &Target) -> Vec<Effect> {
+    let list = match target {
+        Target::UsagePlan(_) => List::UsagePlans,
+        Target::ApiKey(key) => {
+            model.schedule.keys.remove(&(slot, key.id.clone()));
+            List::ApiKeys
+        }
+        Target::WebAcl(_) => List::WebAcls,
+        Target::IpSet(_) => List::IpSets,
+        Target::RestStage(_) | Target::HttpStage(_) | Target::WebSocketStage(_) => return Vec::new(),
+    };
+    model.schedule.lists.insert((slot, list), model.now);
+    let ticket = model.tickets.start(ReplySlot::List(slot, list));
+    vec![Effect::ReadList { slot, list, ticket }]
 }
 
 fn list_if_due(model: &mut Model, slot: RegionSlot, list: List, effects: &mut Vec<Effect>) {
