@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
-use super::api_key::ApiKey;
+use super::api_key::{ApiKey, PeriodUsage};
 use super::deployment::Deployment;
 use super::failure::Failure;
-use super::id::{ApiId, CellId, StageName};
+use super::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
 use super::inventory::{Connected, Generation, Listed, News, Update};
 use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
@@ -41,6 +41,9 @@ pub struct RegionEstate {
     pub api_keys: Part<Vec<Arc<ApiKey>>>,
     /// Of the keys that were asked for theirs so far.
     pub plans_of_keys: Part<PlansOfKeys>,
+    /// Of the keys and of the plans that someone looked at, in the running periods of the quotas.
+    pub usage_of_keys: BTreeMap<ApiKeyId, Part<Vec<PeriodUsage>>>,
+    pub usage_of_plans: BTreeMap<UsagePlanId, Part<Vec<PeriodUsage>>>,
     pub web_acls: Part<Vec<Arc<WebAclDocument>>>,
     pub ip_sets: Part<Vec<Arc<IpSetDocument>>>,
     pub account_throttle: Part<Throttle>,
@@ -135,6 +138,12 @@ impl Estate {
             News::UsagePlans(outcome) => region.usage_plans.take(outcome, at),
             News::ApiKeys(listed) => region.take_api_keys(listed, at),
             News::PlansOfKeys { plans, failure } => region.take_plans_of_keys(plans, failure, at),
+            News::UsageOfKey { key, outcome } => {
+                region.usage_of_keys.entry(key).or_default().take(outcome, at);
+            }
+            News::UsageOfPlan { plan, outcome } => {
+                region.usage_of_plans.entry(plan).or_default().take(outcome, at);
+            }
             News::WebAcl(item) => put(&mut region.web_acls, item, at, |item| &item.acl.name),
             News::IpSet(item) => put(&mut region.ip_sets, item, at, |item| &item.set.name),
             News::WebAcls(listed) => take_listed(&mut region.web_acls, listed, at, |item| &item.acl.name),
@@ -187,6 +196,21 @@ impl RegionEstate {
                 self.plans_of_keys.take(Ok(known), at);
             }
         }
+    }
+
+    /// How much of a plan's quota a key has used up, 0 to 1, by the later reading; none where it was not read.
+    pub fn share_used(&self, plan: &UsagePlan, key: &ApiKeyId) -> Option<f64> {
+        let limit = plan.quota.as_ref()?.limit;
+        let of_key = self.usage_of_keys.get(key);
+        let of_plan = self.usage_of_plans.get(&plan.id);
+        let later = [of_key, of_plan].into_iter().flatten().filter(|part| part.value().is_some());
+        let part = later.max_by_key(|part| part.read_at())?;
+        let mut all = part.value()?.iter().filter(|period| period.plan == plan.id);
+        // Of a key that used nothing AWS need not tell anything.
+        Some(
+            all.find(|period| period.usage.key.as_ref() == Some(key))
+                .map_or(0.0, |period| period.share_used(limit)),
+        )
     }
 
     fn take_plans_of_keys(&mut self, plans: PlansOfKeys, failure: Option<Failure>, at: Timestamp) {

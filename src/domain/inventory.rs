@@ -9,11 +9,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
-use super::api_key::ApiKey;
+use super::api_key::{ApiKey, PeriodUsage};
 use super::deployment::Deployment;
 use super::estate::RegionSlot;
 use super::failure::Failure;
-use super::id::{ApiId, CellId};
+use super::id::{ApiId, ApiKeyId, CellId, UsagePlanId};
 use super::identity::RegionKey;
 use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
@@ -70,6 +70,16 @@ pub enum News {
     PlansOfKeys {
         plans: PlansOfKeys,
         failure: Option<Failure>,
+    },
+    /// What one key used of its plans in their running periods.
+    UsageOfKey {
+        key: ApiKeyId,
+        outcome: Result<Vec<PeriodUsage>, Failure>,
+    },
+    /// What all keys used of one plan in its running period.
+    UsageOfPlan {
+        plan: UsagePlanId,
+        outcome: Result<Vec<PeriodUsage>, Failure>,
     },
     /// One of them; others, and the whole list, may follow.
     WebAcl(Arc<WebAclDocument>),

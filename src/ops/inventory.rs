@@ -3,6 +3,7 @@
 //! Lists come first, since everything else hangs on them; then what each API has. The limiter
 //! below decides the pace and the order: what is on screen goes ahead of what isn't.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
@@ -17,6 +18,7 @@ use crate::domain::id::{ApiId, ApiKeyId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
 use crate::domain::ip_set::IpSetDocument;
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
+use crate::domain::usage_plan::UsagePlan;
 use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
@@ -30,7 +32,7 @@ const AT_ONCE: usize = 8;
 pub type Sink = UnboundedSender<Update>;
 
 /// What to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Everything that the first screen and its lists need: APIs, their stages, the account's
     /// throttle, usage plans, the mapping table, which cells publish metrics.
@@ -46,6 +48,10 @@ pub enum Request {
     ApiKeys,
     /// The usage plans of these keys: a request a key.
     PlansOfKeys(Vec<ApiKeyId>),
+    /// What a key used of these plans in their running periods: a request a plan.
+    UsageOfKey(ApiKeyId, Vec<UsagePlan>),
+    /// What the keys with these ids used of these plans in their running periods: a request a plan.
+    UsageOfPlans(Vec<UsagePlan>, BTreeSet<ApiKeyId>),
     /// Each with its rules: a request for the list, and one a web ACL.
     WebAcls,
     /// Each with its addresses: a request for the list, and one an IP set.
@@ -103,6 +109,11 @@ pub async fn read<M: Mode>(
         Request::UsagePlans => reader.usage_plans().await,
         Request::ApiKeys => reader.tell(News::ApiKeys(api_keys::read_api_keys(session).await.into())),
         Request::PlansOfKeys(keys) => Box::pin(reader.plans_of_keys(&keys)).await,
+        Request::UsageOfKey(key, plans) => {
+            let outcome = api_keys::usage_of_key(session, &key, &plans, clock.now()).await;
+            reader.tell(News::UsageOfKey { key, outcome });
+        }
+        Request::UsageOfPlans(plans, known) => Box::pin(reader.usage_of_plans(&plans, &known)).await,
         Request::WebAcls => Box::pin(reader.web_acls()).await,
         Request::IpSets => Box::pin(reader.ip_sets()).await,
         Request::Api(family) => {
@@ -225,6 +236,19 @@ impl<M: Mode> Reader<'_, M> {
             let failure = failures.into_iter().next();
             let broken = failure.is_some();
             self.tell(News::PlansOfKeys { plans, failure });
+            if broken {
+                return;
+            }
+        }
+    }
+
+    /// The first failure ends it: what one plan was denied, the others are.
+    async fn usage_of_plans(&self, plans: &[UsagePlan], known: &BTreeSet<ApiKeyId>) {
+        let background = self.session.with_priority(Priority::Hidden);
+        for plan in plans {
+            let outcome = api_keys::usage_of_plan(&background, plan, known, self.clock.now()).await;
+            let broken = outcome.is_err();
+            self.tell(News::UsageOfPlan { plan: plan.id.clone(), outcome });
             if broken {
                 return;
             }

@@ -5,7 +5,7 @@ use super::model::StageKey;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::history::ChangeHistory;
-use crate::domain::id::{ApiId, ApiKeyId, ChangeId};
+use crate::domain::id::{ApiId, ApiKeyId, ChangeId, UsagePlanId};
 use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,18 @@ pub enum Effect {
     ReadPlansOfKeys {
         slot: RegionSlot,
         keys: Vec<ApiKeyId>,
+        ticket: Ticket,
+    },
+    /// What a key used of its plans: a request a plan.
+    ReadUsageOfKey {
+        slot: RegionSlot,
+        key: ApiKeyId,
+        ticket: Ticket,
+    },
+    /// What all keys used of these plans: a request a plan.
+    ReadUsageOfPlans {
+        slot: RegionSlot,
+        plans: Vec<UsagePlanId>,
         ticket: Ticket,
     },
     ReadSignals {

@@ -60,6 +60,10 @@ pub enum ReplySlot {
     List(RegionSlot, List),
     /// The usage plans of some API keys.
     PlansOfKeys(RegionSlot),
+    /// What the key under the cursor used.
+    UsageOfKey(RegionSlot),
+    /// What the keys of some usage plans used.
+    UsageOfPlans(RegionSlot),
     Signals(RegionSlot),
     Traffic(StageKey),
     Plan,

@@ -40,6 +40,7 @@ mod table_title;
 mod throttle_detail;
 mod throttles;
 mod unfinished;
+mod usage;
 mod web_acls;
 
 use ratatui::Frame;

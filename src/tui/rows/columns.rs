@@ -98,6 +98,7 @@ const PLAN_COLUMNS: &[Column] = &[
     figure("methods", 7, 5),
     figure("quota", 11, 0),
     name("period", 6, 0, 2),
+    figure("used", 6, 1),
     figure("stages", 6, 4),
     figure("keys", 5, 3),
 ];
@@ -107,6 +108,7 @@ const KEY_COLUMNS: &[Column] = &[
     name("id", 10, 0, 1),
     name("state", 5, 0, 0),
     name("plans", 12, 2, 0),
+    figure("used", 6, 1),
     figure("stages", 6, 4),
     name("customer", 10, 1, 5),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
