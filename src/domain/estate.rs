@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
 use super::api_key::{ApiKey, PeriodUsage};
+use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
 use super::failure::Failure;
 use super::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
@@ -19,6 +20,7 @@ use super::mapping::{CellCount, MappingTable};
 use super::part::Part;
 use super::stage::{Stage, Throttle};
 use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::vpc_link::VpcLink;
 use super::web_acl::WebAclDocument;
 
 /// Which of a session's regions; its place in the configuration.
@@ -46,6 +48,8 @@ pub struct RegionEstate {
     pub usage_of_plans: BTreeMap<UsagePlanId, Part<Vec<PeriodUsage>>>,
     pub web_acls: Part<Vec<Arc<WebAclDocument>>>,
     pub ip_sets: Part<Vec<Arc<IpSetDocument>>>,
+    pub domains: Part<Vec<Arc<MappedDomain>>>,
+    pub vpc_links: Part<Vec<Arc<VpcLink>>>,
     pub account_throttle: Part<Throttle>,
     pub mapping_table: Part<MappingTable>,
     pub cell_counts: Part<Vec<CellCount>>,
@@ -148,6 +152,8 @@ impl Estate {
             News::IpSet(item) => put(&mut region.ip_sets, item, at, |item| &item.set.name),
             News::WebAcls(listed) => take_listed(&mut region.web_acls, listed, at, |item| &item.acl.name),
             News::IpSets(listed) => take_listed(&mut region.ip_sets, listed, at, |item| &item.set.name),
+            News::Domains(listed) => take_listed(&mut region.domains, listed, at, |item| &item.domain.name),
+            News::VpcLinks(listed) => take_listed(&mut region.vpc_links, listed, at, |item| &item.id),
             News::AccountThrottle(outcome) => region.account_throttle.take(outcome, at),
             News::MappingTable(outcome) => region.mapping_table.take(outcome, at),
             News::CellCounts(outcome) => region.cell_counts.take(outcome, at),

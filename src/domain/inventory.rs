@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
 use super::api_key::{ApiKey, PeriodUsage};
+use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
 use super::estate::RegionSlot;
 use super::failure::Failure;
@@ -19,6 +20,7 @@ use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
 use super::stage::{Stage, Throttle};
 use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::vpc_link::VpcLink;
 use super::web_acl::WebAclDocument;
 
 /// One piece of news about one region.
@@ -87,6 +89,8 @@ pub enum News {
     /// One of them; others, and the whole list, may follow.
     IpSet(Arc<IpSetDocument>),
     IpSets(Listed<IpSetDocument>),
+    Domains(Listed<MappedDomain>),
+    VpcLinks(Listed<VpcLink>),
     AccountThrottle(Result<Throttle, Failure>),
     MappingTable(Result<MappingTable, Failure>),
     CellCounts(Result<Vec<CellCount>, Failure>),

@@ -23,7 +23,7 @@ use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
 use super::signals::CELL_NAMESPACE;
-use super::{api_keys, waf};
+use super::{api_keys, private_access, waf};
 
 /// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
 const AT_ONCE: usize = 8;
@@ -56,6 +56,9 @@ pub enum Request {
     WebAcls,
     /// Each with its addresses: a request for the list, and one an IP set.
     IpSets,
+    /// Custom domain names, each with its paths: two lists, and a request a domain.
+    Domains,
+    VpcLinks,
     /// All that hangs on one API: stages, deployments, operations, authorizers.
     Api(Family),
     Stages(Family),
@@ -116,6 +119,12 @@ pub async fn read<M: Mode>(
         Request::UsageOfPlans(plans, known) => Box::pin(reader.usage_of_plans(&plans, &known)).await,
         Request::WebAcls => Box::pin(reader.web_acls()).await,
         Request::IpSets => Box::pin(reader.ip_sets()).await,
+        Request::Domains => {
+            reader.tell(News::Domains(Box::pin(private_access::read_mapped_domains(session)).await.into()));
+        }
+        Request::VpcLinks => {
+            reader.tell(News::VpcLinks(private_access::read_vpc_links(session).await.into()));
+        }
         Request::Api(family) => {
             tokio::join!(
                 reader.stages(session, &family),

@@ -18,6 +18,8 @@ pub enum Action {
     Back,
     ScreenFleet,
     ScreenApis,
+    Domains,
+    VpcLinks,
     ScreenStages,
     ScreenThrottles,
     ScreenWaf,
@@ -210,6 +212,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         .key_only(),
     info(Action::ScreenFleet, "fleet", "Fleet", "Show all cells, the worst first", &["1"]),
     info(Action::ScreenApis, "apis", "APIs", "Show all APIs", &["2"]),
+    info(
+        Action::Domains,
+        "domains",
+        "domains",
+        "Show custom domain names, and which stage answers on which path",
+        &[],
+    ),
+    info(Action::VpcLinks, "vpc-links", "VPC links", "Show all VPC links with what they lead to", &[]),
     info(Action::ScreenStages, "stages", "Stages", "Show all stages with their deployments", &["3"]),
     info(
         Action::ScreenThrottles,

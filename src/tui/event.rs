@@ -79,6 +79,8 @@ pub enum List {
     ApiKeys,
     WebAcls,
     IpSets,
+    Domains,
+    VpcLinks,
 }
 
 impl List {
@@ -89,6 +91,8 @@ impl List {
             Self::ApiKeys => "API keys",
             Self::WebAcls => "web ACLs",
             Self::IpSets => "IP sets",
+            Self::Domains => "custom domain names",
+            Self::VpcLinks => "VPC links",
         }
     }
 }

@@ -217,7 +217,8 @@ impl Model {
         let of_lists = self.estate.regions().flat_map(move |(_, region)| match screen {
             Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
             Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
-            Screen::Fleet | Screen::Apis | Screen::Stages | Screen::Changes => [None, None],
+            Screen::Apis => [region.domains.failure(), region.vpc_links.failure()],
+            Screen::Fleet | Screen::Stages | Screen::Changes => [None, None],
         });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);

@@ -10,6 +10,9 @@ mod forms;
 #[path = "support/history.rs"]
 mod history;
 mod journal;
+#[path = "support/private_access.rs"]
+mod private_access;
+mod private_access_lists;
 mod protected;
 #[path = "support/protection.rs"]
 mod protection;

@@ -146,6 +146,25 @@ const IP_SET_COLUMNS: &[Column] = &[
     name("description", 14, 3, 3),
 ];
 
+const DOMAIN_COLUMNS: &[Column] = &[
+    name("domain", 18, 3, 0),
+    name("path", 8, 2, 0),
+    name("api", 12, 3, 0),
+    name("stage", 8, 1, 0),
+    name("endpoint", 8, 0, 3),
+    name("tls", 8, 0, 4),
+    name("status", 9, 1, 2),
+];
+
+const VPC_LINK_COLUMNS: &[Column] = &[
+    name("vpc-link", 14, 3, 0),
+    name("id", 10, 0, 2),
+    name("version", 7, 0, 1),
+    name("status", 9, 1, 0),
+    name("targets", 16, 3, 0),
+    Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
+];
+
 const CHANGE_COLUMNS: &[Column] = &[
     name("time", 11, 0, 1),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 4 },
@@ -170,6 +189,8 @@ pub fn columns(listing: Listing) -> &'static [Column] {
         Listing::WebAcls => WEB_ACL_COLUMNS,
         Listing::Rules => RULE_COLUMNS,
         Listing::IpSets => IP_SET_COLUMNS,
+        Listing::Domains => DOMAIN_COLUMNS,
+        Listing::VpcLinks => VPC_LINK_COLUMNS,
         Listing::Changes => CHANGE_COLUMNS,
     }
 }

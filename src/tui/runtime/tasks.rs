@@ -147,6 +147,8 @@ impl Tasks {
                     List::ApiKeys => Request::ApiKeys,
                     List::WebAcls => Request::WebAcls,
                     List::IpSets => Request::IpSets,
+                    List::Domains => Request::Domains,
+                    List::VpcLinks => Request::VpcLinks,
                 };
                 self.inventory(slot, ReplySlot::List(slot, list), ticket, request);
             }

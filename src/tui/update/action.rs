@@ -29,6 +29,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::WebAcls => show(model, Listing::WebAcls),
         Action::Rules => show(model, Listing::Rules),
         Action::IpSets => show(model, Listing::IpSets),
+        Action::Domains => show(model, Listing::Domains),
+        Action::VpcLinks => show(model, Listing::VpcLinks),
         Action::NextPart => step_part(model, 1),
         Action::PreviousPart => step_part(model, model.page().screen().listings().len() - 1),
         Action::NextScreen => step_screen(model, 1),

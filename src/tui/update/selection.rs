@@ -24,6 +24,8 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
         Listing::WebAcls => rows.listed.web_acls.get(row).map(TableRow::key),
         Listing::Rules => rows.listed.rules.get(row).map(TableRow::key),
         Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
+        Listing::Domains => rows.listed.mappings.get(row).map(TableRow::key),
+        Listing::VpcLinks => rows.listed.vpc_links.get(row).map(TableRow::key),
         Listing::Changes => rows.listed.changes.get(row).map(TableRow::key),
     }
 }
@@ -78,6 +80,8 @@ pub(super) fn drill(model: &mut Model) {
         | RowKey::Key(..)
         | RowKey::Rule(..)
         | RowKey::IpSet(..)
+        | RowKey::Mapping(..)
+        | RowKey::VpcLink(..)
         | RowKey::Change(_) => {
             return action::open_detail(model);
         }
@@ -108,6 +112,8 @@ fn name(model: &Model, key: &RowKey) -> String {
         RowKey::Key(_, key) => key.to_string(),
         RowKey::WebAcl(_, arn) | RowKey::IpSet(_, arn) => name_in_arn(arn),
         RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
+        RowKey::Mapping(_, domain, path) => format!("{domain}{}", path.as_deref().unwrap_or_default()),
+        RowKey::VpcLink(_, link) => link.clone(),
         RowKey::Change(change) => change.to_string(),
     }
 }
@@ -132,7 +138,13 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
             Listing::Changes => remedy::offer(model, &mut offer),
-            Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
+            Listing::Stages
+            | Listing::Throttles
+            | Listing::Keys
+            | Listing::Rules
+            | Listing::IpSets
+            | Listing::Domains
+            | Listing::VpcLinks => {}
         }
         for (action, text, blocked) in form::row_offers(model, key) {
             offer(action, text, blocked);

@@ -42,9 +42,9 @@ impl Witness {
         seen
     }
 
-    fn rate_rule(seen: &mut Value) -> &mut Value {
+    fn blocking_rule(seen: &mut Value) -> &mut Value {
         let rules = seen[2]["WebACL"]["Rules"].as_array_mut().expect("rules");
-        rules.iter_mut().find(|rule| rule["Name"] == "rate-limit").expect("a rate rule")
+        rules.iter_mut().find(|rule| rule["Name"] == "blocked-addresses").expect("a rule that blocks")
     }
 }
 
@@ -53,7 +53,7 @@ fn select(terminal: &mut Terminal, list: &str, title: &str, filter: &str) {
     run(terminal, list);
     terminal.wait_for(title);
     terminal.send("/").send(filter).wait_for(&format!("/ {filter}   1 of"));
-    terminal.send(keys::ENTER).wait_for(&format!("filter {filter}"));
+    terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
 }
 
 /// Says yes to the plan in front with the target's name where that is asked for, and waits until it is done.
@@ -93,14 +93,14 @@ fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
     run(&mut terminal, "key-disable");
     say_yes(&mut terminal, "basic-01");
 
-    select(&mut terminal, "rules", "rules, by priority", "cell-01-waf rate-limit");
+    select(&mut terminal, "rules", "rules, by priority", "cell-01-waf blocked-addresses");
     pull(&mut terminal, "rule-action", &["count", ""]);
     say_yes(&mut terminal, "cell-01-waf");
 
     let mut expected = before.clone();
     expected[0]["quota"]["limit"] = json!(54_321);
     expected[1]["enabled"] = json!(false);
-    Witness::rate_rule(&mut expected)["Action"] = json!({ "Count": {} });
+    Witness::blocking_rule(&mut expected)["Action"] = json!({ "Count": {} });
     assert_eq!(witness.look(), expected);
 
     // AWS takes one update of a usage plan in 20 seconds, so that comes last.
@@ -109,7 +109,7 @@ fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
     {
         let filter = format!("{lever} !undo");
         terminal.send("/").send(&filter).wait_for(&format!("/ {filter}   1 of"));
-        terminal.send(keys::ENTER).wait_for(&format!("filter {filter}"));
+        terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
         let menu = terminal.send("a").wait_for("Actions");
         assert!(menu.contains("undo 2"), "{menu}");
         terminal.send(keys::ENTER);

@@ -66,6 +66,8 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
             News::PlansOfKeys { failure, .. } => failed("plans of keys", failure.as_ref()),
             News::WebAcls(listed) => failed("web ACLs", listed.failures.first()),
             News::IpSets(listed) => failed("IP sets", listed.failures.first()),
+            News::Domains(listed) => failed("domains", listed.failures.first()),
+            News::VpcLinks(listed) => failed("VPC links", listed.failures.first()),
         })
         .collect()
 }

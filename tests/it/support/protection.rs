@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::estate;
+use super::{estate, private_access};
 
 pub const ORDERS_ACL: &str = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c";
 const BLOCKED_SET: &str = "arn:aws:wafv2:eu-west-1:123456789012:regional/ipset/blocked-addresses/9a2d";
@@ -128,6 +128,8 @@ pub fn list(list: List) -> News {
         List::UsagePlans => News::UsagePlans(Ok(plans())),
         List::ApiKeys => News::ApiKeys(Listed { items: keys(), failures: vec![] }),
         List::WebAcls => News::WebAcls(Listed { items: web_acls(), failures: vec![] }),
+        List::Domains => private_access::domains(),
+        List::VpcLinks => private_access::vpc_links(),
         List::IpSets => News::IpSets(Listed { items: ip_sets(), failures: vec![] }),
     }
 }

@@ -28,6 +28,8 @@ pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
         Listing::WebAcls | Listing::Rules => &[List::WebAcls],
         // Which rules use a set is told by the web ACLs.
         Listing::IpSets => &[List::IpSets, List::WebAcls],
+        Listing::Domains => &[List::Domains],
+        Listing::VpcLinks => &[List::VpcLinks],
         Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => &[],
     };
     for list in of_listing {
