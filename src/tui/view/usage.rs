@@ -49,30 +49,36 @@ pub fn lines(
     };
     let count = |number: i64| figures::count(number.max(0).unsigned_abs());
     let (left, share) = (period.remaining(quota.limit), period.share_used(quota.limit));
-    let text = format!(
-        "used {} of {} ({:.0} %), {} left",
+    let used = format!(
+        "used {} of {}, {:.0}%",
         count(period.usage.used()),
         count(quota.limit),
-        (share * 100.0).floor(),
-        count(left)
+        (share * 100.0).floor()
     );
-    let room = width.saturating_sub(4);
-    let mut lines: Vec<Line<'static>> = fit::wrap(&text, room)
-        .into_iter()
-        .map(|line| paint::line(look, role(share), format!("    {line}")))
-        .collect();
     let age = figures::age(part.read_at(), model.now).unwrap_or_default();
-    let since = format!("since {}, read {age} ago", period.since);
-    lines.extend(
-        fit::wrap(&since, room).into_iter().map(|line| paint::line(look, Role::Dim, format!("    {line}"))),
-    );
-    // A single day says no more than the line above.
-    if period.usage.days.len() > 1 {
-        #[expect(clippy::cast_precision_loss, reason = "requests of a day are far below 2^52")]
-        let days: Vec<Option<f64>> = period.usage.days.iter().map(|day| Some(day.used as f64)).collect();
-        let columns = fit::to_u16(days.len()).min(room.saturating_sub(8));
-        let bars = sparkline::bars(&days, columns, look.symbols);
-        lines.push(paint::line(look, Role::Accent, format!("    {bars} by day")));
+    let left = format!("{} left, read {age} ago", count(left));
+    let since = format!("by day since {}", period.since);
+    // A single day says no more than the first line.
+    let several = period.usage.days.len() > 1;
+    #[expect(clippy::cast_precision_loss, reason = "requests of a day are far below 2^52")]
+    let days: Vec<Option<f64>> = period.usage.days.iter().map(|day| Some(day.used as f64)).collect();
+    let room = width.saturating_sub(4);
+    let wrapped = |role: Role, text: &str| {
+        let lines = fit::wrap(text, room).into_iter();
+        lines.map(|line| paint::line(look, role, format!("    {line}"))).collect::<Vec<_>>()
+    };
+    let mut lines = wrapped(role(share), &used);
+    lines.extend(wrapped(Role::Text, &left));
+    if several {
+        let columns = fit::to_u16(days.len()).min(room.saturating_sub(fit::width(&since) + 1));
+        let scale = sparkline::Scale { low: 0.0, high: sparkline::highest(&days).max(1.0) };
+        let bars = sparkline::bars_on(scale, &days, columns, look.symbols);
+        lines.push(Line::from(vec![
+            paint::span(look, Role::Accent, format!("    {bars} ")),
+            paint::span(look, Role::Dim, since),
+        ]));
+    } else {
+        lines.extend(wrapped(Role::Dim, &format!("since {}", period.since)));
     }
     lines
 }
