@@ -60,6 +60,11 @@ pub(super) fn subjects(model: &Model, listing: Listing) -> Vec<(RowKey, String, 
     subjects
 }
 
+/// What people call a row that is known by an id.
+pub(super) fn called(model: &Model, row: &RowKey) -> Option<String> {
+    plans_and_keys::called(model, row)
+}
+
 /// What the menu of actions offers for a row that is no stage's, and why some of it can't be done.
 pub(super) fn row_offers(model: &Model, row: &RowKey) -> Vec<(Action, String, Option<String>)> {
     let mut offers = plans_and_keys::offers(model, row);

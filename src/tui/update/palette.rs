@@ -236,12 +236,21 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
 
 fn named_row(model: &Model, listing: Listing, text: &str) -> Result<rows::RowKey, String> {
     let subjects = form::subjects(model, listing);
-    match subjects.iter().find(|(_, name, _)| name == text) {
-        Some((row, ..)) => Ok(row.clone()),
-        None => {
+    let found: Vec<&rows::RowKey> =
+        subjects.iter().filter(|(_, name, _)| name == text).map(|(row, ..)| row).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
             let meant = nearest(text, subjects.iter().map(|(_, name, _)| name.as_str()));
             let meant = meant.map(|name| format!(", did you mean '{name}'?")).unwrap_or_default();
             Err(format!("none of the {} is called '{text}'{meant}", listing.title()))
+        }
+        several => {
+            let count = several.len();
+            Err(format!(
+                "{count} of the {} are called '{text}': select the row that is meant",
+                listing.title()
+            ))
         }
     }
 }

@@ -132,10 +132,12 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
     let selected = model.page().table.selected.as_ref();
     if let Some(key) = selected {
         let name = name(model, key);
+        // By what people call it; what is copied names it wherever it is typed.
+        let shown = form::called(model, key).unwrap_or_else(|| name.clone());
         match model.page().listing {
             Listing::Cells => offer(Action::Open, format!("open the APIs of {name}"), None),
             Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
-            Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
+            Listing::Plans => offer(Action::Open, format!("open the keys of {shown}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
             Listing::Changes => remedy::offer(model, &mut offer),
             Listing::Stages
@@ -161,7 +163,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
                 offer(action, text, blocked);
             }
         }
-        offer(Action::Detail, format!("show all of {name}"), None);
+        offer(Action::Detail, format!("show all of {shown}"), None);
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);
     }
     offer(Action::Refresh, "read again now".to_owned(), None);

@@ -81,7 +81,7 @@ fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
     // Of the updates of usage plans that AWS takes, all are ours: the second waits for 20 seconds and not 40.
     let file = home.path().join("config/cellgate/config.toml");
     std::fs::create_dir_all(file.parent().expect("a folder")).expect("the test's own folder");
-    std::fs::write(file, "[api]\ncontrol-plane-share = \"100%\"\n").expect("the test's own file");
+    std::fs::write(file, "[limits]\ncontrol-plane-share = \"100%\"\n").expect("the test's own file");
     let endpoint_url = region.endpoint_url();
     let mut terminal =
         Terminal::cellgate(&home, &["console", "--operate", "--endpoint-url", &endpoint_url], 120, 40);

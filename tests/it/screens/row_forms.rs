@@ -1,6 +1,10 @@
 //! Levers on usage plans, API keys, web ACLs and IP sets: what is chosen, planned, and refused on its line.
 
+use std::sync::Arc;
+
+use cellgate::domain::api_key::ApiKey;
 use cellgate::domain::change::{Outcome, Target};
+use cellgate::domain::inventory::{Listed, News};
 use cellgate::domain::levers::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted, Wanted};
 use cellgate::domain::method::MethodKey;
 use cellgate::domain::web_acl::SwitchedAction;
@@ -195,6 +199,22 @@ fn a_lever_without_its_row_asks_for_a_name() {
     console.type_text("gol");
     console.keys("enter");
     assert!(matches!(console.model.overlays.last(), Some(Overlay::Form(_))));
+}
+
+#[test]
+fn a_name_that_several_rows_have_is_not_guessed() {
+    let mut console = Console::loaded().at_list("keys").armed();
+    let mut keys = protection::keys();
+    let twin = ApiKey { id: "k9zz".into(), ..keys[0].as_ref().clone() };
+    keys.push(Arc::new(twin));
+    console.tick(300);
+    console.news(News::ApiKeys(Listed { items: keys, failures: vec![] }));
+    console.keys(":");
+    console.type_text("key-disable acme-prod");
+    let effects = console.keys("enter");
+    assert_eq!(asked(&effects), None);
+    let Some(Overlay::Palette(state)) = console.model.overlays.last() else { panic!("it stays open") };
+    assert!(state.error.as_ref().is_some_and(|why| why.contains("2 of the API keys")), "{:?}", state.error);
 }
 
 #[test]

@@ -63,6 +63,14 @@ fn plans_of_key<'model>(
     Some(plans(region).filter(|plan| on.contains(&plan.id)).collect())
 }
 
+/// The name of a plan or a key.
+pub(super) fn called(model: &Model, row: &RowKey) -> Option<String> {
+    match row {
+        RowKey::Plan(slot, id) => plan_of(model, *slot, id).map(|plan| plan.name.clone()),
+        _ => key_of(model, row).map(|(_, key)| key.name.clone()),
+    }
+}
+
 /// What needs no form.
 pub(super) fn at_once(model: &Model, action: Action, row: &RowKey) -> Option<(RegionSlot, Target, Wanted)> {
     let enabled = match action {
@@ -81,13 +89,11 @@ fn target_of(key: &ApiKey) -> Target {
 /// The form of a lever that begins at `row`; none where that is gone, or is none of these.
 pub(super) fn form(model: &Model, action: Action, row: &RowKey) -> Option<FormState> {
     let form = Form::of(action).filter(|_| is_for(action, row))?;
-    match row {
-        RowKey::Plan(slot, id) => of_plan(model, form, *slot, plan_of(model, *slot, id)?),
-        _ => {
-            let (slot, key) = key_of(model, row)?;
-            Some(of_key(model, form, slot, key))
-        }
+    if let RowKey::Plan(slot, id) = row {
+        return of_plan(model, form, *slot, plan_of(model, *slot, id)?);
     }
+    let (slot, key) = key_of(model, row)?;
+    Some(of_key(model, form, slot, key))
 }
 
 fn of_plan(model: &Model, form: &'static Form, slot: RegionSlot, plan: &UsagePlan) -> Option<FormState> {
@@ -185,18 +191,18 @@ fn stages_of(model: &Model, slot: RegionSlot, plan: &UsagePlan) -> Vec<Choice> {
         let api_name = entry.map_or_else(|| open.api.to_string(), |entry| entry.api.name.clone());
         StageTarget { api: open.api.clone(), api_name, stage: open.stage.clone() }
     };
-    distinct(plan.stages.iter().map(stage).collect())
+    distinct(&plan.stages.iter().map(stage).collect::<Vec<_>>())
 }
 
 /// The stages of REST APIs that a plan doesn't open.
 fn other_stages(model: &Model, slot: RegionSlot, plan: &UsagePlan) -> Vec<Choice> {
     let mut stages = super::waf::rest_stages(model, slot);
     stages.retain(|(stage, _)| plan.stage(&stage.api, &stage.stage).is_none());
-    distinct(stages.into_iter().map(|(stage, _)| stage).collect())
+    distinct(&stages.into_iter().map(|(stage, _)| stage).collect::<Vec<_>>())
 }
 
 /// Stages as choices; with their API's id where another has the same name.
-pub(super) fn distinct(stages: Vec<StageTarget>) -> Vec<Choice> {
+pub(super) fn distinct(stages: &[StageTarget]) -> Vec<Choice> {
     let names: Vec<String> = stages.iter().map(|stage| stage.to_string().to_lowercase()).collect();
     let text = |stage: &StageTarget| {
         let name = stage.to_string();
@@ -238,7 +244,6 @@ pub(super) fn subjects(model: &Model, listing: Listing) -> Vec<(RowKey, String, 
                 for key in region.api_keys.value().into_iter().flatten() {
                     let state = if key.enabled { "on" } else { "off" };
                     let row = RowKey::Key(slot, key.id.clone());
-                    // By name where one stands alone; its id is never wrong.
                     subjects.push((row, key.name.clone(), format!("{} {state}", key.id)));
                 }
             }

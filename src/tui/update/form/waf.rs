@@ -181,7 +181,7 @@ pub(super) fn rest_stages(model: &Model, slot: RegionSlot) -> Vec<(StageTarget, 
 fn stage_choices(model: &Model, slot: RegionSlot, fits: impl Fn(Option<&str>) -> bool) -> Vec<Choice> {
     let mut stages = rest_stages(model, slot);
     stages.retain(|(_, present)| fits(present.as_deref()));
-    let mut choices = distinct(stages.iter().map(|(stage, _)| stage.clone()).collect());
+    let mut choices = distinct(&stages.iter().map(|(stage, _)| stage.clone()).collect::<Vec<_>>());
     for (choice, (_, present)) in choices.iter_mut().zip(&stages) {
         choice.note = present.as_deref().map_or_else(|| "no web ACL".to_owned(), name_in_arn);
     }
