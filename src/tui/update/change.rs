@@ -271,7 +271,7 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     let Some(run) = model.change.as_mut() else { return Vec::new() };
     let what = format!("{} of {}", run.plan.lever.title(), run.plan.target);
     let stage = run.stage();
-    let altered = outcome.is_ok().then(|| (run.slot, run.plan.target.clone()));
+    let altered = outcome.is_ok().then(|| (run.slot, run.plan.lever, run.plan.target.clone()));
     let (kind, text) = match outcome {
         Ok(applied) => {
             let (kind, text) = match &applied.outcome {
@@ -312,8 +312,8 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     model.say(kind, text);
     model.data_changed();
     let mut effects = vec![journal::read(model)];
-    if let Some((slot, target)) = altered {
-        effects.extend(refresh::after_change(model, slot, &target));
+    if let Some((slot, lever, target)) = altered {
+        effects.extend(refresh::after_change(model, slot, lever, &target));
     }
     effects
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cellgate::domain::api_key::ApiKey;
-use cellgate::domain::change::{Outcome, Target};
+use cellgate::domain::change::{Lever, Outcome, Target};
 use cellgate::domain::inventory::{Listed, News};
 use cellgate::domain::levers::{LimitsWanted, MethodLimits, PlanWanted, QuotaWanted, Wanted};
 use cellgate::domain::method::MethodKey;
@@ -237,4 +237,37 @@ fn what_was_changed_is_read_again() {
     let lists =
         effects.iter().filter(|effect| matches!(effect, Effect::ReadList { list: List::ApiKeys, .. }));
     assert_eq!(lists.count(), 1, "{effects:?}");
+}
+
+#[test]
+fn the_menus_of_rows_offer_their_levers() {
+    for (list, row) in
+        [("plans", "silver"), ("keys", "initech"), ("rules", "common-rules"), ("web-acls", "cell-07")]
+    {
+        let mut console = at(list, row);
+        console.keys("a");
+        picture(&format!("menu-{list}-120x40"), &console.screen_at(120, 40));
+    }
+}
+
+#[test]
+fn a_stage_is_read_again_once_a_web_acl_was_detached() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    open(&mut console, "flush");
+    let mut plan = console::plan(&console.effects);
+    plan.lever = Lever::WebAclAssociation;
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    console.keys("y");
+    let applied = AppliedChange {
+        change: "20261120-140322-7f3a".into(),
+        outcome: Outcome::Applied,
+        request_ids: vec![],
+        unrecorded: None,
+    };
+    let effects = console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
+    assert_eq!(
+        effects.iter().filter(|effect| matches!(effect, Effect::ReadApi { .. })).count(),
+        1,
+        "{effects:?}"
+    );
 }

@@ -1,7 +1,7 @@
 //! Lists that are read while they are on screen: API keys and their plans, web ACLs, IP sets.
 
 use super::{REST, older_than};
-use crate::domain::change::Target;
+use crate::domain::change::{Lever, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiKeyId, UsagePlanId};
 use crate::domain::usage_plan::UsagePlan;
@@ -41,7 +41,7 @@ pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
 }
 
 /// Reads again what a change has altered, so that its row shows it.
-pub fn after_change(model: &mut Model, slot: RegionSlot, target: &Target) -> Vec<Effect> {
+pub fn after_change(model: &mut Model, slot: RegionSlot, lever: Lever, target: &Target) -> Vec<Effect> {
     let list = match target {
         Target::UsagePlan(_) => List::UsagePlans,
         Target::ApiKey(key) => {
@@ -51,6 +51,13 @@ pub fn after_change(model: &mut Model, slot: RegionSlot, target: &Target) -> Vec
         }
         Target::WebAcl(_) => List::WebAcls,
         Target::IpSet(_) => List::IpSets,
+        // What stands before which stage is told by the stages.
+        Target::RestStage(stage) if lever == Lever::WebAclAssociation => {
+            let api = stage.api.clone();
+            model.schedule.apis.insert((slot, api.clone()), model.now);
+            let ticket = model.tickets.start(ReplySlot::Api(slot, api.clone()));
+            return vec![Effect::ReadApi { slot, api, ticket }];
+        }
         Target::RestStage(_) | Target::HttpStage(_) | Target::WebSocketStage(_) => return Vec::new(),
     };
     model.schedule.lists.insert((slot, list), model.now);
