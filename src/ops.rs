@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod journal;
 pub mod journal_reader;
 pub mod lease;
+pub mod private_access;
 pub mod recorder;
 pub mod signals;
 pub mod target_lock;

@@ -2,6 +2,7 @@
 
 mod change;
 mod keys;
+mod private_access;
 mod settings;
 mod translation;
 

@@ -4,6 +4,7 @@
 //! bound of `MaxResults`, so its own page size is left alone.
 
 mod change;
+mod private_access;
 mod settings;
 mod translation;
 

@@ -2,11 +2,14 @@
 
 mod api_keys;
 mod apis;
+mod base_path_mappings;
 mod cells;
 mod deployments;
+mod domain_names;
 mod ip_sets;
 mod plans;
 mod stages;
+mod vpc_links;
 mod web_acls;
 
 use clap::Subcommand;
@@ -46,6 +49,15 @@ pub enum Get {
     /// IP sets of AWS WAF with their addresses
     #[command(visible_alias = "ip-set", after_long_help = ip_sets::JSON)]
     IpSets(Listing),
+    /// Custom domain names
+    #[command(visible_alias = "domain-name", after_long_help = domain_names::JSON)]
+    DomainNames(Listing),
+    /// Paths of custom domain names, with the stage that answers on each
+    #[command(visible_alias = "base-path-mapping", after_long_help = base_path_mappings::JSON)]
+    BasePathMappings(Listing),
+    /// VPC links of REST and HTTP APIs
+    #[command(visible_alias = "vpc-link", after_long_help = vpc_links::JSON)]
+    VpcLinks(Listing),
 }
 
 /// A list that can be kept to one API.
@@ -83,6 +95,9 @@ pub async fn run(get: &Get, context: &Context) -> Result<(), CliError> {
         Get::ApiKeys(arguments) => api_keys::run(arguments, context).await,
         Get::WebAcls(listing) => web_acls::run(listing, context).await,
         Get::IpSets(listing) => ip_sets::run(listing, context).await,
+        Get::DomainNames(listing) => domain_names::run(listing, context).await,
+        Get::BasePathMappings(listing) => base_path_mappings::run(listing, context).await,
+        Get::VpcLinks(listing) => vpc_links::run(listing, context).await,
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::id::{ApiId, ApiKeyId, StageName};
+use super::id::{ApiId, ApiKeyId, StageName, UsagePlanId};
 
 /// An API key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,15 @@ pub struct KeyUsage {
     pub days: Vec<DayOfUsage>,
 }
 
+/// What one key used of one plan in the running period of its quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodUsage {
+    pub plan: UsagePlanId,
+    /// The first day of the period, in UTC.
+    pub since: Date,
+    pub usage: KeyUsage,
+}
+
 /// One day of a key's usage, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayOfUsage {
@@ -83,6 +92,22 @@ impl KeyUsage {
     }
 }
 
+impl PeriodUsage {
+    /// What remains of a quota of `limit`. Of a key that used nothing yet AWS need not tell anything.
+    pub fn remaining(&self, limit: i64) -> i64 {
+        self.usage.remaining().unwrap_or(limit).max(0)
+    }
+
+    /// How much of the quota is used up, 0 to 1. An extension makes it less.
+    #[expect(clippy::cast_precision_loss, reason = "quotas are far below 2^52")]
+    pub fn share_used(&self, limit: i64) -> f64 {
+        if limit <= 0 {
+            return 1.0;
+        }
+        (1.0 - self.remaining(limit) as f64 / limit as f64).clamp(0.0, 1.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +120,28 @@ mod tests {
         assert_eq!(days, ["2026-11-30", "2026-12-02"]);
         assert_eq!((usage.used(), usage.remaining()), (8, Some(92)));
         assert_eq!(KeyUsage::from_days(None, start, &[]).remaining(), None);
+    }
+
+    #[test]
+    fn what_remains_tells_how_much_is_used_up() {
+        let since = "2026-11-01".parse().unwrap();
+        let period = |days: &[Vec<i64>]| PeriodUsage {
+            plan: "p1".into(),
+            since,
+            usage: KeyUsage::from_days(None, since, days),
+        };
+        for (days, remaining, share) in [
+            (&[][..], 1_000, 0.0),
+            (&[vec![250, 750]], 750, 0.25),
+            (&[vec![1_000, 0]], 0, 1.0),
+            (&[vec![1_000, -5]], 0, 1.0),
+            (&[vec![0, 1_500]], 1_500, 0.0),
+        ] {
+            let period = period(days);
+            assert_eq!(period.remaining(1_000), remaining, "{days:?}");
+            assert!((period.share_used(1_000) - share).abs() < 1e-9, "{days:?}");
+        }
+        assert!(period(&[]).share_used(0) > 0.99, "a quota of nothing is used up");
     }
 
     #[test]

@@ -9,16 +9,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
-use super::api_key::ApiKey;
+use super::api_key::{ApiKey, PeriodUsage};
+use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
 use super::failure::Failure;
-use super::id::{ApiId, CellId, StageName};
+use super::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
 use super::inventory::{Connected, Generation, Listed, News, Update};
 use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
 use super::part::Part;
 use super::stage::{Stage, Throttle};
 use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::vpc_link::VpcLink;
 use super::web_acl::WebAclDocument;
 
 /// Which of a session's regions; its place in the configuration.
@@ -41,8 +43,13 @@ pub struct RegionEstate {
     pub api_keys: Part<Vec<Arc<ApiKey>>>,
     /// Of the keys that were asked for theirs so far.
     pub plans_of_keys: Part<PlansOfKeys>,
+    /// Of the keys and of the plans that someone looked at, in the running periods of the quotas.
+    pub usage_of_keys: BTreeMap<ApiKeyId, Part<Vec<PeriodUsage>>>,
+    pub usage_of_plans: BTreeMap<UsagePlanId, Part<Vec<PeriodUsage>>>,
     pub web_acls: Part<Vec<Arc<WebAclDocument>>>,
     pub ip_sets: Part<Vec<Arc<IpSetDocument>>>,
+    pub domains: Part<Vec<Arc<MappedDomain>>>,
+    pub vpc_links: Part<Vec<Arc<VpcLink>>>,
     pub account_throttle: Part<Throttle>,
     pub mapping_table: Part<MappingTable>,
     pub cell_counts: Part<Vec<CellCount>>,
@@ -135,10 +142,18 @@ impl Estate {
             News::UsagePlans(outcome) => region.usage_plans.take(outcome, at),
             News::ApiKeys(listed) => region.take_api_keys(listed, at),
             News::PlansOfKeys { plans, failure } => region.take_plans_of_keys(plans, failure, at),
+            News::UsageOfKey { key, outcome } => {
+                region.usage_of_keys.entry(key).or_default().take(outcome, at);
+            }
+            News::UsageOfPlan { plan, outcome } => {
+                region.usage_of_plans.entry(plan).or_default().take(outcome, at);
+            }
             News::WebAcl(item) => put(&mut region.web_acls, item, at, |item| &item.acl.name),
             News::IpSet(item) => put(&mut region.ip_sets, item, at, |item| &item.set.name),
             News::WebAcls(listed) => take_listed(&mut region.web_acls, listed, at, |item| &item.acl.name),
             News::IpSets(listed) => take_listed(&mut region.ip_sets, listed, at, |item| &item.set.name),
+            News::Domains(listed) => take_listed(&mut region.domains, listed, at, |item| &item.domain.name),
+            News::VpcLinks(listed) => take_listed(&mut region.vpc_links, listed, at, |item| &item.id),
             News::AccountThrottle(outcome) => region.account_throttle.take(outcome, at),
             News::MappingTable(outcome) => region.mapping_table.take(outcome, at),
             News::CellCounts(outcome) => region.cell_counts.take(outcome, at),
@@ -187,6 +202,21 @@ impl RegionEstate {
                 self.plans_of_keys.take(Ok(known), at);
             }
         }
+    }
+
+    /// How much of a plan's quota a key has used up, 0 to 1, by the later reading; none where it was not read.
+    pub fn share_used(&self, plan: &UsagePlan, key: &ApiKeyId) -> Option<f64> {
+        let limit = plan.quota.as_ref()?.limit;
+        let of_key = self.usage_of_keys.get(key);
+        let of_plan = self.usage_of_plans.get(&plan.id);
+        let later = [of_key, of_plan].into_iter().flatten().filter(|part| part.value().is_some());
+        let part = later.max_by_key(|part| part.read_at())?;
+        let mut all = part.value()?.iter().filter(|period| period.plan == plan.id);
+        // Of a key that used nothing AWS need not tell anything.
+        Some(
+            all.find(|period| period.usage.key.as_ref() == Some(key))
+                .map_or(0.0, |period| period.share_used(limit)),
+        )
     }
 
     fn take_plans_of_keys(&mut self, plans: PlansOfKeys, failure: Option<Failure>, at: Timestamp) {

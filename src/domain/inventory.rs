@@ -9,16 +9,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
-use super::api_key::ApiKey;
+use super::api_key::{ApiKey, PeriodUsage};
+use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
 use super::estate::RegionSlot;
 use super::failure::Failure;
-use super::id::{ApiId, CellId};
+use super::id::{ApiId, ApiKeyId, CellId, UsagePlanId};
 use super::identity::RegionKey;
 use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
 use super::stage::{Stage, Throttle};
 use super::usage_plan::{PlansOfKeys, UsagePlan};
+use super::vpc_link::VpcLink;
 use super::web_acl::WebAclDocument;
 
 /// One piece of news about one region.
@@ -71,12 +73,24 @@ pub enum News {
         plans: PlansOfKeys,
         failure: Option<Failure>,
     },
+    /// What one key used of its plans in their running periods.
+    UsageOfKey {
+        key: ApiKeyId,
+        outcome: Result<Vec<PeriodUsage>, Failure>,
+    },
+    /// What all keys used of one plan in its running period.
+    UsageOfPlan {
+        plan: UsagePlanId,
+        outcome: Result<Vec<PeriodUsage>, Failure>,
+    },
     /// One of them; others, and the whole list, may follow.
     WebAcl(Arc<WebAclDocument>),
     WebAcls(Listed<WebAclDocument>),
     /// One of them; others, and the whole list, may follow.
     IpSet(Arc<IpSetDocument>),
     IpSets(Listed<IpSetDocument>),
+    Domains(Listed<MappedDomain>),
+    VpcLinks(Listed<VpcLink>),
     AccountThrottle(Result<Throttle, Failure>),
     MappingTable(Result<MappingTable, Failure>),
     CellCounts(Result<Vec<CellCount>, Failure>),

@@ -105,6 +105,21 @@ pub fn in_words(target: &Target, change: &SettingChange) -> Vec<FieldChange> {
     })
 }
 
+/// Gives the fields of a way back the names that `plan` has for them, which was made where names were known and
+/// not ids alone.
+pub fn named_as_in(plan: &Plan, mut draft: Draft) -> Draft {
+    let plain = draft::fields(&plan.target, plan.changes().iter());
+    for field in &mut draft.fields {
+        let known = plain.iter().zip(&plan.fields).find(|(plain, _)| plain.field == field.field);
+        let same =
+            known.filter(|(plain, named)| (&plain.before, &plain.after) == (&named.before, &named.after));
+        if let Some((_, named)) = same {
+            field.field.clone_from(&named.field);
+        }
+    }
+    draft
+}
+
 /// Adds what to know about taking `plan` back.
 pub fn weigh_undo(draft: Draft, plan: &Plan) -> Draft {
     let switched = plan.changes().iter().any(|change| change.setting == http_stage::AUTO_DEPLOY);

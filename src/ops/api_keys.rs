@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::found::Found;
 use crate::aws::{Mode, Session};
-use crate::domain::api_key::{ApiKey, KeyUsage};
+use crate::domain::api_key::{ApiKey, KeyUsage, PeriodUsage};
 use crate::domain::failure::Failure;
 use crate::domain::id::{ApiKeyId, UsagePlanId};
 use crate::domain::usage_plan::{PlansOfKeys, UsagePlan};
+use crate::domain::what_if::quota::Period;
 
 /// Requests under way at once; the limiter sets the pace.
 const AT_ONCE: usize = 8;
@@ -67,4 +70,47 @@ pub async fn read_usage<M: Mode>(
         .await;
     let found = Found::of(answers);
     Found { rows: found.rows.into_iter().flatten().collect(), failures: found.failures }
+}
+
+/// Reads what one key used of these plans in the running periods of their quotas: a request a plan. Plans without
+/// a quota have none. `now` is this machine's time.
+///
+/// # Errors
+/// The first plan whose usage can't be read.
+pub async fn usage_of_key<M: Mode>(
+    session: &Session<M>,
+    key: &ApiKeyId,
+    plans: &[UsagePlan],
+    now: Timestamp,
+) -> Result<Vec<PeriodUsage>, Failure> {
+    let mut found = Vec::new();
+    for plan in plans {
+        let Some((since, today)) = running_period(session, plan, now) else { continue };
+        let usage = session.usage_of_key(&plan.id, key, (since, today)).await?;
+        found.push(PeriodUsage { plan: plan.id.clone(), since, usage });
+    }
+    Ok(found)
+}
+
+/// Reads what all keys used of a plan in the running period of its quota, as [`read_usage`] does of one day.
+///
+/// # Errors
+/// Where that can't be read.
+pub async fn usage_of_plan<M: Mode>(
+    session: &Session<M>,
+    plan: &UsagePlan,
+    known: &BTreeSet<ApiKeyId>,
+    now: Timestamp,
+) -> Result<Vec<PeriodUsage>, Failure> {
+    let Some((since, today)) = running_period(session, plan, now) else { return Ok(Vec::new()) };
+    let usage = session.usage_of_plan(&plan.id, (since, today), known).await?;
+    Ok(usage.into_iter().map(|usage| PeriodUsage { plan: plan.id.clone(), since, usage }).collect())
+}
+
+/// The first day of the running period and today, in UTC by the region's clock; none without a quota.
+fn running_period<M: Mode>(session: &Session<M>, plan: &UsagePlan, now: Timestamp) -> Option<(Date, Date)> {
+    let quota = plan.quota.as_ref()?;
+    let today = session.now(now).to_zoned(TimeZone::UTC).date();
+    let first = Period::of(&quota.period).map_or(today, |period| period.around(today).0);
+    Some((first, today))
 }

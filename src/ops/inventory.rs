@@ -3,6 +3,7 @@
 //! Lists come first, since everything else hangs on them; then what each API has. The limiter
 //! below decides the pace and the order: what is on screen goes ahead of what isn't.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
@@ -17,11 +18,12 @@ use crate::domain::id::{ApiId, ApiKeyId, CellId};
 use crate::domain::inventory::{Generation, News, Update};
 use crate::domain::ip_set::IpSetDocument;
 use crate::domain::mapping::{CellCount, MappingSettings, MappingTable};
+use crate::domain::usage_plan::UsagePlan;
 use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
 use super::signals::CELL_NAMESPACE;
-use super::{api_keys, waf};
+use super::{api_keys, private_access, waf};
 
 /// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
 const AT_ONCE: usize = 8;
@@ -30,7 +32,7 @@ const AT_ONCE: usize = 8;
 pub type Sink = UnboundedSender<Update>;
 
 /// What to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Everything that the first screen and its lists need: APIs, their stages, the account's
     /// throttle, usage plans, the mapping table, which cells publish metrics.
@@ -46,10 +48,17 @@ pub enum Request {
     ApiKeys,
     /// The usage plans of these keys: a request a key.
     PlansOfKeys(Vec<ApiKeyId>),
+    /// What a key used of these plans in their running periods: a request a plan.
+    UsageOfKey(ApiKeyId, Vec<UsagePlan>),
+    /// What the keys with these ids used of these plans in their running periods: a request a plan.
+    UsageOfPlans(Vec<UsagePlan>, BTreeSet<ApiKeyId>),
     /// Each with its rules: a request for the list, and one a web ACL.
     WebAcls,
     /// Each with its addresses: a request for the list, and one an IP set.
     IpSets,
+    /// Custom domain names, each with its paths: two lists, and a request a domain.
+    Domains,
+    VpcLinks,
     /// All that hangs on one API: stages, deployments, operations, authorizers.
     Api(Family),
     Stages(Family),
@@ -103,8 +112,19 @@ pub async fn read<M: Mode>(
         Request::UsagePlans => reader.usage_plans().await,
         Request::ApiKeys => reader.tell(News::ApiKeys(api_keys::read_api_keys(session).await.into())),
         Request::PlansOfKeys(keys) => Box::pin(reader.plans_of_keys(&keys)).await,
+        Request::UsageOfKey(key, plans) => {
+            let outcome = api_keys::usage_of_key(session, &key, &plans, clock.now()).await;
+            reader.tell(News::UsageOfKey { key, outcome });
+        }
+        Request::UsageOfPlans(plans, known) => Box::pin(reader.usage_of_plans(&plans, &known)).await,
         Request::WebAcls => Box::pin(reader.web_acls()).await,
         Request::IpSets => Box::pin(reader.ip_sets()).await,
+        Request::Domains => {
+            reader.tell(News::Domains(Box::pin(private_access::read_mapped_domains(session)).await.into()));
+        }
+        Request::VpcLinks => {
+            reader.tell(News::VpcLinks(private_access::read_vpc_links(session).await.into()));
+        }
         Request::Api(family) => {
             tokio::join!(
                 reader.stages(session, &family),
@@ -225,6 +245,19 @@ impl<M: Mode> Reader<'_, M> {
             let failure = failures.into_iter().next();
             let broken = failure.is_some();
             self.tell(News::PlansOfKeys { plans, failure });
+            if broken {
+                return;
+            }
+        }
+    }
+
+    /// The first failure ends it: what one plan was denied, the others are.
+    async fn usage_of_plans(&self, plans: &[UsagePlan], known: &BTreeSet<ApiKeyId>) {
+        let background = self.session.with_priority(Priority::Hidden);
+        for plan in plans {
+            let outcome = api_keys::usage_of_plan(&background, plan, known, self.clock.now()).await;
+            let broken = outcome.is_err();
+            self.tell(News::UsageOfPlan { plan: plan.id.clone(), outcome });
             if broken {
                 return;
             }

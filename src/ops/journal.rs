@@ -58,6 +58,9 @@ pub enum JournalError {
     Crowded { table: String },
 }
 
+/// Records, and their number where the chain proves that they are whole.
+pub type Proven = (Vec<Record>, Result<u64, JournalError>);
+
 impl Journal {
     pub fn open(directory: &Path) -> Self {
         Self { directory: directory.to_owned() }
@@ -92,12 +95,25 @@ impl Journal {
     /// # Errors
     /// The first place where the chain doesn't hold, or the records that are missing from its end.
     pub fn verify(&self) -> Result<u64, JournalError> {
+        self.proven()?.1
+    }
+
+    /// Every record, oldest first, and whether the chain holds, in one reading.
+    ///
+    /// # Errors
+    /// As [`Journal::records`]; what is wrong with the chain stands beside the records.
+    pub fn proven(&self) -> Result<Proven, JournalError> {
         // The head first: a record that is added meanwhile makes the chain longer than it says, and
         // that is no fault.
-        let head = self.read_head()?;
+        let head = self.read_head();
         let records = self.records()?;
+        let proof = head.and_then(|head| self.proof(head.as_ref(), &records));
+        Ok((records, proof))
+    }
+
+    fn proof(&self, head: Option<&Head>, records: &[Record]) -> Result<u64, JournalError> {
         let chain = |source| JournalError::Chain { place: self.path().display().to_string(), source };
-        journal::verify(&records).map_err(chain)?;
+        journal::verify(records).map_err(chain)?;
         let found = records.len() as u64;
         if let Some(Head { end, .. }) = head {
             let place = usize::try_from(end.sequence.saturating_sub(1)).unwrap_or(usize::MAX);

@@ -1,6 +1,6 @@
 //! Reads a journal wherever it is kept: in this machine's file, or in the team's table.
 
-use super::journal::{Journal, JournalError};
+use super::journal::{Journal, JournalError, Proven};
 use super::team_journal::TeamJournal;
 use crate::aws::Read;
 use crate::domain::journal::Record;
@@ -71,6 +71,17 @@ impl JournalReader {
         match self {
             Self::File(journal) => on_disk(journal, Journal::verify).await,
             Self::Team(journal) => journal.verify().await,
+        }
+    }
+
+    /// Every record, oldest first, and whether the chain holds, in one reading.
+    ///
+    /// # Errors
+    /// As [`JournalReader::records`]; what is wrong with the chain stands beside the records.
+    pub async fn proven(&self) -> Result<Proven, JournalError> {
+        match self {
+            Self::File(journal) => on_disk(journal, Journal::proven).await,
+            Self::Team(journal) => journal.proven().await,
         }
     }
 }

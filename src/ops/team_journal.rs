@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::journal::JournalError;
+use super::journal::{JournalError, Proven};
 use crate::aws::{
     Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, Mode, Operate, Priority, Session,
     Written, item_size,
@@ -84,12 +84,25 @@ impl<M: Mode> TeamJournal<M> {
     /// # Errors
     /// The first place where the chain doesn't hold, or the records that are missing from its end.
     pub async fn verify(&self) -> Result<u64, JournalError> {
+        self.proven().await?.1
+    }
+
+    /// Every record, oldest first, and whether the chain holds, in one reading.
+    ///
+    /// # Errors
+    /// As [`TeamJournal::records`]; what is wrong with the chain stands beside the records.
+    pub async fn proven(&self) -> Result<Proven, JournalError> {
         // The kept end first: a record that is added meanwhile makes the chain longer than it says,
         // and that is no fault.
-        let kept = self.kept_end().await?;
+        let kept = self.kept_end().await;
         let records = self.records().await?;
+        let proof = kept.and_then(|kept| self.proof(&kept, &records));
+        Ok((records, proof))
+    }
+
+    fn proof(&self, kept: &ChainEnd, records: &[Record]) -> Result<u64, JournalError> {
         let mut end = ChainEnd::genesis();
-        for record in &records {
+        for record in records {
             end.advance(record).map_err(|source| self.tampered(source))?;
         }
         let place = usize::try_from(kept.sequence.saturating_sub(1)).unwrap_or(usize::MAX);

@@ -3,6 +3,8 @@
 //! Keymap, help, palette, footer, configuration and the README's key table read it, so a key that
 //! works is a key that is documented.
 
+use super::model::Listing;
+
 /// Something that can be done with a key, from the palette, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -16,6 +18,8 @@ pub enum Action {
     Back,
     ScreenFleet,
     ScreenApis,
+    Domains,
+    VpcLinks,
     ScreenStages,
     ScreenThrottles,
     ScreenWaf,
@@ -57,6 +61,21 @@ pub enum Action {
     CacheTtl,
     Variable,
     Logging,
+    PlanThrottle,
+    PlanMethodThrottle,
+    PlanQuota,
+    PlanAddStage,
+    PlanRemoveStage,
+    KeyExtend,
+    KeyMove,
+    KeyEnable,
+    KeyDisable,
+    RuleAction,
+    RuleRate,
+    IpAdd,
+    IpRemove,
+    AclAttach,
+    AclDetach,
     Confirm,
     Decline,
     Help,
@@ -95,6 +114,8 @@ impl Scope {
 pub enum Argument {
     /// `API/STAGE`; without one the selected stage is meant.
     Stage,
+    /// A row of this list, by name or id; without one the selected row is meant.
+    Row(Listing),
     /// A change of the journal; without one the selected change is meant.
     Change,
     /// A filter's text.
@@ -145,6 +166,17 @@ const fn lever(action: Action, id: &'static str, title: &'static str, doc: &'sta
     info(action, id, title, doc, &[]).with_argument(Argument::Stage).dangerous()
 }
 
+/// A lever on a row of a list.
+const fn row_lever(
+    action: Action,
+    id: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    listing: Listing,
+) -> ActionInfo {
+    info(action, id, title, doc, &[]).with_argument(Argument::Row(listing)).dangerous()
+}
+
 impl ActionInfo {
     const fn scoped(mut self, scope: Scope) -> Self {
         self.scope = scope;
@@ -181,6 +213,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         .key_only(),
     info(Action::ScreenFleet, "fleet", "Fleet", "Show all cells, the worst first", &["1"]),
     info(Action::ScreenApis, "apis", "APIs", "Show all APIs", &["2"]),
+    info(
+        Action::Domains,
+        "domains",
+        "domains",
+        "Show custom domain names, and which stage answers on which path",
+        &[],
+    ),
+    info(Action::VpcLinks, "vpc-links", "VPC links", "Show all VPC links with what they lead to", &[]),
     info(Action::ScreenStages, "stages", "Stages", "Show all stages with their deployments", &["3"]),
     info(
         Action::ScreenThrottles,
@@ -282,6 +322,103 @@ pub const ACTIONS: &[ActionInfo] = &[
     lever(Action::CacheTtl, "cache-ttl", "cache TTL", "Plan to change for how long answers are cached"),
     lever(Action::Variable, "variable", "stage variable", "Plan to set or remove a stage variable"),
     lever(Action::Logging, "logging", "logging level", "Plan to change a stage's logging level"),
+    lever(
+        Action::AclAttach,
+        "acl-attach",
+        "attach a web ACL",
+        "Plan to put a web ACL before a REST API's stage",
+    ),
+    lever(
+        Action::AclDetach,
+        "acl-detach",
+        "detach the web ACL",
+        "Plan to take the web ACL away from a stage",
+    ),
+    row_lever(
+        Action::PlanThrottle,
+        "plan-throttle",
+        "throttle of a plan",
+        "Plan to set or remove the rate and burst that a usage plan gives each key",
+        Listing::Plans,
+    ),
+    row_lever(
+        Action::PlanMethodThrottle,
+        "plan-method",
+        "throttle of a plan's method",
+        "Plan to set or remove a usage plan's rate and burst for one method of a stage",
+        Listing::Plans,
+    ),
+    row_lever(
+        Action::PlanQuota,
+        "plan-quota",
+        "quota of a plan",
+        "Plan to set or remove how many requests a usage plan gives each key in a period",
+        Listing::Plans,
+    ),
+    row_lever(
+        Action::PlanAddStage,
+        "plan-add",
+        "add a stage to a plan",
+        "Plan to let a usage plan's keys into a stage",
+        Listing::Plans,
+    ),
+    row_lever(
+        Action::PlanRemoveStage,
+        "plan-remove",
+        "remove a stage of a plan",
+        "Plan to keep a usage plan's keys out of a stage",
+        Listing::Plans,
+    ),
+    row_lever(
+        Action::KeyExtend,
+        "key-extend",
+        "extend a key's quota",
+        "Plan to let an API key make more requests until its quota's period ends",
+        Listing::Keys,
+    ),
+    row_lever(
+        Action::KeyMove,
+        "key-move",
+        "move a key",
+        "Plan to put an API key on another usage plan; in between it gets 403",
+        Listing::Keys,
+    ),
+    row_lever(Action::KeyEnable, "key-enable", "enable a key", "Plan to switch an API key on", Listing::Keys),
+    row_lever(
+        Action::KeyDisable,
+        "key-disable",
+        "disable a key",
+        "Plan to switch an API key off: its requests get 403",
+        Listing::Keys,
+    ),
+    row_lever(
+        Action::RuleAction,
+        "rule-action",
+        "block or count",
+        "Plan to switch a rule, or one rule of a rule group, between block and count",
+        Listing::WebAcls,
+    ),
+    row_lever(
+        Action::RuleRate,
+        "rule-rate",
+        "limit of a rate rule",
+        "Plan to change the limit or the window of a rate rule",
+        Listing::WebAcls,
+    ),
+    row_lever(
+        Action::IpAdd,
+        "ip-add",
+        "add addresses",
+        "Plan to put addresses into an IP set",
+        Listing::IpSets,
+    ),
+    row_lever(
+        Action::IpRemove,
+        "ip-remove",
+        "remove addresses",
+        "Plan to take addresses out of an IP set",
+        Listing::IpSets,
+    ),
     info(
         Action::Undo,
         "undo",

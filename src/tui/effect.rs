@@ -6,7 +6,7 @@ use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::history::ChangeHistory;
-use crate::domain::id::{ApiId, ApiKeyId, BulkId, ChangeId};
+use crate::domain::id::{ApiId, ApiKeyId, BulkId, ChangeId, UsagePlanId};
 use crate::domain::levers::Wanted;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,18 @@ pub enum Effect {
     ReadPlansOfKeys {
         slot: RegionSlot,
         keys: Vec<ApiKeyId>,
+        ticket: Ticket,
+    },
+    /// What a key used of its plans: a request a plan.
+    ReadUsageOfKey {
+        slot: RegionSlot,
+        key: ApiKeyId,
+        ticket: Ticket,
+    },
+    /// What all keys used of these plans: a request a plan.
+    ReadUsageOfPlans {
+        slot: RegionSlot,
+        plans: Vec<UsagePlanId>,
         ticket: Ticket,
     },
     ReadSignals {

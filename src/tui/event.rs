@@ -62,6 +62,10 @@ pub enum ReplySlot {
     List(RegionSlot, List),
     /// The usage plans of some API keys.
     PlansOfKeys(RegionSlot),
+    /// What the key under the cursor used.
+    UsageOfKey(RegionSlot),
+    /// What the keys of some usage plans used.
+    UsageOfPlans(RegionSlot),
     Signals(RegionSlot),
     Traffic(StageKey),
     Plan,
@@ -72,18 +76,25 @@ pub enum ReplySlot {
 /// A list that is read only while it is on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
+    /// With the overview, too; alone after a change of one of them.
+    UsagePlans,
     ApiKeys,
     WebAcls,
     IpSets,
+    Domains,
+    VpcLinks,
 }
 
 impl List {
     /// What is being read, in words.
     pub fn words(self) -> &'static str {
         match self {
+            Self::UsagePlans => "usage plans",
             Self::ApiKeys => "API keys",
             Self::WebAcls => "web ACLs",
             Self::IpSets => "IP sets",
+            Self::Domains => "custom domain names",
+            Self::VpcLinks => "VPC links",
         }
     }
 }

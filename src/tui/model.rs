@@ -23,7 +23,7 @@ use ratatui::layout::Size;
 pub use self::bulk::{BulkPlanState, BulkRun, BulkRunEnd};
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
-pub use self::form::{FORMS, FieldInfo, Form, FormState};
+pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,
@@ -223,7 +223,8 @@ impl Model {
         let of_lists = self.estate.regions().flat_map(move |(_, region)| match screen {
             Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
             Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
-            Screen::Fleet | Screen::Apis | Screen::Stages | Screen::Changes => [None, None],
+            Screen::Apis => [region.domains.failure(), region.vpc_links.failure()],
+            Screen::Fleet | Screen::Stages | Screen::Changes => [None, None],
         });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);

@@ -8,9 +8,11 @@ mod columns;
 mod ip_set;
 mod key;
 mod listed;
+mod mapping;
 mod plan;
 mod stage;
 mod throttle;
+mod vpc_link;
 mod web_acl;
 
 use std::cmp::Ordering;
@@ -25,9 +27,11 @@ pub use self::columns::{Column, columns};
 pub use self::ip_set::IpSetRow;
 pub use self::key::KeyRow;
 pub use self::listed::Listed;
+pub use self::mapping::MappingRow;
 pub use self::plan::{KeyCount, PlanRow};
 pub use self::stage::StageRow;
 pub use self::throttle::{Layer, ThrottleRow, overrides, plans_of};
+pub use self::vpc_link::VpcLinkRow;
 pub use self::web_acl::AclRow;
 use super::model::{Model, Scope};
 use crate::domain::estate::RegionSlot;
@@ -56,6 +60,9 @@ pub enum RowKey {
     Rule(RegionSlot, String, String),
     /// By ARN.
     IpSet(RegionSlot, String),
+    /// The domain's name, or its id where it has one, and the path; none where it has no path.
+    Mapping(RegionSlot, String, Option<String>),
+    VpcLink(RegionSlot, String),
     /// Without a text, the change that runs and is not in the journal yet.
     Change(ChangeId),
 }
@@ -72,7 +79,9 @@ impl RowKey {
             | Self::Key(slot, _)
             | Self::WebAcl(slot, _)
             | Self::Rule(slot, ..)
-            | Self::IpSet(slot, _) => Some(*slot),
+            | Self::IpSet(slot, _)
+            | Self::Mapping(slot, ..)
+            | Self::VpcLink(slot, _) => Some(*slot),
         }
     }
 }

@@ -12,6 +12,7 @@ mod cell_detail;
 mod change_detail;
 mod changes;
 mod detail;
+mod domains;
 mod failures;
 pub mod figures;
 mod fit;
@@ -42,6 +43,8 @@ mod table_title;
 mod throttle_detail;
 mod throttles;
 mod unfinished;
+mod usage;
+mod vpc_links;
 mod web_acls;
 
 use ratatui::Frame;
@@ -80,6 +83,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Listing::WebAcls => detail::draw_with_table(frame, model, &places, &web_acls::WebAcls),
         Listing::Rules => detail::draw_with_table(frame, model, &places, &acl_rules::Rules),
         Listing::IpSets => detail::draw_with_table(frame, model, &places, &ip_sets::IpSets),
+        Listing::Domains => detail::draw_with_table(frame, model, &places, &domains::Domains),
+        Listing::VpcLinks => detail::draw_with_table(frame, model, &places, &vpc_links::VpcLinks),
         Listing::Changes => detail::draw_with_table(frame, model, &places, &changes::Changes),
     }
     footer::draw(frame, model, &places);

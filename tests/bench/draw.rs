@@ -22,6 +22,8 @@ mod estate;
 #[path = "../it/support/history.rs"]
 mod history;
 mod large_estate;
+#[path = "../it/support/private_access.rs"]
+mod private_access;
 #[path = "../it/support/protection.rs"]
 mod protection;
 

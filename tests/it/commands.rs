@@ -4,6 +4,7 @@ mod changes;
 mod lists;
 mod pages;
 mod plans_and_keys;
+mod private_access;
 mod process;
 mod production;
 mod waf_and_keys;

@@ -1,5 +1,7 @@
 //! The console as an operator meets it: the binary in a terminal of its own, driven by keys.
 
+mod row_levers;
+
 use std::time::{Duration, Instant};
 
 use cellgate_demo::RegionOptions;

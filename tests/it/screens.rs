@@ -12,9 +12,13 @@ mod forms;
 #[path = "support/history.rs"]
 mod history;
 mod journal;
+#[path = "support/private_access.rs"]
+mod private_access;
+mod private_access_lists;
 mod protected;
 #[path = "support/protection.rs"]
 mod protection;
+mod row_forms;
 
 use cellgate::domain::change::Outcome;
 use cellgate::domain::failure::{Failure, FailureKind};

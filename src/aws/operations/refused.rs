@@ -24,14 +24,14 @@ const LISTS: &[(Service, Reason, &str)] = &[
     (
         ApiGateway,
         Unused,
-        "GetAuthorizer GetBasePathMapping GetBasePathMappings GetClientCertificate \
+        "GetAuthorizer GetBasePathMapping GetClientCertificate \
          GetClientCertificates GetDocumentationPart GetDocumentationParts \
          GetDocumentationVersion GetDocumentationVersions GetDomainName \
-         GetDomainNameAccessAssociations GetDomainNames GetGatewayResponse \
+         GetDomainNameAccessAssociations GetGatewayResponse \
          GetGatewayResponses GetIntegration GetIntegrationResponse GetMethod \
          GetMethodResponse GetModel GetModelTemplate GetModels GetRequestValidator \
          GetRequestValidators GetResource GetRestApi GetSdkType GetSdkTypes GetTags \
-         GetVpcLink GetVpcLinks",
+         GetVpcLink",
     ),
     (
         ApiGateway,
@@ -60,12 +60,12 @@ const LISTS: &[(Service, Reason, &str)] = &[
     (
         ApiGatewayV2,
         Unused,
-        "GetApi GetApiMapping GetApiMappings GetAuthorizer GetDeployment GetDomainName \
-         GetDomainNames GetIntegration GetIntegrationResponse GetIntegrationResponses \
+        "GetApi GetApiMapping GetAuthorizer GetDeployment GetDomainName \
+         GetIntegration GetIntegrationResponse GetIntegrationResponses \
          GetIntegrations GetModel GetModelTemplate GetModels GetPortal GetPortalProduct \
          GetPortalProductSharingPolicy GetProductPage GetProductRestEndpointPage GetRoute \
          GetRouteResponse GetRouteResponses GetRoutingRule GetTags GetVpcLink \
-         GetVpcLinks ListPortalProducts ListPortals ListProductPages \
+         ListPortalProducts ListPortals ListProductPages \
          ListProductRestEndpointPages ListRoutingRules",
     ),
     (

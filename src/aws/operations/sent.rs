@@ -46,6 +46,12 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/usageplans/*/usage"];
     GET_ACCOUNT = ApiGateway, "GetAccount", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/account"];
+    GET_DOMAIN_NAMES = ApiGateway, "GetDomainNames", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/domainnames"];
+    GET_BASE_PATH_MAPPINGS = ApiGateway, "GetBasePathMappings", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/domainnames/*/basepathmappings"];
+    GET_VPC_LINKS = ApiGateway, "GetVpcLinks", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/vpclinks"];
     FLUSH_STAGE_CACHE = ApiGateway, "FlushStageCache", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/restapis/*/stages/*/cache/data"];
     GET_DEPLOYMENT = ApiGateway, "GetDeployment", Read,
@@ -78,6 +84,13 @@ sent! {
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/authorizers"];
     V2_GET_STAGE = ApiGatewayV2, "GetStage", Read,
         ["apigateway:GET" on "arn:aws:apigateway:*::/apis/*/stages/*"];
+    // AWS: the paths of `/v2/domainnames` and `/v2/vpclinks` appear in IAM as those of v1.
+    V2_GET_DOMAIN_NAMES = ApiGatewayV2, "GetDomainNames", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/domainnames"];
+    V2_GET_API_MAPPINGS = ApiGatewayV2, "GetApiMappings", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/domainnames/*/apimappings"];
+    V2_GET_VPC_LINKS = ApiGatewayV2, "GetVpcLinks", Read,
+        ["apigateway:GET" on "arn:aws:apigateway:*::/vpclinks"];
     V2_UPDATE_STAGE = ApiGatewayV2, "UpdateStage", Change,
         ["apigateway:PATCH" on "arn:aws:apigateway:*::/apis/*/stages/*"];
     V2_DELETE_ROUTE_SETTINGS = ApiGatewayV2, "DeleteRouteSettings", Change,

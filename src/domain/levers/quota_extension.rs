@@ -106,8 +106,12 @@ pub fn take_back(extended: &Plan, settings: &Settings, remaining: Option<i64>) -
         return Err("all of the grant has been used".to_owned());
     }
     let name = plan.to_string();
-    let draft = granting(&extended.target, (key, plan, &name), back, settings, Some(left))
+    let mut draft = granting(&extended.target, (key, plan, &name), back, settings, Some(left))
         .map_err(|refusal| refusal.to_string())?;
+    // In the same period, and by the plan's name.
+    for (field, named) in draft.fields.iter_mut().zip(&extended.fields) {
+        field.field.clone_from(&named.field);
+    }
     Ok(if back < 0 && -back < grant {
         draft.warn(format!("{} of the {grant} granted requests have been used", grant + back))
     } else {

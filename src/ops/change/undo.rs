@@ -95,7 +95,7 @@ pub async fn plan_undo_with<M: Mode>(
     back.extend(levers::forgotten(plan, &settings));
     let settings = v2_surroundings::around_changes(session, &plan.target, &back, settings).await;
     let steps = levers::steps(&plan.target, &back, &settings)?;
-    let draft = Draft::of_settings(&plan.target, steps);
+    let draft = levers::named_as_in(plan, Draft::of_settings(&plan.target, steps));
     let draft = levers::weigh_undo(draft, plan).with_risk(if plan.risk == Risk::Low {
         Risk::Low
     } else {

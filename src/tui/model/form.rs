@@ -1,6 +1,14 @@
 //! What a lever needs to be told before it can be planned: a few lines to fill in.
+//!
+//! The forms of stages stand here, those of other targets in files of their own.
+
+mod choice;
+mod plans_and_keys;
+mod waf;
 
 use tui_input::Input;
+
+pub use self::choice::{Choice, Chosen};
 
 use crate::domain::api::ApiKind;
 use crate::domain::change::Target;
@@ -24,16 +32,27 @@ pub struct FieldInfo {
     pub name: &'static str,
     /// What may stand there.
     pub hint: &'static str,
+    /// Where there is something to choose from, something else may be typed all the same.
+    pub free: bool,
 }
 
 const fn field(name: &'static str, hint: &'static str) -> FieldInfo {
-    FieldInfo { name, hint }
+    FieldInfo { name, hint, free: true }
+}
+
+/// A line on which one of a list stands, or nothing.
+const fn chosen(name: &'static str, hint: &'static str) -> FieldInfo {
+    FieldInfo { name, hint, free: false }
 }
 
 const METHOD: FieldInfo = field("method", "a method or route such as GET /users; */* for the default of all");
 
 /// Every form, by the action that opens it.
-pub const FORMS: &[Form] = &[
+pub fn forms() -> impl Iterator<Item = &'static Form> {
+    STAGE_FORMS.iter().chain(plans_and_keys::FORMS).chain(waf::FORMS)
+}
+
+const STAGE_FORMS: &[Form] = &[
     Form {
         action: Action::Throttle,
         title: "Throttle",
@@ -78,14 +97,14 @@ pub const FORMS: &[Form] = &[
 
 impl Form {
     pub fn of(action: Action) -> Option<&'static Self> {
-        FORMS.iter().find(|form| form.action == action)
+        forms().find(|form| form.action == action)
     }
 
-    /// What is wanted, by what was typed into each line.
+    /// What is wanted of a stage, by what was typed into each line.
     ///
     /// # Errors
     /// The place of the line that can't be read, and why.
-    pub fn wanted(&self, typed: &[String], kind: ApiKind) -> Result<Wanted, (usize, String)> {
+    fn wanted(&self, typed: &[String], kind: ApiKind) -> Result<Wanted, (usize, String)> {
         let line = |place: usize| typed.get(place).map_or("", |line| line.trim());
         let method = || method(line(0), kind).map_err(|why| (0, why));
         Ok(match self.action {
@@ -162,14 +181,21 @@ fn method(typed: &str, kind: ApiKind) -> Result<MethodKey, String> {
 pub struct FormState {
     pub form: &'static Form,
     pub slot: RegionSlot,
+    /// What the form is about. The change is made to it, unless a line names its target.
     pub target: Target,
     pub kind: ApiKind,
     /// What else it is for, where several stages are marked.
     pub also: Vec<(Target, ApiKind)>,
     /// What stands on each line.
     pub inputs: Vec<Input>,
+    /// What each line may be chosen from; empty where anything may be typed.
+    pub choices: Vec<Vec<Choice>>,
+    /// What holds now, by line; empty where that isn't told.
+    pub now: Vec<String>,
     /// The line that is typed into.
     pub cursor: usize,
+    /// Of the choices that fit what is typed, the one that enter takes.
+    pub picked: Option<usize>,
     /// The line that can't be read, and why.
     pub error: Option<(usize, String)>,
 }
@@ -187,11 +213,43 @@ impl FormState {
         // What is known already needn't be gone through.
         let cursor = first.iter().position(String::is_empty).unwrap_or_default();
         let inputs = first.into_iter().map(Input::from).collect();
-        Self { form, slot, target, kind, also: Vec::new(), inputs, cursor, error: None }
+        let (choices, now) = (vec![Vec::new(); form.fields.len()], vec![String::new(); form.fields.len()]);
+        let also = Vec::new();
+        Self { form, slot, target, kind, also, inputs, choices, now, cursor, picked: None, error: None }
     }
 
     pub fn typed(&self) -> Vec<String> {
         self.inputs.iter().map(|input| input.value().to_owned()).collect()
+    }
+
+    /// What stands on a line.
+    pub fn line(&self, place: usize) -> &str {
+        self.inputs.get(place).map_or("", |input| input.value().trim())
+    }
+
+    /// The change that is asked for, and what it is made to.
+    ///
+    /// # Errors
+    /// The place of the line that can't be read, and why.
+    pub fn asked(&self) -> Result<(Target, Wanted), (usize, String)> {
+        if plans_and_keys::FORMS.iter().any(|form| form.action == self.form.action) {
+            return Ok((self.target.clone(), plans_and_keys::wanted(self)?));
+        }
+        if waf::FORMS.iter().any(|form| form.action == self.form.action) {
+            return waf::asked(self);
+        }
+        Ok((self.target.clone(), self.form.wanted(&self.typed(), self.kind)?))
+    }
+
+    /// The same of everything that the form is for: several stages may be marked.
+    ///
+    /// # Errors
+    /// As [`FormState::asked`].
+    pub fn asked_of_all(&self) -> Result<Vec<(Target, Wanted)>, (usize, String)> {
+        let typed = self.typed();
+        let others =
+            self.also.iter().map(|(target, kind)| Ok((target.clone(), self.form.wanted(&typed, *kind)?)));
+        std::iter::once(self.asked()).chain(others).collect()
     }
 }
 

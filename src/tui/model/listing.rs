@@ -48,7 +48,7 @@ impl Screen {
     pub fn listings(self) -> &'static [Listing] {
         match self {
             Self::Fleet => &[Listing::Cells],
-            Self::Apis => &[Listing::Apis],
+            Self::Apis => &[Listing::Apis, Listing::Domains, Listing::VpcLinks],
             Self::Stages => &[Listing::Stages],
             Self::Throttles => &[Listing::Throttles, Listing::Plans, Listing::Keys],
             Self::Waf => &[Listing::WebAcls, Listing::Rules, Listing::IpSets],
@@ -63,6 +63,9 @@ pub enum Listing {
     #[default]
     Cells,
     Apis,
+    /// Paths of custom domain names.
+    Domains,
+    VpcLinks,
     Stages,
     Throttles,
     Plans,
@@ -74,9 +77,11 @@ pub enum Listing {
 }
 
 impl Listing {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Cells,
         Self::Apis,
+        Self::Domains,
+        Self::VpcLinks,
         Self::Stages,
         Self::Throttles,
         Self::Plans,
@@ -91,7 +96,7 @@ impl Listing {
     pub fn screen(self) -> Screen {
         match self {
             Self::Cells => Screen::Fleet,
-            Self::Apis => Screen::Apis,
+            Self::Apis | Self::Domains | Self::VpcLinks => Screen::Apis,
             Self::Stages => Screen::Stages,
             Self::Throttles | Self::Plans | Self::Keys => Screen::Throttles,
             Self::WebAcls | Self::Rules | Self::IpSets => Screen::Waf,
@@ -104,6 +109,8 @@ impl Listing {
         match self {
             Self::Cells => "cells",
             Self::Apis => "APIs",
+            Self::Domains => "domains",
+            Self::VpcLinks => "VPC links",
             Self::Stages => "stages",
             Self::Throttles => "throttles",
             Self::Plans => "usage plans",
@@ -120,6 +127,8 @@ impl Listing {
         let one = match self {
             Self::Cells => "cell",
             Self::Apis => "API",
+            Self::Domains => "path",
+            Self::VpcLinks => "VPC link",
             Self::Stages => "stage",
             Self::Throttles => "throttle",
             Self::Plans => "plan",
@@ -143,7 +152,14 @@ impl Listing {
             Self::Throttles => "blocking first",
             Self::Rules => "by priority",
             Self::Changes => "newest first",
-            Self::Apis | Self::Stages | Self::Plans | Self::Keys | Self::WebAcls | Self::IpSets => "by name",
+            Self::Domains => "by domain",
+            Self::VpcLinks
+            | Self::Apis
+            | Self::Stages
+            | Self::Plans
+            | Self::Keys
+            | Self::WebAcls
+            | Self::IpSets => "by name",
         }
     }
 

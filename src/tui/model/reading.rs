@@ -18,6 +18,8 @@ impl Model {
             Listing::Keys => region.api_keys.failure(),
             Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
             Listing::IpSets => region.ip_sets.failure(),
+            Listing::Domains => region.domains.failure(),
+            Listing::VpcLinks => region.vpc_links.failure(),
             Listing::Throttles => region.account_throttle.failure(),
             Listing::Cells | Listing::Apis | Listing::Stages | Listing::Changes => None,
         })
@@ -34,6 +36,8 @@ impl Model {
             Listing::Keys => region.api_keys.is_pending(),
             Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
             Listing::IpSets => region.ip_sets.is_pending(),
+            Listing::Domains => region.domains.is_pending(),
+            Listing::VpcLinks => region.vpc_links.is_pending(),
             Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => false,
         })
     }
@@ -52,6 +56,8 @@ impl Model {
                 regions().filter_map(|region| region.web_acls.read_at()).min()
             }
             Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
+            Listing::Domains => regions().filter_map(|region| region.domains.read_at()).min(),
+            Listing::VpcLinks => regions().filter_map(|region| region.vpc_links.read_at()).min(),
             Listing::Changes => self.journal.read_at(),
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::change::StageKey;
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::{ApiId, ApiKeyId};
+use crate::domain::id::{ApiId, ApiKeyId, UsagePlanId};
 use crate::tui::event::List;
 
 /// Times are those at which a reading was started, whether it went well or not: a failing call is
@@ -24,6 +24,9 @@ pub struct Schedule {
     pub lists: BTreeMap<(RegionSlot, List), Timestamp>,
     /// Keys that were asked for their usage plans.
     pub keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
+    /// Keys and plans of which it was asked how much is used up.
+    pub usage_of_keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
+    pub usage_of_plans: BTreeMap<(RegionSlot, UsagePlanId), Timestamp>,
     pub traffic: BTreeMap<StageKey, Timestamp>,
     /// Once for all regions.
     pub journal: Option<Timestamp>,
@@ -42,6 +45,8 @@ impl Schedule {
             apis: BTreeMap::new(),
             lists: BTreeMap::new(),
             keys: BTreeMap::new(),
+            usage_of_keys: BTreeMap::new(),
+            usage_of_plans: BTreeMap::new(),
             traffic: BTreeMap::new(),
             journal: None,
             followed: None,
@@ -55,6 +60,8 @@ impl Schedule {
         self.apis.clear();
         self.lists.clear();
         self.keys.clear();
+        self.usage_of_keys.clear();
+        self.usage_of_plans.clear();
         self.traffic.clear();
         self.journal = None;
     }

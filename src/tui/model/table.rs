@@ -61,6 +61,8 @@ pub(super) fn refresh(model: &mut Model) {
         Listing::WebAcls => choice.of(&rows.listed.web_acls),
         Listing::Rules => choice.of(&rows.listed.rules),
         Listing::IpSets => choice.of(&rows.listed.ip_sets),
+        Listing::Domains => choice.of(&rows.listed.mappings),
+        Listing::VpcLinks => choice.of(&rows.listed.vpc_links),
         Listing::Changes => choice.of(&rows.listed.changes),
     };
     let table = &mut model.pages.current_mut().table;

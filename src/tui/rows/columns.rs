@@ -98,6 +98,7 @@ const PLAN_COLUMNS: &[Column] = &[
     figure("methods", 7, 5),
     figure("quota", 11, 0),
     name("period", 6, 0, 2),
+    figure("used", 6, 1),
     figure("stages", 6, 4),
     figure("keys", 5, 3),
 ];
@@ -107,6 +108,7 @@ const KEY_COLUMNS: &[Column] = &[
     name("id", 10, 0, 1),
     name("state", 5, 0, 0),
     name("plans", 12, 2, 0),
+    figure("used", 6, 1),
     figure("stages", 6, 4),
     name("customer", 10, 1, 5),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
@@ -144,11 +146,30 @@ const IP_SET_COLUMNS: &[Column] = &[
     name("description", 14, 3, 3),
 ];
 
+const DOMAIN_COLUMNS: &[Column] = &[
+    name("domain", 18, 3, 0),
+    name("path", 8, 2, 0),
+    name("api", 12, 3, 0),
+    name("stage", 8, 1, 0),
+    name("endpoint", 8, 0, 3),
+    name("tls", 8, 0, 4),
+    name("status", 9, 1, 2),
+];
+
+const VPC_LINK_COLUMNS: &[Column] = &[
+    name("vpc-link", 14, 3, 0),
+    name("id", 10, 0, 2),
+    name("version", 7, 0, 1),
+    name("status", 9, 1, 0),
+    name("targets", 16, 3, 0),
+    Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
+];
+
 const CHANGE_COLUMNS: &[Column] = &[
-    name("time", 11, 0, 0),
+    name("time", 11, 0, 1),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 4 },
     name("lever", 11, 2, 0),
-    name("target", 13, 3, 0),
+    name("target", 21, 3, 0),
     name("operator", 8, 1, 2),
     name("outcome", 16, 0, 0),
     name("change", 20, 0, 5),
@@ -169,6 +190,8 @@ pub fn columns(listing: Listing) -> &'static [Column] {
         Listing::WebAcls => WEB_ACL_COLUMNS,
         Listing::Rules => RULE_COLUMNS,
         Listing::IpSets => IP_SET_COLUMNS,
+        Listing::Domains => DOMAIN_COLUMNS,
+        Listing::VpcLinks => VPC_LINK_COLUMNS,
         Listing::Changes => CHANGE_COLUMNS,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{RowKey, TableRow, age, count};
+use super::{RowKey, TableRow, age, count, share};
 use crate::domain::api_key::ApiKey;
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::filter::Value;
@@ -17,6 +17,8 @@ pub struct KeyRow {
     pub key: Arc<ApiKey>,
     /// The plans that it is on, with their names; none until it was asked.
     pub plans: Option<Vec<(UsagePlanId, String)>>,
+    /// How much of its quota is used up, 0 to 1: the most over its plans; none where it was not read.
+    pub used: Option<f64>,
 }
 
 /// One row a key, by name.
@@ -26,7 +28,10 @@ pub(super) fn rows(model: &Model) -> Vec<KeyRow> {
         .regions()
         .flat_map(|(slot, region)| {
             let keys = region.api_keys.value().into_iter().flatten();
-            keys.map(move |key| KeyRow { slot, key: Arc::clone(key), plans: plans_of(region, key) })
+            keys.map(move |key| {
+                let (plans, used) = (plans_of(region, key), used(region, key));
+                KeyRow { slot, key: Arc::clone(key), plans, used }
+            })
         })
         .collect();
     rows.sort_by(|one, other| {
@@ -42,6 +47,12 @@ fn plans_of(region: &RegionEstate, key: &ApiKey) -> Option<Vec<(UsagePlanId, Str
         plans.find(|plan| plan.id == *id).map_or_else(|| id.to_string(), |plan| plan.name.clone())
     };
     Some(ids.iter().map(|id| (id.clone(), named(id))).collect())
+}
+
+fn used(region: &RegionEstate, key: &ApiKey) -> Option<f64> {
+    let on = region.plans_of_keys.value()?.get(&key.id)?;
+    let plans = region.usage_plans.value()?.iter().filter(|plan| on.contains(&plan.id));
+    plans.filter_map(|plan| region.share_used(plan, &key.id)).max_by(f64::total_cmp)
 }
 
 impl KeyRow {
@@ -76,6 +87,7 @@ impl TableRow for KeyRow {
             "id" => Value::Text(key.id.to_string()),
             "state" => Value::Text(self.state().to_owned()),
             "plans" => self.plan_names().map_or(Value::Absent, Value::Text),
+            "used" => share(self.used),
             "stages" => count(key.stages.len()),
             "customer" => key.customer_id.clone().map_or(Value::Absent, Value::Text),
             "age" => age(key.created, now),

@@ -1,7 +1,7 @@
 //! The rows of the lists that are made only while they are on screen.
 
-use super::{AclRow, ChangeRow, IpSetRow, KeyRow, PlanRow, RuleRow, ThrottleRow};
-use super::{acl_rule, change, ip_set, key, plan, throttle, web_acl};
+use super::{AclRow, ChangeRow, IpSetRow, KeyRow, MappingRow, PlanRow, RuleRow, ThrottleRow, VpcLinkRow};
+use super::{acl_rule, change, ip_set, key, mapping, plan, throttle, vpc_link, web_acl};
 use crate::tui::model::{Listing, Model};
 
 /// Rows of the open list; those of the others are empty.
@@ -15,6 +15,8 @@ pub struct Listed {
     pub web_acls: Vec<AclRow>,
     pub rules: Vec<RuleRow>,
     pub ip_sets: Vec<IpSetRow>,
+    pub mappings: Vec<MappingRow>,
+    pub vpc_links: Vec<VpcLinkRow>,
     pub changes: Vec<ChangeRow>,
 }
 
@@ -30,6 +32,8 @@ impl Listed {
             Listing::WebAcls => listed.web_acls = web_acl::rows(model),
             Listing::Rules => listed.rules = acl_rule::rows(model),
             Listing::IpSets => listed.ip_sets = ip_set::rows(model),
+            Listing::Domains => listed.mappings = mapping::rows(model),
+            Listing::VpcLinks => listed.vpc_links = vpc_link::rows(model),
             Listing::Changes => listed.changes = change::rows(model),
         }
         listed

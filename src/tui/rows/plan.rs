@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{RowKey, TableRow, count, number};
+use super::{RowKey, TableRow, count, number, share};
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::filter::Value;
 use crate::domain::usage_plan::UsagePlan;
@@ -14,6 +14,8 @@ pub struct PlanRow {
     pub plan: UsagePlan,
     /// None until some keys were asked.
     pub keys: Option<KeyCount>,
+    /// How much of its quota the key has used up that used the most, 0 to 1; none until that was asked.
+    pub used: Option<f64>,
 }
 
 /// How many keys are on a plan.
@@ -31,7 +33,10 @@ pub(super) fn rows(model: &Model) -> Vec<PlanRow> {
         .regions()
         .flat_map(|(slot, region)| {
             let plans = region.usage_plans.value().into_iter().flatten();
-            plans.map(move |plan| PlanRow { slot, plan: plan.clone(), keys: key_count(region, plan) })
+            plans.map(move |plan| {
+                let (keys, used) = (key_count(region, plan), used(region, plan));
+                PlanRow { slot, plan: plan.clone(), keys, used }
+            })
         })
         .collect();
     rows.sort_by(|one, other| {
@@ -46,6 +51,13 @@ fn key_count(region: &RegionEstate, plan: &UsagePlan) -> Option<KeyCount> {
     let is_whole = keys.iter().all(|key| known.is_some_and(|known| known.contains_key(&key.id)));
     let of_plan = known?.values().filter(|plans| plans.contains(&plan.id)).count();
     Some(KeyCount { keys: of_plan, is_whole })
+}
+
+fn used(region: &RegionEstate, plan: &UsagePlan) -> Option<f64> {
+    let limit = plan.quota.as_ref()?.limit;
+    let all = region.usage_of_plans.get(&plan.id)?.value()?;
+    let shares = all.iter().filter(|period| period.plan == plan.id).map(|period| period.share_used(limit));
+    Some(shares.max_by(f64::total_cmp).unwrap_or_default())
 }
 
 impl PlanRow {
@@ -83,6 +95,7 @@ impl TableRow for PlanRow {
             "period" => {
                 plan.quota.as_ref().map_or(Value::Absent, |quota| Value::Text(quota.period.to_lowercase()))
             }
+            "used" => share(self.used),
             "stages" => count(plan.stages.len()),
             "keys" => self.keys.map_or(Value::Absent, |keys| count(keys.keys)),
             _ => Value::Absent,

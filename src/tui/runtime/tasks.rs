@@ -20,10 +20,11 @@ use crate::domain::change::Target;
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history;
-use crate::domain::id::ApiId;
+use crate::domain::id::{ApiId, UsagePlanId};
 use crate::domain::inventory::{Connected, Generation};
 use crate::domain::levers::Wanted;
 use crate::domain::production::ProductionTag;
+use crate::domain::usage_plan::UsagePlan;
 use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
@@ -146,14 +147,30 @@ impl Tasks {
             }
             Effect::ReadList { slot, list, ticket } => {
                 let request = match list {
+                    List::UsagePlans => Request::UsagePlans,
                     List::ApiKeys => Request::ApiKeys,
                     List::WebAcls => Request::WebAcls,
                     List::IpSets => Request::IpSets,
+                    List::Domains => Request::Domains,
+                    List::VpcLinks => Request::VpcLinks,
                 };
                 self.inventory(slot, ReplySlot::List(slot, list), ticket, request);
             }
             Effect::ReadPlansOfKeys { slot, keys, ticket } => {
                 self.inventory(slot, ReplySlot::PlansOfKeys(slot), ticket, Request::PlansOfKeys(keys));
+            }
+            Effect::ReadUsageOfKey { slot, key, ticket } => {
+                let region = known_region(model, slot);
+                let on = region.plans_of_keys.value().and_then(|plans| plans.get(&key)).cloned();
+                let plans = plans_named(&region, &on.unwrap_or_default());
+                let task = ReplySlot::UsageOfKey(slot);
+                self.inventory(slot, task, ticket, Request::UsageOfKey(key, plans));
+            }
+            Effect::ReadUsageOfPlans { slot, plans, ticket } => {
+                let region = known_region(model, slot);
+                let keys = region.api_keys.value().into_iter().flatten().map(|key| key.id.clone()).collect();
+                let request = Request::UsageOfPlans(plans_named(&region, &plans), keys);
+                self.inventory(slot, ReplySlot::UsageOfPlans(slot), ticket, request);
             }
             Effect::ReadSignals { slot, ticket } => self.signals(slot, ticket, model),
             Effect::ReadTraffic { stage, ticket } => self.traffic(stage, ticket, model),
@@ -335,6 +352,11 @@ fn known_region(model: &Model, slot: RegionSlot) -> RegionEstate {
 
 fn api_of(model: &Model, slot: RegionSlot, api: &ApiId) -> Option<Api> {
     model.estate.api(slot, api).map(|entry| entry.api.clone())
+}
+
+fn plans_named(region: &RegionEstate, ids: &[UsagePlanId]) -> Vec<UsagePlan> {
+    let all = region.usage_plans.value().into_iter().flatten();
+    all.filter(|plan| ids.contains(&plan.id)).cloned().collect()
 }
 
 fn not_connected(operation: &str) -> Failure {

@@ -32,6 +32,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::WebAcls => show(model, Listing::WebAcls),
         Action::Rules => show(model, Listing::Rules),
         Action::IpSets => show(model, Listing::IpSets),
+        Action::Domains => show(model, Listing::Domains),
+        Action::VpcLinks => show(model, Listing::VpcLinks),
         Action::NextPart => step_part(model, 1),
         Action::PreviousPart => step_part(model, model.page().screen().listings().len() - 1),
         Action::NextScreen => step_screen(model, 1),
@@ -82,7 +84,22 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Cache
         | Action::CacheTtl
         | Action::Variable
-        | Action::Logging => form::open_selected(model, action),
+        | Action::Logging
+        | Action::PlanThrottle
+        | Action::PlanMethodThrottle
+        | Action::PlanQuota
+        | Action::PlanAddStage
+        | Action::PlanRemoveStage
+        | Action::KeyExtend
+        | Action::KeyMove
+        | Action::KeyEnable
+        | Action::KeyDisable
+        | Action::RuleAction
+        | Action::RuleRate
+        | Action::IpAdd
+        | Action::IpRemove
+        | Action::AclAttach
+        | Action::AclDetach => return form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, bulk, form, journal, remedy, selection};
+use super::{action, bulk, form, journal, refresh, remedy, selection};
 use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
@@ -299,6 +299,7 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     let Some(run) = model.change.as_mut() else { return Vec::new() };
     let what = format!("{} of {}", run.plan.lever.title(), run.plan.target);
     let stage = run.stage();
+    let altered = outcome.is_ok().then(|| (run.slot, run.plan.lever, run.plan.target.clone()));
     let (kind, text) = match outcome {
         Ok(applied) => {
             let (kind, text) = match &applied.outcome {
@@ -338,5 +339,9 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     };
     model.say(kind, text);
     model.data_changed();
-    vec![journal::read(model)]
+    let mut effects = vec![journal::read(model)];
+    if let Some((slot, lever, target)) = altered {
+        effects.extend(refresh::after_change(model, slot, lever, &target));
+    }
+    effects
 }

@@ -1,18 +1,80 @@
 //! Filling in what a lever needs to be told, and asking for its plan.
 
+mod judge;
+mod plans_and_keys;
+mod waf;
+
 use super::{bulk, change, selection};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Target, number};
+use crate::domain::levers::Wanted;
 use crate::domain::method::MethodKey;
 use crate::domain::stage::Stage;
 use crate::domain::target::StageTarget;
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Argument};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Form, FormState, Model, NoticeKind, Overlay, StageKey};
+use crate::tui::model::{Form, FormState, Listing, Model, NoticeKind, Overlay, StageKey};
 use crate::tui::rows::RowKey;
 
+/// Opens the form of a lever for the selected row; plans at once where there is nothing to fill in.
+pub(super) fn open_selected(model: &mut Model, action: Action) -> Vec<Effect> {
+    match model.page().table.selected.clone() {
+        Some(row) if is_row_lever(action, &row) => return open_row(model, action, &row),
+        _ if matches!(action.info().argument, Some(Argument::Stage)) => open_selected_stage(model, action),
+        _ => {
+            let what = plans_and_keys::wants(action).or_else(|| waf::wants(action)).unwrap_or("a stage");
+            let id = action.info().id;
+            model.say(NoticeKind::Warning, format!("select {what} first, or name one: :{id} NAME"));
+        }
+    }
+    Vec::new()
+}
+
+/// Whether a lever can begin at this row, other than as one of stages does.
+fn is_row_lever(action: Action, row: &RowKey) -> bool {
+    plans_and_keys::is_for(action, row) || waf::is_for(action, row)
+}
+
+/// Whether a lever can begin at the selected row.
+pub(super) fn has_subject(model: &Model, action: Action) -> bool {
+    let of_row = model.page().table.selected.as_ref().is_some_and(|row| is_row_lever(action, row));
+    let of_stage = matches!(action.info().argument, Some(Argument::Stage)) && selected_stage(model).is_some();
+    of_row || of_stage
+}
+
+/// Opens the form of a lever for a row; plans at once where there is nothing to fill in.
+pub(super) fn open_row(model: &mut Model, action: Action, row: &RowKey) -> Vec<Effect> {
+    if let Some((slot, target, wanted)) = plans_and_keys::at_once(model, action, row) {
+        return change::pull(model, slot, target, wanted);
+    }
+    match plans_and_keys::form(model, action, row).or_else(|| waf::form(model, action, row)) {
+        Some(state) => model.overlays.push(Overlay::Form(state)),
+        None => model.say(NoticeKind::Warning, "that is not there any more"),
+    }
+    Vec::new()
+}
+
+/// What can be named where a lever on rows of this list is meant: the row, its name, and what it is.
+pub(super) fn subjects(model: &Model, listing: Listing) -> Vec<(RowKey, String, String)> {
+    let mut subjects = plans_and_keys::subjects(model, listing);
+    subjects.extend(waf::subjects(model, listing));
+    subjects
+}
+
+/// What people call a row that is known by an id.
+pub(super) fn called(model: &Model, row: &RowKey) -> Option<String> {
+    plans_and_keys::called(model, row)
+}
+
+/// What the menu of actions offers for a row that is no stage's, and why some of it can't be done.
+pub(super) fn row_offers(model: &Model, row: &RowKey) -> Vec<(Action, String, Option<String>)> {
+    let mut offers = plans_and_keys::offers(model, row);
+    offers.extend(waf::offers(model, row));
+    offers
+}
+
 /// Opens the form of a lever for the selected stage or throttle.
-pub(super) fn open_selected(model: &mut Model, action: Action) {
+fn open_selected_stage(model: &mut Model, action: Action) {
     match bulk::marked(model) {
         Some(Ok(marked)) => return open_for(model, action, &marked.stages, marked.method.as_ref()),
         Some(Err(why)) => return model.say(NoticeKind::Warning, why),
@@ -58,6 +120,10 @@ pub(super) fn open(model: &mut Model, action: Action, stage: &StageKey, method: 
         model.say(NoticeKind::Warning, "that stage is not there any more");
         return;
     };
+    if matches!(action, Action::AclAttach | Action::AclDetach) {
+        let state = waf::of_stage(model, form, stage.slot, kind, target);
+        return model.overlays.push(Overlay::Form(state));
+    }
     let first = first_lines(form, known, method);
     let state = FormState::new(form, stage.slot, Target::stage_of(kind, target), kind, first);
     model.overlays.push(Overlay::Form(state));
@@ -81,27 +147,47 @@ fn first_lines(form: &Form, stage: &Stage, method: Option<&MethodKey>) -> Vec<St
     }
 }
 
-/// Goes to another line.
+/// Goes to another line; what is picked on this one stands there.
 pub(super) fn go(model: &mut Model, by: isize) {
     if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+        state.take_picked();
         let last = state.inputs.len().saturating_sub(1);
         state.cursor = state.cursor.saturating_add_signed(by).min(last);
+        state.entered();
+    }
+}
+
+/// Goes to another choice of the line or, where it has none that way, to another line.
+pub(super) fn arrow(model: &mut Model, by: isize) {
+    if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+        let stays = by > 0 && !state.fitting().is_empty();
+        if state.pick(by) || stays {
+            return;
+        }
+    }
+    go(model, by);
+}
+
+/// What a filled-in form asks for, as far as AWS would take it; else the line that is wrong, and why.
+fn asked(model: &Model, state: &FormState) -> Result<Vec<(Target, Wanted)>, (usize, String)> {
+    let targets = state.asked_of_all()?;
+    match targets.iter().find_map(|(target, wanted)| judge::illegal(model, state, target, wanted)) {
+        Some(wrong) => Err(wrong),
+        None => Ok(targets),
     }
 }
 
 /// Goes to the next line; from the last, asks for the plan.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Form(state)) = model.overlays.last_mut() else { return Vec::new() };
+    state.take_picked();
     if state.cursor + 1 < state.inputs.len() {
         state.cursor += 1;
+        state.entered();
         return Vec::new();
     }
-    let typed = state.typed();
-    let all = std::iter::once((&state.target, state.kind))
-        .chain(state.also.iter().map(|(target, kind)| (target, *kind)));
-    let wanted: Result<Vec<_>, _> =
-        all.map(|(target, kind)| Ok((target.clone(), state.form.wanted(&typed, kind)?))).collect();
-    match wanted {
+    let state = state.clone();
+    match asked(model, &state) {
         Ok(mut targets) => {
             let slot = state.slot;
             model.overlays.pop();
@@ -114,8 +200,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             }
         }
         Err((line, why)) => {
-            state.cursor = line;
-            state.error = Some((line, why));
+            if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+                state.cursor = line;
+                state.entered();
+                state.error = Some((line, why));
+            }
             Vec::new()
         }
     }
@@ -161,6 +250,16 @@ pub(super) fn offers(
             Action::Logging,
             format!("change the logging level of {target}"),
             unless(kind != ApiKind::Http, "HTTP APIs have no logging level"),
+        ),
+        (
+            Action::AclAttach,
+            format!("attach a web ACL to {target}"),
+            unless(rest, "only stages of REST APIs can have one"),
+        ),
+        (
+            Action::AclDetach,
+            format!("detach the web ACL of {target}"),
+            unless(known.web_acl_arn.is_some(), "it has none"),
         ),
     ]);
     offers

@@ -8,7 +8,7 @@ use crate::domain::suggest::nearest;
 use crate::domain::target::{StageReference, resolve_api, unknown_stage};
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Argument, PANIC};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Form, Model, Overlay, PaletteItem, StageKey};
+use crate::tui::model::{Form, Listing, Model, Overlay, PaletteItem, StageKey};
 use crate::tui::rows;
 
 /// What fits the line so far, best first.
@@ -42,7 +42,10 @@ fn action_items(model: &Model, line: &str) -> Vec<PaletteItem> {
                 doc: info.doc.to_owned(),
                 key: model.keymap.first(info.action).map(|key| key.to_string()),
                 dangerous: info.dangerous,
-                wants_argument: matches!(info.argument, Some(Argument::Stage | Argument::Change)),
+                wants_argument: matches!(
+                    info.argument,
+                    Some(Argument::Stage | Argument::Change | Argument::Row(_))
+                ),
             };
             (format!("{} {}", info.id, info.title), item)
         })
@@ -86,6 +89,10 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
                 })
                 .collect();
             best(candidates, typed)
+        }
+        Argument::Row(listing) => {
+            let subjects = form::subjects(model, listing).into_iter();
+            best(subjects.map(|(_, name, doc)| (name.clone(), item(&name, doc))).collect(), typed)
         }
         Argument::Change => {
             let changes = remedy::changes(model, info.action);
@@ -145,11 +152,13 @@ pub(super) fn run_chosen(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Palette(state)) = model.overlays.last() else { return Vec::new() };
     let typed_line = state.input.value().trim().to_owned();
     let line = state.items.get(state.cursor).map_or_else(|| typed_line.clone(), |item| item.line.clone());
-    let wants_stage = ACTIONS.iter().any(|info| info.id == line && info.argument == Some(Argument::Stage));
-    let needs_stage = wants_stage && form::selected_stage(model).is_none();
+    let needs_subject = Action::named(&line).is_some_and(|action| {
+        let names_one = matches!(action.info().argument, Some(Argument::Stage | Argument::Row(_)));
+        names_one && !form::has_subject(model, action)
+    });
     let needs_change = remedy::of_action(&line).is_some()
         && !matches!(model.page().table.selected, Some(rows::RowKey::Change(_)));
-    if needs_stage || needs_change {
+    if needs_subject || needs_change {
         complete(model);
         return Vec::new();
     }
@@ -175,6 +184,11 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
     if argument.is_empty() {
         model.overlays.pop();
         return Ok(action::perform(model, info.action));
+    }
+    if let Some(Argument::Row(listing)) = info.argument {
+        let row = named_row(model, listing, argument)?;
+        model.overlays.pop();
+        return Ok(form::open_row(model, info.action, &row));
     }
     match info.action {
         lever if Form::of(lever).is_some() => {
@@ -217,6 +231,27 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
             Ok(Vec::new())
         }
         _ => Err(format!("'{id}' takes no argument")),
+    }
+}
+
+fn named_row(model: &Model, listing: Listing, text: &str) -> Result<rows::RowKey, String> {
+    let subjects = form::subjects(model, listing);
+    let found: Vec<&rows::RowKey> =
+        subjects.iter().filter(|(_, name, _)| name == text).map(|(row, ..)| row).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let meant = nearest(text, subjects.iter().map(|(_, name, _)| name.as_str()));
+            let meant = meant.map(|name| format!(", did you mean '{name}'?")).unwrap_or_default();
+            Err(format!("none of the {} is called '{text}'{meant}", listing.title()))
+        }
+        several => {
+            let count = several.len();
+            Err(format!(
+                "{count} of the {} are called '{text}': select the row that is meant",
+                listing.title()
+            ))
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod lists;
 
+pub(super) use self::lists::after_change;
+
 use jiff::SignedDuration;
 
 use super::{journal, selection};

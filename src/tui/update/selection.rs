@@ -24,6 +24,8 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
         Listing::WebAcls => rows.listed.web_acls.get(row).map(TableRow::key),
         Listing::Rules => rows.listed.rules.get(row).map(TableRow::key),
         Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
+        Listing::Domains => rows.listed.mappings.get(row).map(TableRow::key),
+        Listing::VpcLinks => rows.listed.vpc_links.get(row).map(TableRow::key),
         Listing::Changes => rows.listed.changes.get(row).map(TableRow::key),
     }
 }
@@ -80,6 +82,8 @@ pub(super) fn drill(model: &mut Model) {
         | RowKey::Key(..)
         | RowKey::Rule(..)
         | RowKey::IpSet(..)
+        | RowKey::Mapping(..)
+        | RowKey::VpcLink(..)
         | RowKey::Change(_) => {
             return action::open_detail(model);
         }
@@ -110,6 +114,8 @@ fn name(model: &Model, key: &RowKey) -> String {
         RowKey::Key(_, key) => key.to_string(),
         RowKey::WebAcl(_, arn) | RowKey::IpSet(_, arn) => name_in_arn(arn),
         RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
+        RowKey::Mapping(_, domain, path) => format!("{domain}{}", path.as_deref().unwrap_or_default()),
+        RowKey::VpcLink(_, link) => link.clone(),
         RowKey::Change(change) => change.to_string(),
     }
 }
@@ -128,13 +134,24 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
     let selected = model.page().table.selected.as_ref();
     if let Some(key) = selected {
         let name = name(model, key);
+        // By what people call it; what is copied names it wherever it is typed.
+        let shown = form::called(model, key).unwrap_or_else(|| name.clone());
         match model.page().listing {
             Listing::Cells => offer(Action::Open, format!("open the APIs of {name}"), None),
             Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
-            Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
+            Listing::Plans => offer(Action::Open, format!("open the keys of {shown}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),
             Listing::Changes => remedy::offer(model, &mut offer),
-            Listing::Stages | Listing::Throttles | Listing::Keys | Listing::Rules | Listing::IpSets => {}
+            Listing::Stages
+            | Listing::Throttles
+            | Listing::Keys
+            | Listing::Rules
+            | Listing::IpSets
+            | Listing::Domains
+            | Listing::VpcLinks => {}
+        }
+        for (action, text, blocked) in form::row_offers(model, key) {
+            offer(action, text, blocked);
         }
         if let Some(row) = stage(model).and_then(|key| stage_row(model, &key)) {
             let several = bulk::several(model);
@@ -148,7 +165,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
                 offer(action, text, blocked);
             }
         }
-        offer(Action::Detail, format!("show all of {name}"), None);
+        offer(Action::Detail, format!("show all of {shown}"), None);
         offer(Action::Copy, format!("copy {}", copied(model, &name)), None);
     }
     offer(Action::Refresh, "read again now".to_owned(), None);

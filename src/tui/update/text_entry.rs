@@ -16,11 +16,18 @@ const LONGEST: usize = 200;
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.overlays.last(), Some(Overlay::Form(_))) {
         match key.code {
-            KeyCode::Up | KeyCode::BackTab => return go_in_form(model, -1),
-            KeyCode::Down | KeyCode::Tab => return go_in_form(model, 1),
-            _ => {}
+            KeyCode::Up => form::arrow(model, -1),
+            KeyCode::Down => form::arrow(model, 1),
+            KeyCode::BackTab => form::go(model, -1),
+            KeyCode::Tab => form::go(model, 1),
+            _ => return press_any(model, key),
         }
+        return Vec::new();
     }
+    press_any(model, key)
+}
+
+fn press_any(model: &mut Model, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => return cancel(model),
         KeyCode::Enter => return submit(model),
@@ -35,11 +42,6 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
     }
-    Vec::new()
-}
-
-fn go_in_form(model: &mut Model, by: isize) -> Vec<Effect> {
-    form::go(model, by);
     Vec::new()
 }
 
@@ -86,7 +88,7 @@ fn edit(model: &mut Model, request: InputRequest) {
         Some(Overlay::Filter { .. }) => set_filter(model, line),
         Some(Overlay::Palette(_)) => palette::typed(model, &line),
         Some(Overlay::Arming(state)) => state.error = None,
-        Some(Overlay::Form(state)) => state.error = None,
+        Some(Overlay::Form(state)) => state.edited(),
         Some(Overlay::Plan(plan)) => {
             if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
                 *error = None;

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::table::Sheet;
-use super::{detail, figures, fit, paint};
+use super::{detail, figures, fit, paint, usage};
 use crate::tui::model::Model;
 use crate::tui::rows::{Column, KeyRow};
 use crate::tui::theme::Role;
@@ -26,6 +26,7 @@ impl Sheet for Keys {
             "id" => (Role::Dim, Some(cut(key.id.as_str()))),
             "state" => (state_role(row), Some(row.state().to_owned())),
             "plans" => (plans_role(row), row.plan_names().map(|names| cut(&names))),
+            "used" => return usage::cell(model, row.used),
             "stages" => (Role::Text, Some(figures::count(key.stages.len() as u64))),
             "customer" => (Role::Text, key.customer_id.as_deref().map(cut)),
             _ => (Role::Dim, figures::age(key.created, model.region_now())),
@@ -102,6 +103,12 @@ fn plans(model: &Model, row: &KeyRow, width: u16) -> Vec<Line<'static>> {
         lines.push(paint::line(look, Role::Text, format!("  {name}")));
         let limits = fit::wrap(&limits.join(", "), width.saturating_sub(4));
         lines.extend(limits.into_iter().map(|line| paint::line(look, role, format!("    {line}"))));
+        if let Some(plan) = plan {
+            lines.extend(usage::lines(model, region, plan, &row.key.id, width));
+        }
+    }
+    if let Some(usage) = region.usage_of_keys.get(&row.key.id) {
+        lines.extend(detail::failure_of(model, usage, width));
     }
     lines
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use super::geometry::Places;
 use super::table::{self, Sheet as Table};
 use super::{acl_rules, api_detail, api_keys, cell_detail, change_detail, ip_sets, plans, stage_detail};
-use super::{fit, overlay, paint, panel, throttle_detail, web_acls};
+use super::{domains, fit, overlay, paint, panel, throttle_detail, vpc_links, web_acls};
 use crate::domain::failure::Failure;
 use crate::domain::part::Part;
 use crate::tui::model::{Listing, Model};
@@ -69,6 +69,14 @@ fn of_selected(model: &Model, width: u16) -> Option<Detail> {
         Listing::IpSets => {
             let row = table::selected(model, &listed.ip_sets)?;
             (row.document.set.name.clone(), ip_sets::lines(model, row, width))
+        }
+        Listing::Domains => {
+            let row = table::selected(model, &listed.mappings)?;
+            (row.mapped.domain.name.clone(), domains::lines(model, row, width))
+        }
+        Listing::VpcLinks => {
+            let row = table::selected(model, &listed.vpc_links)?;
+            (row.link.name.clone(), vpc_links::lines(model, row, width))
         }
         Listing::Changes => {
             let row = table::selected(model, &listed.changes)?;

@@ -1,6 +1,6 @@
 //! A form: a line for each thing that a lever needs to be told.
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::overlay::{self, Sheet};
 use super::{fit, paint};
@@ -9,6 +9,8 @@ use crate::tui::theme::Role;
 
 /// Columns of the longest name of a line.
 const NAMES: u16 = 12;
+/// Choices that are in sight at once.
+const SHOWN: usize = 5;
 
 pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
     let look = &model.look;
@@ -31,13 +33,14 @@ pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
         }
         lines.push(overlay::input_line(model, &format!("{:<12}", field.name), input.value(), width));
         let error = state.error.as_ref().filter(|(line, _)| *line == place);
-        lines.push(match error {
-            Some((_, why)) => {
-                paint::line(look, Role::Error, format!("{:<12}{} {why}", "", look.symbols.failed))
-            }
-            None if here => paint::line(look, Role::Dim, format!("{:<12}{}", "", field.hint)),
-            None => Line::default(),
+        lines.extend(match error {
+            Some((_, why)) => below(model, Role::Error, &format!("{} {why}", look.symbols.failed), width),
+            None if here => below(model, Role::Dim, &hint(state, place), width),
+            None => vec![Line::default()],
         });
+        if here {
+            lines.extend(choices(model, state, width));
+        }
     }
     lines.push(Line::default());
     lines.push(paint::line(
@@ -46,4 +49,53 @@ pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
         "enter goes on and makes the plan; nothing is sent before you say yes",
     ));
     Sheet { cursor, frame: Some(Role::Operate), ..Sheet::new(state.form.title, width, lines) }
+}
+
+/// Under a line, indented as its text is.
+fn below(model: &Model, role: Role, text: &str, width: u16) -> Vec<Line<'static>> {
+    let wrapped = fit::wrap(text, width.saturating_sub(NAMES)).into_iter();
+    wrapped.map(|line| paint::line(&model.look, role, format!("{:<12}{line}", ""))).collect()
+}
+
+fn hint(state: &FormState, place: usize) -> String {
+    let hint = state.form.fields[place].hint;
+    match state.now.get(place).filter(|now| !now.is_empty()) {
+        Some(now) => format!("{hint}; now {now}"),
+        None => hint.to_owned(),
+    }
+}
+
+/// Those of the line's choices that fit, around the one that is picked.
+fn choices(model: &Model, state: &FormState, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let fitting = state.fitting();
+    let picked = state.picked.unwrap_or_default();
+    let first = picked.saturating_sub(SHOWN / 2).min(fitting.len().saturating_sub(SHOWN));
+    let shown = fitting.iter().enumerate().skip(first).take(SHOWN);
+    let widest = fitting.iter().skip(first).take(SHOWN).map(|choice| fit::width(&choice.text)).max();
+    let widest = widest.unwrap_or_default().min(width / 2);
+    let mut lines: Vec<Line<'static>> = shown
+        .map(|(place, choice)| {
+            let room = width.saturating_sub(NAMES + widest + 4);
+            let spans = vec![
+                paint::span(look, Role::Text, fit::pad(&choice.text, widest, look.symbols.ellipsis)),
+                paint::span(
+                    look,
+                    Role::Dim,
+                    format!("  {}", fit::cut(&choice.note, room, look.symbols.ellipsis)),
+                ),
+            ];
+            let line = overlay::menu_line(model, state.picked == Some(place), spans, width - NAMES);
+            let indent = Span::raw(" ".repeat(usize::from(NAMES)));
+            let style = line.style;
+            let spans = line.spans.into_iter().map(|span| span.patch_style(style));
+            Line::from(std::iter::once(indent).chain(spans).collect::<Vec<_>>())
+        })
+        .collect();
+    let more = fitting.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let text = format!("{:<14}{} {more} more; type a part of a name", "", look.symbols.ellipsis);
+        lines.push(paint::line(look, Role::Dim, text));
+    }
+    lines
 }

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::table::Sheet;
 use super::throttles::BLOCKS_ALL;
-use super::{detail, figures, fit, paint};
+use super::{detail, figures, fit, paint, usage};
 use crate::domain::estate::RegionEstate;
 use crate::domain::stage::Throttle;
 use crate::tui::model::Model;
@@ -39,6 +39,7 @@ impl Sheet for Plans {
             "methods" => (Role::Text, some(row.method_throttles())),
             "quota" => (quota_role, limit.map(|limit| figures::count(limit.unsigned_abs()))),
             "period" => (Role::Dim, plan.quota.as_ref().map(|quota| cut(&quota.period.to_lowercase()))),
+            "used" => return usage::cell(model, row.used),
             "stages" => (Role::Text, some(plan.stages.len())),
             _ => (Role::Text, row.keys.map(|keys| count(model, keys))),
         };
@@ -151,16 +152,23 @@ fn keys(model: &Model, row: &PlanRow, region: &RegionEstate, width: u16) -> Vec<
     let mut lines = vec![detail::heading(model, "API keys", &note)];
     lines.extend(detail::failure_of(model, &region.api_keys, width));
     lines.extend(detail::failure_of(model, &region.plans_of_keys, width));
+    if let Some(usage) = region.usage_of_plans.get(&row.plan.id) {
+        lines.extend(detail::failure_of(model, usage, width));
+    }
     let on_plan =
         |id| known.and_then(|known| known.get(id)).is_some_and(|plans| plans.contains(&row.plan.id));
     for key in region.api_keys.value().into_iter().flatten().filter(|key| on_plan(&key.id)) {
-        let name = fit::pad(&key.name, width.saturating_sub(18).max(10), look.symbols.ellipsis);
-        let (role, state) = if key.enabled { (Role::Dim, "on") } else { (Role::Warning, "off") };
-        lines.push(Line::from(vec![
+        let name = fit::pad(&key.name, width.saturating_sub(26).max(8), look.symbols.ellipsis);
+        let (role, state) = if key.enabled { (Role::Dim, "on ") } else { (Role::Warning, "off") };
+        let mut spans = vec![
             paint::span(look, Role::Text, format!("  {name} ")),
             paint::span(look, Role::Dim, fit::pad(key.id.as_str(), 10, look.symbols.ellipsis)),
-            paint::span(look, role, format!("  {state}")),
-        ]));
+            paint::span(look, role, format!("  {state} ")),
+        ];
+        if let Some(share) = region.share_used(&row.plan, &key.id) {
+            spans.extend(usage::cell(model, Some(share)).spans);
+        }
+        lines.push(Line::from(spans));
     }
     lines
 }

@@ -13,7 +13,11 @@ use crate::tui::theme::Role;
 /// minutes, so that a peak stays visible. A minute without data is a gap. No bar is a full cell, so
 /// that the lines of two rows don't touch.
 pub fn bars(minutes: &[Option<f64>], columns: u16, symbols: &Symbols) -> String {
-    let scale = Scale::of(minutes);
+    bars_on(Scale::of(minutes), minutes, columns, symbols)
+}
+
+/// The same on a scale of one's own.
+pub fn bars_on(scale: Scale, minutes: &[Option<f64>], columns: u16, symbols: &Symbols) -> String {
     resample(minutes, columns)
         .into_iter()
         .map(|value| value.map_or(" ", |value| symbols.bars[scale.step(value, 6)]))

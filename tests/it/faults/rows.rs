@@ -60,9 +60,14 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
             News::CellCounts(outcome) => failed("cell counts", outcome.as_ref().err()),
             News::MetricCells(outcome) => failed("metric cells", outcome.as_ref().err()),
             News::ApiKeys(listed) => failed("API keys", listed.failures.first()),
+            News::UsageOfKey { outcome, .. } | News::UsageOfPlan { outcome, .. } => {
+                failed("usage", outcome.as_ref().err())
+            }
             News::PlansOfKeys { failure, .. } => failed("plans of keys", failure.as_ref()),
             News::WebAcls(listed) => failed("web ACLs", listed.failures.first()),
             News::IpSets(listed) => failed("IP sets", listed.failures.first()),
+            News::Domains(listed) => failed("domains", listed.failures.first()),
+            News::VpcLinks(listed) => failed("VPC links", listed.failures.first()),
         })
         .collect()
 }

@@ -84,6 +84,10 @@ fn a_key_moves_to_another_plan_and_back() {
     assert_eq!(holder.holdings(), expected);
     let moved = holder.by_boto3();
     assert_eq!((&moved["plan"], &moved["plans"]), (&by_boto3["plan"], &json!([free])));
+    // The way back names the plans, too, and not their ids alone.
+    let back = holder.desk.plan_undo(&change).unwrap();
+    let named = |name: &str| back.fields.iter().any(|field| field.field.contains(name));
+    assert!(named("Free") && named(&holder.plan.name), "{:?}", back.fields);
     holder.desk.undo(&change);
     assert_eq!(holder.holdings(), whole);
     assert_eq!(holder.by_boto3(), by_boto3);

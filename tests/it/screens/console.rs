@@ -228,6 +228,18 @@ impl Console {
                     let news = protection::plans_of_keys(&keys);
                     self.send_news(&ReplySlot::PlansOfKeys(slot), ticket, news);
                 }
+                Effect::ReadUsageOfKey { slot, key, ticket } => {
+                    self.send_news(&ReplySlot::UsageOfKey(slot), ticket, protection::usage_of_key(&key));
+                }
+                Effect::ReadUsageOfPlans { slot, plans, ticket } => {
+                    let task = ReplySlot::UsageOfPlans(slot);
+                    for news in plans.iter().map(protection::usage_of_plan) {
+                        let update = Update { slot, at: self.model.now, news };
+                        let body = ReplyBody::News(update);
+                        self.send(Event::Reply(Reply { slot: task.clone(), ticket, body }));
+                    }
+                    self.send(Event::Reply(Reply { slot: task, ticket, body: ReplyBody::InventoryRead }));
+                }
                 _ => {}
             }
         }
@@ -312,6 +324,8 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::ReadInventory { slot, ticket } => (ReplySlot::Inventory(*slot), *ticket),
         Effect::ReadApi { slot, api, ticket } => (ReplySlot::Api(*slot, api.clone()), *ticket),
         Effect::ReadList { slot, list, ticket } => (ReplySlot::List(*slot, *list), *ticket),
+        Effect::ReadUsageOfKey { slot, ticket, .. } => (ReplySlot::UsageOfKey(*slot), *ticket),
+        Effect::ReadUsageOfPlans { slot, ticket, .. } => (ReplySlot::UsageOfPlans(*slot), *ticket),
         Effect::ReadPlansOfKeys { slot, ticket, .. } => (ReplySlot::PlansOfKeys(*slot), *ticket),
         Effect::ReadSignals { slot, ticket } => (ReplySlot::Signals(*slot), *ticket),
         Effect::ReadTraffic { stage, ticket } => (ReplySlot::Traffic(stage.clone()), *ticket),

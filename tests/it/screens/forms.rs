@@ -2,8 +2,9 @@
 
 use cellgate::domain::levers::{RollbackTo, Wanted};
 use cellgate::domain::method::MethodKey;
+use cellgate::tui::action::{Action, Argument};
 use cellgate::tui::effect::Effect;
-use cellgate::tui::model::{FORMS, Overlay};
+use cellgate::tui::model::{Listing, Overlay, forms};
 
 use super::console::Console;
 
@@ -75,8 +76,16 @@ fn a_read_only_session_asks_to_allow_changes_between_form_and_plan() {
 
 #[test]
 fn every_form_opens_from_the_palette_and_closes_with_escape() {
-    for form in FORMS {
-        let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    for form in forms() {
+        let console = Console::loaded();
+        let mut console = match form.action.info().argument {
+            Some(Argument::Row(Listing::Plans)) => console.at_list("plans"),
+            Some(Argument::Row(Listing::Keys)) => console.at_list("keys"),
+            Some(Argument::Row(Listing::WebAcls)) => console.at_list("waf"),
+            Some(Argument::Row(Listing::IpSets)) => console.at_list("ip-sets"),
+            _ => console.at_stage("orders-api/prod"),
+        }
+        .armed();
         open(&mut console, form.action.info().id);
         let screen = console.screen_at(80, 24);
         for field in form.fields {
@@ -84,5 +93,20 @@ fn every_form_opens_from_the_palette_and_closes_with_escape() {
         }
         console.keys("esc");
         assert!(console.model.overlays.is_empty());
+    }
+}
+
+#[test]
+fn levers_of_rows_are_in_their_menus_and_none_has_a_key() {
+    for (list, first) in
+        [("plans", Action::PlanThrottle), ("keys", Action::KeyExtend), ("ip-sets", Action::IpAdd)]
+    {
+        let mut console = Console::loaded().at_list(list);
+        console.keys("a");
+        let Some(Overlay::Actions { items, .. }) = console.model.overlays.last() else { panic!("{list}") };
+        assert!(items.iter().any(|item| item.action == first), "{list}: {items:?}");
+        for item in items.iter().filter(|item| item.action.info().dangerous) {
+            assert!(item.action.info().keys.is_empty(), "{item:?}");
+        }
     }
 }

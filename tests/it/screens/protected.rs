@@ -33,10 +33,53 @@ fn usage_plans() {
 #[test]
 fn api_keys() {
     let mut console = Console::loaded().at_list("keys");
-    console.keys("j j j j k");
-    console.tick(1);
-    console.answer_looked_at();
+    console.keys("j j");
+    for _ in 0..2 {
+        // Its plans first, then what it used of them.
+        console.tick(1);
+        console.answer_looked_at();
+    }
     pictures("keys", &mut console);
+}
+
+#[test]
+fn what_a_key_used_is_read_where_the_cursor_rests_on_it_and_shown_with_its_age() {
+    let mut console = Console::loaded().at_list("keys");
+    let asked = |effects: &[Effect]| {
+        let keys = effects.iter().filter_map(|effect| match effect {
+            Effect::ReadUsageOfKey { key, .. } => Some(key.to_string()),
+            _ => None,
+        });
+        keys.collect::<Vec<_>>()
+    };
+    console.keys("j j");
+    assert_eq!(asked(&console.tick(1)), Vec::<String>::new(), "its plans are not known yet");
+    console.answer_looked_at();
+    assert_eq!(asked(&console.effects), ["k3cc"], "as soon as they are");
+    console.answer_looked_at();
+    let screen = console.screen_at(120, 40);
+    for says in ["used 965,000 of", "35,000 left", "by day since 2026-11-18", "96%"] {
+        assert!(screen.contains(says), "{says}: {screen}");
+    }
+    assert_eq!(asked(&console.tick(30)), Vec::<String>::new());
+    assert!(console.screen().contains("read 30 s ago"), "{}", console.screen());
+    assert_eq!(asked(&console.tick(30)), ["k3cc"], "once a minute");
+}
+
+#[test]
+fn plans_are_marked_whose_keys_are_nearly_used_up() {
+    let mut console = Console::loaded().at_list("plans");
+    let asked = console.effects.iter().find_map(|effect| match effect {
+        Effect::ReadUsageOfPlans { plans, .. } => Some(plans.clone()),
+        _ => None,
+    });
+    assert_eq!(asked, Some(vec!["silv01".into(), "free01".into()]), "those with a quota");
+    let screen = console.screen_at(200, 60);
+    assert!(screen.contains("▲ 96%") && screen.contains("✗ 100%"), "{screen}");
+    console.keys("/");
+    console.type_text("used>99%");
+    console.keys("enter");
+    assert_eq!(console.model.page().table.visible.len(), 1);
 }
 
 #[test]

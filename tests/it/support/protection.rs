@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cellgate::domain::api_key::{ApiKey, KeyStage};
-use cellgate::domain::id::ApiKeyId;
+use cellgate::domain::api_key::{ApiKey, KeyStage, KeyUsage, PeriodUsage};
+use cellgate::domain::id::{ApiKeyId, UsagePlanId};
 use cellgate::domain::inventory::{Listed, News};
 use cellgate::domain::ip_set::IpSetDocument;
 use cellgate::domain::method::MethodKey;
@@ -13,9 +13,10 @@ use cellgate::domain::usage_plan::{PlanStage, Quota, UsagePlan};
 use cellgate::domain::web_acl::WebAclDocument;
 use cellgate::tui::event::List;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::estate;
+use super::{estate, private_access};
 
 pub const ORDERS_ACL: &str = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/cell-07-waf/5f1c";
 const BLOCKED_SET: &str = "arn:aws:wafv2:eu-west-1:123456789012:regional/ipset/blocked-addresses/9a2d";
@@ -96,10 +97,39 @@ pub fn plans_of_keys(asked: &[ApiKeyId]) -> News {
     News::PlansOfKeys { plans: asked.iter().map(|key| (key.clone(), plan(key))).collect(), failure: None }
 }
 
+/// Of a quota: how much is left to which key, after these many requests a day.
+fn usage_days(key: &str) -> (&'static str, Vec<Vec<i64>>) {
+    match key {
+        "k2bb" => ("silv01", vec![vec![40_000, 960_000], vec![61_000, 899_000], vec![12_500, 886_500]]),
+        "k3cc" => ("silv01", vec![vec![310_000, 690_000], vec![330_000, 360_000], vec![325_000, 35_000]]),
+        "k4dd" => ("free01", vec![vec![1_000, 0]]),
+        _ => ("gold01", vec![]),
+    }
+}
+
+fn period_usage(key: &ApiKeyId) -> PeriodUsage {
+    let (plan, days) = usage_days(key.as_str());
+    let since = Date::constant(2026, 11, 18);
+    PeriodUsage { plan: plan.into(), since, usage: KeyUsage::from_days(Some(key.clone()), since, &days) }
+}
+
+pub fn usage_of_key(key: &ApiKeyId) -> News {
+    News::UsageOfKey { key: key.clone(), outcome: Ok(vec![period_usage(key)]) }
+}
+
+pub fn usage_of_plan(plan: &UsagePlanId) -> News {
+    let all = keys().into_iter().map(|key| period_usage(&key.id));
+    let outcome = Ok(all.filter(|period| period.plan == *plan).collect());
+    News::UsageOfPlan { plan: plan.clone(), outcome }
+}
+
 pub fn list(list: List) -> News {
     match list {
+        List::UsagePlans => News::UsagePlans(Ok(plans())),
         List::ApiKeys => News::ApiKeys(Listed { items: keys(), failures: vec![] }),
         List::WebAcls => News::WebAcls(Listed { items: web_acls(), failures: vec![] }),
+        List::Domains => private_access::domains(),
+        List::VpcLinks => private_access::vpc_links(),
         List::IpSets => News::IpSets(Listed { items: ip_sets(), failures: vec![] }),
     }
 }

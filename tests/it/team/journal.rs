@@ -75,6 +75,23 @@ fn moto_agrees_on_the_chain() {
 }
 
 #[test]
+fn one_reading_gives_the_records_and_their_proof() {
+    let region = Region::on_the_wall_clock();
+    let table = TeamTable::create(&region.endpoint_url());
+    runtime().block_on(async {
+        let session = operator(&region.endpoint_url()).await;
+        for change in ["one", "two", "three"] {
+            append(&session, change).await.unwrap();
+        }
+        let before = region.count("Query");
+        let (records, proof) = TeamJournal::open(&session, &settings()).proven().await.unwrap();
+        assert_eq!((records.len(), proof.unwrap()), (3, 3));
+        assert_eq!(region.count("Query") - before, 1, "the records are read once");
+    });
+    assert_eq!(table.count("journal"), 3);
+}
+
+#[test]
 fn an_append_whose_answer_is_lost_is_looked_up_and_recorded_once() {
     for fault in [Fault::CutBody, Fault::DropConnection, Fault::InternalFailure, Fault::Throttle] {
         let region = Region::on_the_wall_clock();

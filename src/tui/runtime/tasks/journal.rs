@@ -48,10 +48,9 @@ async fn listing(readers: Vec<JournalReader>) -> Result<JournalListing, Failure>
     for reader in readers {
         let place = reader.place();
         let tried = format!("reading the journal in {place}");
-        let records = reader.records().await.map_err(|error| failure(&tried, &error))?;
+        let (records, proof) = reader.proven().await.map_err(|error| failure(&tried, &error))?;
         changes.extend(history::changes(&records));
-        let proven = reader.verify().await;
-        let proven = proven.map_err(|error| failure(&format!("verifying the journal in {place}"), &error));
+        let proven = proof.map_err(|error| failure(&format!("verifying the journal in {place}"), &error));
         verified = match (verified, proven) {
             (Ok(before), Ok(count)) => Ok(before + count),
             (Err(failure), _) | (Ok(_), Err(failure)) => Err(failure),
