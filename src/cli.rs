@@ -15,6 +15,7 @@ mod global;
 mod iam;
 mod interrupt;
 mod journal;
+mod lease;
 mod output;
 mod reading;
 mod shell;
@@ -61,6 +62,9 @@ enum Command {
     /// Show, follow, export or verify the record of changes
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Show who in the team changes what at present, or take a target from its holder
+    #[command(subcommand)]
+    Lease(lease::LeaseCommand),
     /// Show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -112,6 +116,11 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
             Box::pin(journal::run(command, &context)).await
+        }
+        Command::Lease(command) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(lease::run(command, &context)).await
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Commands that change something: from a lever to a plan, its confirmation, and what became of it.
 
 mod apply;
+pub mod ask;
 mod bulk;
 mod carry_out;
 mod confirm;

@@ -119,6 +119,7 @@ fn options(
             idle_seconds: seconds(settings.refresh.idle),
         },
         mapping: settings.mapping,
+        production_tag: settings.production_tag,
         changes,
         theme,
         ascii: settings.ascii,

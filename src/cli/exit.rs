@@ -169,9 +169,10 @@ impl From<Refusal> for CliError {
     fn from(refusal: Refusal) -> Self {
         let hint = match &refusal {
             Refusal::Moved { .. } => Some("look at the new plan: run the command again"),
-            Refusal::CacheBusy { .. } | Refusal::Locked { .. } | Refusal::Leased { .. } => {
-                Some("wait a little, then run it again")
-            }
+            Refusal::CacheBusy { .. } | Refusal::Locked { .. } => Some("wait a little, then run it again"),
+            Refusal::Leased { .. } => Some(
+                "wait a little, then run it again; if they are gone, `cellgate lease take-over` frees it",
+            ),
             Refusal::Targets { .. } => Some("--leave-out-refused changes the others"),
             Refusal::ChangedSince { .. } => Some("put it right by hand, or undo the later change first"),
             Refusal::CacheOff { .. }

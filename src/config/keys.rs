@@ -82,6 +82,12 @@ pub const KEYS: &[Key] = &[
     key("alias", Kind::Text, "A short name for the account, shown and accepted in place of its id.")
         .such_as("\"shop\""),
     key("production", Kind::Boolean, "Mark the account in a colour that can't be missed.").or("false"),
+    key(
+        "production-tag",
+        Kind::Tag,
+        "The tag of an API that marks it as production: changes that reach it ask for their target's name.",
+    )
+    .such_as("\"environment=production\""),
     key("read-only", Kind::Boolean, "Refuse every change; it can't be lifted from inside.")
         .or("false")
         .flag("--read-only"),

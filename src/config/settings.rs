@@ -14,6 +14,7 @@ use crate::domain::cell::{CellSettings, ConfiguredCell};
 use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::production::ProductionTag;
 use crate::domain::team::TeamSettings;
 
 /// A lease is renewed three times in its length: a shorter one would end at a slow answer.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub control_plane_share: f64,
     pub cells: CellSettings,
     pub mapping: MappingSettings,
+    /// What marks an API as production, beside the regions that are.
+    pub production_tag: Option<ProductionTag>,
     /// None where no team shares a table.
     pub team: Option<TeamSettings>,
     layers: Layers,
@@ -94,6 +97,7 @@ impl Settings {
                 customer_attribute: layers.plain("mapping.customer-attribute"),
                 cell_attribute: layers.plain("mapping.cell-attribute"),
             },
+            production_tag: layers.text("production-tag").and_then(|tag| tag.value.parse().ok()),
             team: layers.text("team.table").map(|table| TeamSettings {
                 table: table.value,
                 lease: layers.duration("team.lease").max(SHORTEST_LEASE),

@@ -3,6 +3,7 @@
 //! Shares are written as percentages and durations with their unit, because `0.01` and `60`
 //! don't say what they mean.
 
+use crate::domain::production::ProductionTag;
 use std::fmt;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub enum Kind {
     Url,
     /// A name with `{CellId}` in it.
     CellName,
+    /// A tag as `name=value`.
+    Tag,
     /// The name of a theme.
     Theme,
     /// The keys of an action, as a list.
@@ -57,6 +60,7 @@ impl Kind {
             Self::Number => "a number above 0",
             Self::Texts => "a list of texts, such as [\"orders-api\"]",
             Self::Url => "a URL such as \"http://127.0.0.1:4566\"",
+            Self::Tag => "a tag with its value, such as \"environment=production\"",
             Self::CellName => "a name with {CellId} in it, such as \"{CellId}-api\"",
             Self::Theme => "the name of a theme in quotes",
             Self::KeyList => "a list of keys, such as [\"ctrl-r\", \"f5\"]",
@@ -66,7 +70,7 @@ impl Kind {
     /// The word for the kind in the list of keys.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Text | Self::CellName => "text",
+            Self::Text | Self::CellName | Self::Tag => "text",
             Self::Boolean => "true or false",
             Self::Share => "percentage",
             Self::Duration => "duration",
@@ -105,6 +109,7 @@ impl Kind {
         match self {
             Self::Text | Self::Theme => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
             Self::Url => is_url(text).then(|| Value::Text(text.to_owned())),
+            Self::Tag => text.parse::<ProductionTag>().is_ok().then(|| Value::Text(text.to_owned())),
             Self::CellName => text.contains("{CellId}").then(|| Value::Text(text.to_owned())),
             Self::Boolean => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Some(Value::Boolean(true)),

@@ -162,6 +162,7 @@ impl BulkPlan {
 /// One plan for many targets does more harm than one for one, even where each part is harmless.
 fn risk(parts: &[Plan], production: bool) -> Risk {
     let highest = parts.iter().map(|plan| plan.risk).max().unwrap_or(Risk::Low);
+    let production = production || parts.iter().any(Plan::reaches_production);
     let several = parts.len() >= 2;
     if parts.len() >= MANY || several && production { highest.max(Risk::High) } else { highest }
 }

@@ -7,6 +7,9 @@ mod lever;
 mod request;
 mod settings;
 mod target;
+pub mod words;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,7 @@ use super::id::{BulkId, ChangeId};
 use super::identity::RegionKey;
 use super::levers::{in_words, label};
 use super::what_if::WhatIf;
+use super::what_if::quota::QuotaWhatIf;
 
 /// How much care a change asks for; it decides how it is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -90,11 +94,31 @@ pub struct BlastRadius {
     pub requests_per_second: Option<f64>,
     /// Hits over hits and misses, 0 to 1.
     pub cache_hit_rate: Option<f64>,
-    /// Requests per second that the cache answers now and the backend will get. Of flushes alone.
+    /// Requests per second that the cache answers now and the backend will get. Of changes after which the cache
+    /// keeps less, or nothing.
     pub shifted_to_backend_per_second: Option<f64>,
     /// The stages behind the target, where it is none itself: `cell-01-api/prod`, and by what it is behind it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<String>,
+    /// The API keys that the target holds for, where it is a usage plan or a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysReached>,
+    /// The names of the APIs behind the target that are production by their tags.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub production: BTreeSet<String>,
+    /// Requests of the last hour that a rule of AWS WAF matched and that a change of its action treats otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_last_hour: Option<u64>,
+}
+
+/// API keys with what they use, as AWS tells it by the day (GetUsage): CloudWatch has no metrics of keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeysReached {
+    pub count: usize,
+    /// Requests of all of them today, in UTC.
+    pub used_today: u64,
+    /// The mean of that since midnight.
+    pub per_second: f64,
 }
 
 /// How a change is taken back.
@@ -105,6 +129,20 @@ pub enum Undo {
     Possible { how: String },
     /// It can't be; here is why.
     Impossible { why: String },
+}
+
+/// What is watched once the change is made. It stands in the intent, so that a watch that was cut off is known
+/// and can be gone on with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedGuard {
+    /// As [`super::condition::Condition`] reads and prints it.
+    pub condition: String,
+    /// For how long it must hold.
+    pub seconds: i64,
+    /// Whether a breach takes the change back.
+    pub undo: bool,
+    /// The stage whose signals are watched.
+    pub stage: Target,
 }
 
 /// A change, ready to be confirmed.
@@ -131,6 +169,12 @@ pub struct Plan {
     /// What a throttle would have done to the traffic of the last hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what_if: Option<WhatIf>,
+    /// What a quota would mean for the keys of a usage plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaWhatIf>,
+    /// What is watched afterwards; none where nobody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<PlannedGuard>,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
     /// The change of several targets that this one is a part of; known once that is carried out.
@@ -141,6 +185,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether an API that is production by its tags is behind the target.
+    pub fn reaches_production(&self) -> bool {
+        !self.blast_radius.production.is_empty()
+    }
+
     /// All settings that the change alters, in the order of its steps.
     pub fn changes(&self) -> Vec<SettingChange> {
         self.steps.iter().flat_map(|step| step.changes.iter().cloned()).collect()

@@ -23,6 +23,18 @@ pub struct ChangeHistory {
     pub end: Option<End>,
     /// The change that took this one back.
     pub undone_by: Option<ChangeId>,
+    /// Since when its guard has watched, in the region's time.
+    pub watching: Option<Timestamp>,
+    /// What its guard came to.
+    pub watched: Option<Watched>,
+}
+
+/// What the guard of a change came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// `passed`, `breached` or `unproven`.
+    pub verdict: String,
+    pub why: String,
 }
 
 /// How a change ended.
@@ -37,6 +49,12 @@ impl ChangeHistory {
     /// One word for how it stands: that of its outcome, or `open`.
     pub fn state(&self) -> &'static str {
         self.end.as_ref().map_or("open", |end| end.outcome.word())
+    }
+
+    /// Whether its guard has begun and not come to an end: somebody watches still, or was cut off.
+    pub fn is_unwatched(&self) -> bool {
+        let applied = self.end.as_ref().is_some_and(|end| end.outcome == Outcome::Applied);
+        applied && self.plan.guard.is_some() && self.watched.is_none() && self.undone_by.is_none()
     }
 
     pub fn why(&self) -> Option<&str> {
@@ -90,6 +108,8 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
                     fence: body.fence,
                     end: None,
                     undone_by: None,
+                    watching: None,
+                    watched: None,
                 });
             }
             Entry::Outcome { outcome, request_ids } => {
@@ -97,6 +117,18 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
                 if let Some(change) = place.and_then(|place| changes.get_mut(place)) {
                     let (outcome, request_ids) = (outcome.clone(), request_ids.clone());
                     change.end = Some(End { at: body.at, outcome, request_ids });
+                }
+            }
+            Entry::Watching { since } => {
+                let place = places.get(&body.change).copied();
+                if let Some(change) = place.and_then(|place| changes.get_mut(place)) {
+                    change.watching = Some(*since);
+                }
+            }
+            Entry::Watched { verdict, why } => {
+                let place = places.get(&body.change).copied();
+                if let Some(change) = place.and_then(|place| changes.get_mut(place)) {
+                    change.watched = Some(Watched { verdict: verdict.clone(), why: why.clone() });
                 }
             }
         }

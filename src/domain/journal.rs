@@ -67,6 +67,10 @@ pub enum Entry {
     Intent { plan: Box<Plan> },
     /// Written after the last.
     Outcome { outcome: Outcome, request_ids: Vec<String> },
+    /// The change is made, and its guard begins with this time of the region's.
+    Watching { since: Timestamp },
+    /// What the guard came to: `passed`, `breached` or `unproven`, and why.
+    Watched { verdict: String, why: String },
 }
 
 /// Where a journal was found to have been altered.

@@ -5,6 +5,7 @@
 
 pub mod api_key;
 mod api_key_levers;
+pub mod consequences;
 pub mod draft;
 pub mod http_stage;
 mod http_stage_levers;

@@ -11,12 +11,14 @@ mod undoing;
 
 use tokio_util::sync::CancellationToken;
 
-use super::change::{ChangeStore, Progress};
+use super::change::{ChangeStore, Grounds, Progress};
 use super::clock::Clock;
 use crate::domain::bulk::{PartState, Stop};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionEstate;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::BulkId;
+use crate::domain::production::ProductionTag;
 
 pub use applying::apply;
 pub use guarding::{BulkGuard, GuardEnd, Posts, prove};
@@ -31,6 +33,22 @@ pub struct BulkGrounds<'plan> {
     pub history: &'plan [ChangeHistory],
     pub store: &'plan ChangeStore,
     pub clock: &'plan Clock,
+    /// What marks an API as production; none where no tag does.
+    pub production_tag: Option<&'plan ProductionTag>,
+}
+
+impl BulkGrounds<'_> {
+    /// What is known where the plan of one target is made.
+    pub(super) fn of_one(&self, target: &Target) -> Grounds<'_> {
+        let api = target.stage().and_then(|stage| self.region.apis.get(&stage.api));
+        Grounds {
+            region: self.region,
+            api: api.map(|entry| &entry.api),
+            history: self.history,
+            clock: self.clock,
+            production_tag: self.production_tag,
+        }
+    }
 }
 
 /// What a bulk is carried out with.

@@ -8,6 +8,7 @@ mod apply;
 mod facts;
 pub(super) mod fault_point;
 mod keys_and_plans;
+mod keys_reached;
 mod open;
 mod planning;
 mod quota_extension;
@@ -20,6 +21,8 @@ mod traffic;
 mod undo;
 mod v2_surroundings;
 mod waf;
+mod watching;
+mod weighing;
 mod what_if;
 
 use std::path::PathBuf;
@@ -39,6 +42,7 @@ pub use planning::{Grounds, plan};
 pub use reading::settings_of;
 pub use recovery::{Recovered, Verdict, recover, verdict};
 pub use undo::{WayBack, plan_undo, plan_undo_with};
+pub use watching::{record_watched, record_watching};
 
 /// Why a change was not made, or not made whole.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use super::model::{Screen, Settings};
 use super::theme::Theme;
 use crate::aws::Connector;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::production::ProductionTag;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
 
@@ -16,6 +17,7 @@ pub struct ConsoleOptions {
     pub start_armed: bool,
     pub settings: Settings,
     pub mapping: MappingSettings,
+    pub production_tag: Option<ProductionTag>,
     pub changes: ChangeStore,
     pub theme: Theme,
     /// Draw with ASCII characters alone.

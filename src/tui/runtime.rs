@@ -97,7 +97,8 @@ fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::Unbound
         panic_allowed: std::env::var_os(FORCE_PANIC).is_some_and(|value| !value.is_empty()),
     });
     let (sender, messages) = mpsc::unbounded_channel();
-    let tasks = Tasks::new(options.regions, inventory, options.changes, options.clock, sender);
+    let (regions, production_tag) = (options.regions, options.production_tag);
+    let tasks = Tasks::new(regions, inventory, options.changes, options.clock, production_tag, sender);
     (model, tasks, messages)
 }
 

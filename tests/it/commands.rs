@@ -5,6 +5,7 @@ mod lists;
 mod pages;
 mod plans_and_keys;
 mod process;
+mod production;
 mod waf_and_keys;
 mod waf_levers;
 

@@ -32,6 +32,7 @@ levers! {
     throttle_of_a_method: Lever::new(&["throttle", "set", STAGE, "--method", "GET /orders", "--rate", "7"]);
     rollback: Lever::new(&["rollback", STAGE, "--to", "previous"]);
     canary: Lever { prepare: bench::with_canary, ..Lever::new(&["canary", "set", STAGE, "--percent", "20"]) };
+    canary_promoted: Lever { prepare: bench::with_canary, ..Lever::new(&["canary", "promote", STAGE]) };
     cache: Lever::new(&["cache", "size", STAGE, "1.6"]);
     variables: Lever::new(&["variables", STAGE, "blue=green"]);
     logging: Lever::new(&["logging", STAGE, "--metrics", "true"]);

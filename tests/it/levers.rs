@@ -51,8 +51,12 @@ impl Seen {
 impl Bench {
     pub fn new() -> Self {
         let start: Timestamp = NOW.parse().expect("a timestamp");
-        // Quotas refill with the clock, and this one stands still.
+        // Quotas refill with the clock, and this one stands still. Few customers, because all of their
+        // requests are played while time goes on.
         let options = RegionOptions {
+            cells: 2,
+            apis: 6,
+            customers: 800,
             clock: Clock::manual(start),
             control_plane_limits: false,
             ..RegionOptions::default()

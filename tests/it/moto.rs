@@ -1,5 +1,7 @@
 //! cellgate against moto, an emulator that nobody here wrote.
 
+mod stage_levers;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

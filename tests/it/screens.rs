@@ -7,6 +7,7 @@ mod changes;
 mod console;
 #[path = "support/estate.rs"]
 mod estate;
+mod forecasts;
 mod forms;
 #[path = "support/history.rs"]
 mod history;

@@ -3,6 +3,7 @@
 mod changes;
 mod commands;
 mod journal;
+mod lease_commands;
 mod leases;
 
 use std::time::Duration;

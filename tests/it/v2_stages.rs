@@ -60,7 +60,7 @@ fn plan_undo_with_auto_deploy(desk: &Desk, change: &ChangeId) -> Result<Plan, Ch
     let known = history.iter().find(|known| known.id == *change).unwrap();
     let estate = Estate::new(1);
     let region = estate.region(RegionSlot(0)).unwrap();
-    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock };
+    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock, production_tag: None };
     let way = WayBack { auto_deploy: true };
     desk.runtime.block_on(change::plan_undo_with(&desk.session, known, way, &grounds))
 }

@@ -69,7 +69,7 @@ fn plan(desk: &Desk, target: &Target, wanted: &Wanted) -> Result<Plan, ChangeErr
     let (estate, _, _) = desk.stage(STAGE);
     let region = estate.region(RegionSlot(0)).unwrap();
     let history = desk.history();
-    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock };
+    let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock, production_tag: None };
     desk.runtime.block_on(change::plan(&desk.session, target, wanted, &grounds))
 }
 
@@ -123,6 +123,10 @@ fn a_change_alters_one_rule_and_its_undo_leaves_no_trace() {
         assert!(plan.blast_radius.requests_per_second.unwrap() > 1.0, "{:?}", plan.blast_radius);
         assert!(plan.iam[0].starts_with("wafv2:UpdateWebACL on arn:aws:wafv2:"), "{:?}", plan.iam);
         assert_eq!(desk.region.count("UpdateWebACL"), 0, "a plan sends no change");
+        let switches = matches!(&wanted, Wanted::SwitchRule { group_rule: None, .. });
+        let says =
+            |said: &String| said.starts_with("the rule blocked ") && said.contains(" in the last hour");
+        assert_eq!(plan.warnings.iter().any(says), switches, "{:?}", plan.warnings);
 
         let change = desk.done(&plan);
         let after = held(&desk, ACL);

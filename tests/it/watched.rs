@@ -111,6 +111,40 @@ fn calm_passes() {
 }
 
 #[test]
+fn a_guard_whose_process_was_killed_is_gone_on_with_and_takes_back() {
+    let region = region();
+    let home = home(&region.endpoint_url());
+    let before = rate(&home);
+    let mut running =
+        RunningCellgate::start(&home, [CHOKED, &["--guard", "4xx < 20%", "--for", "4m"]].concat());
+    running.wait_for_note("is made");
+    running.wait_for_note("guard:");
+    running.signal("KILL");
+    assert_eq!(running.finish().code, None);
+    assert_eq!(rate(&home), 1.0, "nobody has taken it back");
+
+    let listed = cellgate(&home, ["journal", "list", "-o", "json"]).json();
+    let change = listed[0]["id"].as_str().unwrap();
+    let shown = cellgate(&home, ["journal", "show", change]);
+    assert!(shown.stdout.contains("guard begun"), "{shown:?}");
+    assert!(shown.stdout.contains("`cellgate finish` goes on with it"), "{shown:?}");
+    let finished = cellgate(&home, ["finish", change, "-o", "json"]);
+    assert_eq!(finished.code, Some(6), "{finished:?}");
+    let report = report(&finished);
+    assert_eq!(
+        (&report["guard"]["verdict"], &report["guard"]["undo_outcome"]),
+        (&"breached".into(), &"applied".into())
+    );
+    assert_eq!(rate(&home), before);
+
+    let again = cellgate(&home, ["finish", change]);
+    assert_eq!(again.code, Some(3), "it has come to its end: {again:?}");
+    assert_eq!(cellgate(&home, ["journal", "verify"]).code, Some(0));
+    let shown = cellgate(&home, ["journal", "show", change]);
+    assert!(shown.stdout.contains("guard breached"), "{shown:?}");
+}
+
+#[test]
 fn missing_figures_do_not_pass() {
     let region = region();
     let proxy = FaultProxy::before(&region.endpoint_url());

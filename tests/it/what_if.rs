@@ -1,7 +1,8 @@
 //! What a plan says a throttle would have done to the traffic of the last hour.
 
-use cellgate::domain::change::Plan;
-use cellgate::domain::levers::Wanted;
+use cellgate::domain::change::{Plan, Risk};
+use cellgate::domain::figures::{count, rate};
+use cellgate::domain::levers::{CacheWanted, Wanted};
 use cellgate::domain::method::MethodKey;
 use cellgate::domain::signal::{MetricIdentity, MetricQuery, Statistic, TimeWindow};
 use cellgate::domain::what_if::WhatIf;
@@ -55,6 +56,40 @@ fn the_hour_before_is_replayed() {
 }
 
 #[test]
+fn a_throttle_below_the_traffic_is_high_and_says_so_in_figures() {
+    let desk = Desk::new();
+    let wide = plan(&desk, 9_000.0, 4_999);
+    assert_eq!(wide.risk, Risk::Low, "{:?}", wide.warnings);
+    let now = wide.what_if.as_ref().unwrap().recent_per_second;
+    let of_stage = wide.blast_radius.requests_per_second.unwrap();
+    assert!(now > 1.0 && (now - of_stage).abs() < of_stage, "{now} {of_stage}");
+
+    let below = plan(&desk, 0.5, 10);
+    assert_eq!(below.risk, Risk::High);
+    let figures = format!("{} requests/s now, 0.5/s wanted for each of", rate(now));
+    assert!(below.warnings[0].starts_with(&figures), "{figures}: {:?}", below.warnings);
+    assert!(below.warnings[0].contains("would be refused"), "{:?}", below.warnings);
+
+    // The way back lets more through, whatever it goes on refusing.
+    let change = desk.done(&below);
+    let looser = plan(&desk, 0.6, 10);
+    assert_eq!(looser.risk, Risk::Low, "{:?}", looser.warnings);
+    assert!(looser.what_if.unwrap().proposed.most > 0);
+    let undo = desk.plan_undo(&change).unwrap();
+    assert!(!undo.warnings.iter().any(|said| said.contains("wanted")), "{:?}", undo.warnings);
+}
+
+#[test]
+fn a_cache_that_is_turned_off_says_how_much_reaches_the_backend() {
+    let desk = Desk::new();
+    let off = desk.plan(STAGE, &Wanted::Cache(CacheWanted::Off)).unwrap();
+    let shifted = off.blast_radius.shifted_to_backend_per_second.unwrap();
+    assert!(shifted > 0.1, "{:?}", off.blast_radius);
+    let said = format!("the cache answers {} requests/s now", rate(shifted));
+    assert!(off.warnings[0].starts_with(&said), "{said}: {:?}", off.warnings);
+}
+
+#[test]
 fn a_method_without_metrics_of_its_own_is_unknown() {
     let desk = Desk::new();
     let method = MethodKey::Method { path: "/nowhere".to_owned(), verb: "GET".to_owned() };
@@ -78,8 +113,9 @@ fn a_dry_run_shows_it() {
     assert!(shown[3].contains("the truth lies between the bounds"), "{text}");
     let json = cellgate(&home, command.into_iter().chain(["-o", "json"])).json();
     let what_if: WhatIf = serde_json::from_value(json["what_if"].clone()).unwrap();
-    assert!(
-        shown[0]
-            .contains(&format!("{} to {} would have been", what_if.proposed.least, what_if.proposed.most))
-    );
+    assert!(shown[0].contains(&format!(
+        "{} to {} would have been",
+        count(what_if.proposed.least),
+        count(what_if.proposed.most)
+    )));
 }

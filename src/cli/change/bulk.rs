@@ -62,7 +62,14 @@ pub async fn make(
     };
     let (history, store) = (carry_out::history(context)?, context.changes());
     let region = reading.region().cloned().unwrap_or_default();
-    let grounds = BulkGrounds { region: &region, history: &history, store: &store, clock: &context.clock };
+    let production_tag = context.settings.production_tag.as_ref();
+    let grounds = BulkGrounds {
+        region: &region,
+        history: &history,
+        store: &store,
+        clock: &context.clock,
+        production_tag,
+    };
     let spinner = Spinner::start(format!("planning for {} targets", targets.len()));
     let seen = |done: usize, count: usize| spinner.say(format!("planning: {done} of {count} targets"));
     let planned = bulk::plan(&reading.session, targets, &options, &grounds, &seen).boxed_local().await;

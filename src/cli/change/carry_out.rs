@@ -97,7 +97,8 @@ pub fn grounds<'plan>(
     history: &'plan [ChangeHistory],
     context: &'plan Context,
 ) -> Grounds<'plan> {
-    Grounds { region, api, history, clock: &context.clock }
+    let production_tag = context.settings.production_tag.as_ref();
+    Grounds { region, api, history, clock: &context.clock, production_tag }
 }
 
 /// Shows a plan and, unless only that was wanted, asks and carries it out.
@@ -111,6 +112,7 @@ pub async fn show_and_apply(
     context: &Context,
 ) -> Result<(), CliError> {
     let posted = guard::prepare(&arguments.guard, plan, reading, context).await?;
+    let plan = &Plan { guard: posted.as_ref().map(Posted::planned), ..plan.clone() };
     if arguments.dry_run {
         return match context.format {
             Format::Table => print_text(&plan_text::text(plan)),
@@ -120,7 +122,7 @@ pub async fn show_and_apply(
     for line in plan_text::text(plan).lines() {
         note(line);
     }
-    let production = context.region().production;
+    let production = context.region().production || plan.reaches_production();
     confirm::confirm(plan, production, arguments.yes, &reading.interruption).await?;
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
     apply(&session, plan, posted.as_ref(), reading, context).await
@@ -148,7 +150,7 @@ async fn apply(
             let guarded = match posted.filter(|_| applied.outcome == Outcome::Applied) {
                 Some(posted) => {
                     note(&format!("the change {} is made", applied.change));
-                    Some(guard::watch(posted, &applied.change, session, reading, context).await)
+                    Some(guard::watch(posted, &applied.change, None, session, reading, context).await)
                 }
                 None => None,
             };

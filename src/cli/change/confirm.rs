@@ -1,11 +1,9 @@
 //! Asks the operator before a change is made.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-
 use tokio_util::sync::CancellationToken;
 
+use super::ask;
 use crate::cli::exit::CliError;
-use crate::cli::interrupt::unless_interrupted;
 use crate::domain::change::{Plan, Refusal, Risk};
 
 /// What is asked for.
@@ -50,10 +48,6 @@ pub async fn confirm_named(
         return Err(CliError::from(Refusal::NotConfirmed)
             .hint("this may stop all traffic, so --yes must be given twice: -yy"));
     }
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(CliError::from(Refusal::NotConfirmed)
-            .hint("there is no terminal to ask on: give --yes, and look at --dry-run first"));
-    }
     let mut questions = match risk {
         Risk::Low if !production => vec![("Carry it out? [y/N] ".to_owned(), None)],
         _ => vec![(format!("Type {name} to carry it out: "), Some(name.clone()))],
@@ -63,7 +57,7 @@ pub async fn confirm_named(
         questions.push((format!("This may stop all traffic. Type '{stop}' to do it: "), Some(stop)));
     }
     for (question, expected) in questions {
-        let answer = unless_interrupted(interruption, ask(question)).await??;
+        let answer = ask::typed(&question, "give --yes, and look at --dry-run first", interruption).await?;
         let yes = match expected {
             Some(expected) => answer == expected,
             None => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
@@ -73,16 +67,4 @@ pub async fn confirm_named(
         }
     }
     Ok(())
-}
-
-async fn ask(question: String) -> Result<String, CliError> {
-    let read = tokio::task::spawn_blocking(move || {
-        let mut stderr = io::stderr().lock();
-        write!(stderr, "{question}")?;
-        stderr.flush()?;
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        Ok::<_, io::Error>(line.trim().to_owned())
-    });
-    Ok(read.await.map_err(io::Error::other)??)
 }

@@ -1,7 +1,7 @@
 //! `--guard CONDITION --for DURATION`: watching a change after it was made, and taking it back.
 
 use futures_util::FutureExt as _;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::carry_out::{grounds, tell};
@@ -14,9 +14,10 @@ use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
 use crate::domain::api::Api;
 use crate::domain::cell;
-use crate::domain::change::{Outcome, Plan, Refusal, Settings, Target, Undo};
+use crate::domain::change::{Outcome, Plan, PlannedGuard, Refusal, Settings, Target, Undo};
 use crate::domain::condition::Condition;
 use crate::domain::condition::watch::{JudgedMinute, Verdict, Watch};
+use crate::domain::history::ChangeHistory;
 use crate::domain::id::ChangeId;
 use crate::domain::levers::rest_stage;
 use crate::domain::target::StageTarget;
@@ -75,6 +76,19 @@ pub struct Posted {
     guard: Guard,
     post: Post,
     undo: bool,
+    stage: Target,
+}
+
+impl Posted {
+    /// How it stands in the plan.
+    pub fn planned(&self) -> PlannedGuard {
+        PlannedGuard {
+            condition: self.guard.condition.to_string(),
+            seconds: self.guard.lasting.as_secs(),
+            undo: self.undo,
+            stage: self.stage.clone(),
+        }
+    }
 }
 
 /// What a guard came to.
@@ -117,7 +131,8 @@ pub async fn prepare(
             .hint("give --no-undo to be told only"));
     }
     let (api, stage) = stage(arguments.watch.as_deref(), plan, reading).await?;
-    let settings = change::settings_of(&reading.session, &Target::stage_of(api.kind, stage.clone())).await;
+    let watched = Target::stage_of(api.kind, stage.clone());
+    let settings = change::settings_of(&reading.session, &watched).await;
     let post = post(api, stage, &settings.unwrap_or_default(), reading, context);
     let guard = Guard { condition: condition.clone(), lasting };
     let spinner = Spinner::start("asking whether the guard can be proven");
@@ -129,7 +144,7 @@ pub async fn prepare(
         "  {:<10}{condition} for {lasting:#} on {}/{}; {then}",
         "guard", post.api.name, post.stage
     ));
-    Ok(Some(Posted { guard, post, undo }))
+    Ok(Some(Posted { guard, post, undo, stage: watched }))
 }
 
 /// The stage that is watched: the one that was named, or that of the plan.
@@ -172,16 +187,55 @@ pub fn post(
     Post { api, stage: stage.stage, folded, cell, web_acl, mapping_table }
 }
 
-/// Watches a change that has just been applied and, where the guard is breached, takes it back.
+/// Goes on with a guard that was cut off, from the beginning of its time: CloudWatch has kept the minutes in
+/// which nobody looked.
+///
+/// # Errors
+/// Where the stage can't be found, or the change has no guard that could be gone on with.
+pub async fn resume(
+    change: &ChangeHistory,
+    reading: &mut Reading<'_>,
+    context: &Context,
+) -> Result<Guarded, CliError> {
+    let begun = change.watching.or(change.end.as_ref().map(|end| end.at));
+    let (Some(planned), Some(since)) = (&change.plan.guard, begun) else {
+        return Err(CliError::new(Ending::Refused, format!("the change {} has no guard", change.id)));
+    };
+    let condition: Condition =
+        planned.condition.parse().map_err(|error| CliError::new(Ending::Failed, format!("{error}")))?;
+    let api = targets::api_of(&planned.stage, reading).await?;
+    let (Some(stage), Some(api)) = (planned.stage.stage(), api) else {
+        return Err(CliError::new(Ending::NotFound, format!("{} has gone", planned.stage)));
+    };
+    let settings = change::settings_of(&reading.session, &planned.stage).await.unwrap_or_default();
+    let posted = Posted {
+        guard: Guard { condition, lasting: SignedDuration::from_secs(planned.seconds) },
+        post: post(api, stage.clone(), &settings, reading, context),
+        undo: planned.undo,
+        stage: planned.stage.clone(),
+    };
+    let session = reading.session.arm(reading.session.account().as_str(), None)?;
+    Ok(watch(&posted, &change.id, Some(since), &session, reading, context).await)
+}
+
+/// Watches a change and, where the guard is breached, takes it back. It begins now, or where it was cut off.
 pub async fn watch(
     posted: &Posted,
     change: &ChangeId,
+    since: Option<Timestamp>,
     session: &Session<Operate>,
     reading: &Reading<'_>,
     context: &Context,
 ) -> Guarded {
-    let Posted { guard, post, undo } = posted;
-    let changed_at = session.now(context.clock.now());
+    let Posted { guard, post, undo, .. } = posted;
+    let store = context.changes();
+    let changed_at = since.unwrap_or_else(|| session.now(context.clock.now()));
+    if since.is_none()
+        && let Err(error) =
+            change::record_watching(session, change, changed_at, &store, &context.clock).await
+    {
+        note(&format!("warning: the journal doesn't know that the guard began: {error}"));
+    }
     let watch = Watch::new(guard.condition.clone(), changed_at, guard.lasting);
     let spinner = Spinner::start("watching");
     let told = std::sync::atomic::AtomicUsize::new(0);
@@ -203,6 +257,13 @@ pub async fn watch(
     } else {
         None
     };
+    if !ended.broken_off {
+        let verdict = &ended.watched.verdict;
+        let told = (verdict.word(), verdict.to_string());
+        if let Err(error) = change::record_watched(session, change, told, &store, &context.clock).await {
+            note(&format!("warning: the journal doesn't know what the guard came to: {error}"));
+        }
+    }
     Guarded { condition: guard.condition.to_string(), ended, undone }
 }
 
@@ -253,7 +314,8 @@ impl Guarded {
         let takes_back = format!("`cellgate undo {change}` takes it back");
         if self.ended.broken_off {
             let message = format!("interrupted: the guard was broken off, and the change {change} stays");
-            return Err(CliError::new(Ending::Interrupted, message).hint(takes_back));
+            let goes_on = format!("`cellgate finish {change}` goes on watching; {takes_back}");
+            return Err(CliError::new(Ending::Interrupted, message).hint(goes_on));
         }
         match (verdict, &self.undone) {
             (Verdict::Passed, _) => Ok(()),

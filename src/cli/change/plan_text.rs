@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::cli::output::{number, percent};
-use crate::domain::change::{BlastRadius, Plan, Undo};
-use crate::domain::what_if::WhatIf;
-use crate::domain::what_if::bounds::Bounds;
+use crate::domain::change::{Plan, Undo, words};
 use crate::ops::change::Verdict;
 
 /// The whole plan, a line for each thing there is to know.
@@ -25,16 +22,8 @@ pub fn text(plan: &Plan) -> String {
     for field in &plan.fields {
         line("changes", &format!("{}: {} -> {}", field.field, field.before, field.after));
     }
-    for stage in &plan.blast_radius.stages {
-        line("reaches", stage);
-    }
-    if plan.target.stage().is_some() || !plan.blast_radius.stages.is_empty() {
-        line("traffic", &traffic(&plan.blast_radius));
-    }
-    if let Some(what_if) = &plan.what_if {
-        for part in forecast(what_if) {
-            line("what if", &part);
-        }
+    for said in words::reach(plan).into_iter().chain(words::forecast(plan)) {
+        line(said.label, &said.text);
     }
     if let Some(cost) = &plan.cost {
         line("cost", cost);
@@ -50,40 +39,6 @@ pub fn text(plan: &Plan) -> String {
     for warning in &plan.warnings {
         line("warning", warning);
     }
-    text
-}
-
-/// What a throttle would have done, with how that is known.
-fn forecast(what_if: &WhatIf) -> Vec<String> {
-    let bounds = |bounds: Bounds| format!("{} to {}", bounds.least, bounds.most);
-    let now = what_if.now.map_or_else(|| "none".to_owned(), bounds);
-    vec![
-        format!(
-            "of {} requests in {} min until {}, {} would have been refused (by the present throttle {now})",
-            what_if.arrived,
-            what_if.minutes,
-            what_if.until.strftime("%H:%MZ"),
-            bounds(what_if.proposed)
-        ),
-        format!("whose: {}", what_if.by_whom),
-        what_if.method.clone(),
-        what_if.limits.clone(),
-    ]
-}
-
-/// What passes through the targets, in words.
-pub fn traffic(radius: &BlastRadius) -> String {
-    if radius.requests_per_second.is_none() {
-        return "unknown: CloudWatch has no data for the last minutes".to_owned();
-    }
-    let mut text = format!("{} requests/s", number(radius.requests_per_second, 1));
-    if radius.cache_hit_rate.is_some() {
-        let _ = write!(text, ", cache hit rate {}", percent(radius.cache_hit_rate));
-    }
-    if let Some(shifted) = radius.shifted_to_backend_per_second {
-        let _ = write!(text, ", {} requests/s move to the backend", number(Some(shifted), 1));
-    }
-    let _ = write!(text, " (mean of {} min)", radius.minutes);
     text
 }
 

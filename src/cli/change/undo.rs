@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 
 use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorded};
-use super::{ChangeArguments, bulk, plan_text, targets};
+use super::{ChangeArguments, guard, bulk, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
@@ -78,8 +78,16 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
 pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
     context.allow_changes()?;
     arguments.change.guard.refuse("`cellgate undo` takes one")?;
-    let (reading, history) = look_up(&arguments.id, context).await?;
+    let (mut reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;
+    if change.is_unwatched() && !arguments.change.dry_run {
+        note(&format!("the change {} is made; its guard was cut off, and goes on", change.id));
+        let guarded = guard::resume(change, &mut reading, context).boxed_local().await?;
+        if context.format == Format::Json {
+            print_json(&serde_json::json!({ "change": change.id, "guard": guarded.report() }))?;
+        }
+        return guarded.ending(&change.id);
+    }
     if change.end.is_some() {
         let message = format!("the change {} has ended: {}", change.id, change.state());
         return Err(CliError::new(Ending::Refused, message));
@@ -94,7 +102,7 @@ pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<()
         return Ok(());
     }
     if arguments.send {
-        let production = context.region().production;
+        let production = context.region().production || change.plan.reaches_production();
         let yes = arguments.change.yes;
         super::confirm::confirm(&change.plan, production, yes, &reading.interruption).await?;
     }

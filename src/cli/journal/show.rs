@@ -81,6 +81,8 @@ fn text(change: &ChangeHistory, records: &[&Record]) -> String {
                 };
                 format!("outcome {}{why}{ids}", outcome.word())
             }
+            Entry::Watching { since } => format!("guard begun {}", timestamp(Some(*since))),
+            Entry::Watched { verdict, why } => format!("guard {verdict}: {why}"),
         };
         let fence = body.fence.map(|fence| format!(", lease {fence}")).unwrap_or_default();
         // Writing into a String does not fail.
@@ -103,7 +105,12 @@ fn state(change: &ChangeHistory) -> String {
             .to_owned(),
         Some(end) => {
             let why = end.outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
-            format!("{} at {}{why}", end.outcome.word(), timestamp(Some(end.at)))
+            let unwatched = if change.is_unwatched() {
+                ". Its guard has no end: it is watched still, or `cellgate finish` goes on with it"
+            } else {
+                ""
+            };
+            format!("{} at {}{why}{unwatched}", end.outcome.word(), timestamp(Some(end.at)))
         }
     }
 }

@@ -142,6 +142,8 @@ fn line(record: &Record) -> String {
             let why = outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
             format!("outcome  {}{why}", outcome.word())
         }
+        Entry::Watching { .. } => "guard    begun".to_owned(),
+        Entry::Watched { verdict, why } => format!("guard    {verdict}: {why}"),
     };
     format!(
         "{:>6}  {}  {}  {what}  {}",

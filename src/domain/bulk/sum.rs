@@ -28,6 +28,7 @@ pub fn blast_radius(parts: &[Plan]) -> BlastRadius {
         // A share of each stage's own requests.
         cache_hit_rate: None,
         shifted_to_backend_per_second: sum(|radius| radius.shifted_to_backend_per_second),
+        production: all().flat_map(|radius| radius.production.iter().cloned()).collect(),
         ..BlastRadius::default()
     }
 }

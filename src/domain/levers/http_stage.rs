@@ -97,6 +97,17 @@ fn route_of(setting: &str) -> Option<(String, &str)> {
     Some((unescape(escaped), name))
 }
 
+/// The route whose throttle a setting is part of.
+pub fn throttled(setting: &str) -> Option<MethodKey> {
+    let is_limit = |name: &str| name == RATE || name == BURST;
+    match setting.strip_prefix(DEFAULT_ROUTE) {
+        Some(name) => is_limit(name).then_some(MethodKey::All),
+        None => route_of(setting)
+            .filter(|(_, name)| is_limit(name))
+            .map(|(route, _)| MethodKey::from_route(&route)),
+    }
+}
+
 /// Whether these changes are written by route settings, which need a throttle to be whole.
 pub fn touch_routes<'change>(mut changes: impl Iterator<Item = &'change SettingChange>) -> bool {
     changes.any(|change| change.setting.starts_with(DEFAULT_ROUTE) || change.setting.starts_with(ROUTES))

@@ -66,6 +66,13 @@ pub fn entry(method: &MethodKey) -> Option<String> {
     method.patch_segments().map(|segments| format!("/{segments}/"))
 }
 
+/// The method whose throttle a setting is part of.
+pub fn throttled(setting: &str) -> Option<MethodKey> {
+    let name = [RATE, BURST].into_iter().find(|name| setting.ends_with(name))?;
+    let method = setting.strip_suffix(name)?.strip_suffix('/')?.strip_prefix('/')?;
+    Some(MethodKey::from_method_setting(method))
+}
+
 /// The changes that make settings of a method read so.
 ///
 /// AWS: the first setting of a method makes an entry with all of them, which then stands in place of `*/*`

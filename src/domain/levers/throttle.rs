@@ -2,7 +2,8 @@
 
 use super::draft::{Draft, Facts};
 use super::legal::Legal;
-use crate::domain::change::{Refusal, Risk, number};
+use super::{http_stage, rest_stage};
+use crate::domain::change::{Refusal, Risk, SettingChange, Settings, Target, number};
 use crate::domain::method::MethodKey;
 use crate::domain::stage::Throttle;
 
@@ -30,6 +31,36 @@ pub fn judge(rate: Option<f64>, burst: Option<i64>) -> Result<(), Refusal> {
         });
     }
     Ok(())
+}
+
+/// The one method or route whose throttle these changes alter; none where there is none, or several.
+pub fn limited(target: &Target, changes: &[SettingChange]) -> Option<MethodKey> {
+    let method = |change: &SettingChange| match target {
+        Target::RestStage(_) => rest_stage::throttled(&change.setting),
+        Target::HttpStage(_) | Target::WebSocketStage(_) => http_stage::throttled(&change.setting),
+        _ => None,
+    };
+    let mut methods = changes.iter().filter_map(method);
+    let first = methods.next()?;
+    methods.all(|other| other == first).then_some(first)
+}
+
+/// The throttle that holds for a method or route of a stage. What has no settings of its own has the default's.
+pub fn holding(target: &Target, settings: &Settings, method: &MethodKey) -> Throttle {
+    let (entry, names) = match target {
+        Target::RestStage(_) => {
+            (rest_stage::entry(method).unwrap_or_default(), [rest_stage::RATE, rest_stage::BURST])
+        }
+        _ => (http_stage::entry(method), [http_stage::RATE, http_stage::BURST]),
+    };
+    if *method != MethodKey::All && settings.under(&entry).next().is_none() {
+        return holding(target, settings, &MethodKey::All);
+    }
+    let get = |name: &str| settings.get(&format!("{entry}{name}"));
+    Throttle {
+        rate: get(names[0]).and_then(|rate| rate.parse().ok()),
+        burst: get(names[1]).and_then(|burst| burst.parse().ok()),
+    }
 }
 
 /// Adds what an operator should know of this throttle before saying yes.

@@ -18,6 +18,7 @@ pub const DEFAULT_ACTION: &str = "/defaultAction";
 pub const CAPACITY: &str = "/capacity";
 pub const LOST: &str = "status/lostByUpdate";
 pub const FIREWALL_MANAGER: &str = "status/managedByFirewallManager";
+pub const METRIC: &str = "status/metricName";
 
 /// AWS: an update of a web ACL takes seconds to minutes to be everywhere.
 pub const TAKES_A_MINUTE: &str = "AWS takes up to a minute or so until it holds everywhere";
@@ -35,6 +36,9 @@ pub fn settings(document: &WebAclDocument) -> Settings {
     if let Some(capacity) = document.acl.capacity {
         settings.set(CAPACITY, capacity.to_string());
     }
+    if let Some(name) = document.body["VisibilityConfig"]["MetricName"].as_str() {
+        settings.set(METRIC, name);
+    }
     if let Some(path) = &document.lost {
         settings.set(LOST, path);
     }
@@ -42,6 +46,21 @@ pub fn settings(document: &WebAclDocument) -> Settings {
         settings.set(FIREWALL_MANAGER, "true");
     }
     settings
+}
+
+/// What the rule of a setting does by itself: `Block`; none for a rule that stands for a group.
+pub fn action_of(rule: &str) -> Option<String> {
+    let rule: Value = serde_json::from_str(rule).ok()?;
+    rule["Action"].as_object()?.keys().next().cloned()
+}
+
+/// The names under which CloudWatch counts a rule of the settings, its web ACL's and its own.
+pub fn metrics(settings: &Settings, rule: &str) -> Option<(String, String)> {
+    let of_acl = settings.get(METRIC)?.to_owned();
+    let rule: Value = serde_json::from_str(settings.get(&format!("{RULES}{rule}"))?).ok()?;
+    let visibility = &rule["VisibilityConfig"];
+    let counted = visibility["CloudWatchMetricsEnabled"].as_bool() == Some(true);
+    counted.then(|| Some((of_acl, visibility["MetricName"].as_str()?.to_owned())))?
 }
 
 /// The same text for the same value, whatever the order of its members.
@@ -102,6 +121,7 @@ pub fn label(setting: &str) -> String {
         CAPACITY => "capacity (WCU)".to_owned(),
         LOST => "what an update would lose".to_owned(),
         FIREWALL_MANAGER => "being kept by Firewall Manager".to_owned(),
+        METRIC => "name of its metrics".to_owned(),
         other => match other.strip_prefix(RULES) {
             Some(rule) => format!("rule {rule}"),
             None => other.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bounds::{self, Bounds, Refused};
 use super::bucket::{Bucket, REQUEST, Tokens};
@@ -29,8 +29,7 @@ pub enum ByWhom {
 }
 
 /// One caller's part of the refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallerForecast {
     pub who: String,
     pub arrived: u64,
@@ -50,6 +49,11 @@ impl Callers {
 
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_name.len()
     }
 
     fn total(&self) -> u64 {

@@ -9,7 +9,8 @@ use super::traffic::Traffic;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     pub least: u64,
-    /// Where the traffic within the minutes is known, from access logs.
+    /// Where the traffic within the minutes is known, from access logs, or who sent how much of it, from what
+    /// keys used: then each minute's requests are spread evenly, as in `least`.
     pub likely: Option<u64>,
     pub most: u64,
 }

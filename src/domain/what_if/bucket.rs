@@ -33,6 +33,23 @@ impl Bucket {
         Some(Self::new(rate, burst))
     }
 
+    /// Requests per second that it lets through in the long run.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for display and for thresholds")]
+    pub fn rate(self) -> f64 {
+        self.rate as f64 / 1e6
+    }
+
+    /// Requests that it lets through at once.
+    pub fn burst(self) -> u64 {
+        self.burst
+    }
+
+    /// Whether it lets less through than another, in the long run or at once; nothing else limits where there
+    /// is no other.
+    pub fn is_tighter_than(self, other: Option<Self>) -> bool {
+        other.is_none_or(|other| self.rate < other.rate || self.burst < other.burst)
+    }
+
     /// As much as so many of these buckets together.
     #[must_use]
     pub(super) fn times(self, buckets: u32) -> Self {

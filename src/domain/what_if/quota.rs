@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::usage_plan::Quota;
 
@@ -11,7 +11,11 @@ use crate::domain::usage_plan::Quota;
 pub const METHOD: &str = "The present rate is the mean of the last seven days in UTC, today as far as it has \
      gone. A period begins at midnight UTC: a week on Sunday, a month on the 1st.";
 
-/// What the figures can't say, for screens. AWS's documentation and its checks of the offset
+/// What the figures can't say, for screens.
+pub const LIMITS: &str = "What a key used is what AWS tells by the day (GetUsage), minutes late. A grant on top of \
+     the quota and the offset of a first period are not counted.";
+
+/// What the offset is taken for, for screens. AWS's documentation and its checks of the offset
 /// (under 7 for a week, under 28 for a month) disagree on whether it counts requests or days.
 pub const OFFSET: &str = "The offset is taken off the first period, in requests, as AWS documents it; AWS's \
      limits for it suggest that it moves the start of the period by days instead.";
@@ -48,8 +52,7 @@ pub struct KeyUsage {
 }
 
 /// How a key would stand.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeyForecast {
     pub key: String,
     /// In the current period.
@@ -63,7 +66,7 @@ pub struct KeyForecast {
 }
 
 /// What comes of the current period.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outlook {
     /// Used up already, and exceeded by so many: refused from the moment that the quota applies.
@@ -72,6 +75,53 @@ pub enum Outlook {
     UsedUp { at: Timestamp },
     /// It lasts until the period ends.
     Lasts { until: Timestamp },
+}
+
+/// A quota's forecast as a plan carries it: with how it came about, and what it can't say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuotaWhatIf {
+    /// Requests of a period.
+    pub limit: i64,
+    /// `DAY`, `WEEK` or `MONTH`.
+    pub period: String,
+    /// When what was used was read.
+    pub at: Timestamp,
+    /// The keys that it would refuse in the running period, those that are over it already first.
+    pub keys: Vec<KeyForecast>,
+    /// Keys that it lasts for.
+    pub lasting: usize,
+    pub method: String,
+    pub limits: String,
+}
+
+impl QuotaWhatIf {
+    /// Of what all keys of a plan used.
+    ///
+    /// # Errors
+    /// Where AWS would refuse the quota.
+    pub fn of(quota: &Quota, keys: &[KeyUsage], at: Timestamp) -> Result<Self, QuotaError> {
+        // The offset counts once, in the first period; whether this one is it isn't told, so it is left out.
+        let (lasting, refused): (Vec<_>, Vec<_>) = forecast(quota, false, keys, at)?
+            .into_iter()
+            .partition(|key| matches!(key.outlook, Outlook::Lasts { .. }));
+        Ok(Self {
+            limit: quota.limit,
+            period: quota.period.clone(),
+            at,
+            keys: refused,
+            lasting: lasting.len(),
+            method: METHOD.to_owned(),
+            limits: LIMITS.to_owned(),
+        })
+    }
+
+    /// The keys that are over it already.
+    pub fn over(&self) -> impl Iterator<Item = (&KeyForecast, u64)> {
+        self.keys.iter().filter_map(|key| match key.outlook {
+            Outlook::Over { by } => Some((key, by)),
+            _ => None,
+        })
+    }
 }
 
 /// Forecasts each key under `quota`: those over it first, then by when it is used up.

@@ -65,3 +65,31 @@ fn shares_are_of_the_callers_own_requests() {
     let caller = CallerForecast { who: "key".to_owned(), arrived: 200, refused };
     assert_eq!(caller.shares(), (0.05, 0.25));
 }
+
+#[test]
+fn what_each_uses_tells_who_is_likely_to_be_refused() {
+    let traffic = minutes(&[1_200; 60]);
+    let until = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    // 20 requests/s: one key sends 15 of them, the other 3, and 2 are sent without either.
+    let shares = [("quiet".to_owned(), 0.15), ("noisy".to_owned(), 0.75)];
+    let (now, proposed) = (Some(Bucket::new(20.0, 100)), Bucket::new(5.0, 10));
+    let replay = Replay { traffic: &traffic, until, scope: Scope::Each { buckets: 2 }, now, proposed };
+    let told = replay.of_shares(&shares, "estimated");
+    assert_eq!(told.now.unwrap().likely, Some(0));
+    assert_eq!((told.proposed.least, told.proposed.likely), (0, Some(60 * 600 - 10)));
+    assert!(told.proposed.most > 60 * 600, "all of it may have been one key's: {told:?}");
+    let named: Vec<&str> = told.callers.iter().map(|caller| caller.who.as_str()).collect();
+    assert_eq!(named, ["noisy"]);
+    assert!((told.recent_per_second - 20.0).abs() < 1e-9 && told.tighter);
+    assert!(told.method.contains("AWS says it used"));
+    let wider = Replay { proposed: Bucket::new(50.0, 100), ..replay }.of_shares(&shares, "estimated");
+    assert!(!wider.tighter && wider.callers.is_empty());
+}
+
+#[test]
+fn a_forecast_of_before_is_still_read() {
+    let text = r#"{"minutes":60,"until":"2026-11-20T14:00:00Z","arrived":9,"now":null,
+        "proposed":{"least":0,"likely":null,"most":3},"by_whom":"unknown","method":"m","limits":"l"}"#;
+    let read: WhatIf = serde_json::from_str(text).unwrap();
+    assert_eq!((read.scope, read.tighter, read.callers.len()), (Scope::Shared, false, 0));
+}

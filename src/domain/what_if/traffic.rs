@@ -55,6 +55,36 @@ impl Traffic {
         self.counts.iter().fold(0, |total, count| total.saturating_add(*count))
     }
 
+    /// Requests per second over the last so many periods.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for display and for thresholds")]
+    pub fn recent_per_second(&self, periods: usize) -> f64 {
+        let recent = &self.counts[self.counts.len().saturating_sub(periods)..];
+        let seconds = recent.len() as f64 * f64::from(self.period_seconds);
+        if recent.is_empty() { 0.0 } else { recent.iter().sum::<u64>() as f64 / seconds }
+    }
+
+    /// The last so many periods alone.
+    #[must_use]
+    pub fn last(&self, periods: usize) -> Self {
+        self.with_counts(self.counts[self.counts.len().saturating_sub(periods)..].to_vec())
+    }
+
+    /// So much of it, 0 to 1, period by period: whole requests that add up to the part of all of them.
+    #[must_use]
+    pub fn part(&self, share: f64) -> Self {
+        let (mut arrived, mut given) = (0.0, 0_u64);
+        let of_period = |count: &u64| {
+            #[expect(clippy::cast_precision_loss, reason = "requests are far below 2^52")]
+            {
+                arrived += *count as f64 * share.clamp(0.0, 1.0);
+            }
+            let due = whole(arrived).saturating_sub(given).min(*count);
+            given += due;
+            due
+        };
+        self.with_counts(self.counts.iter().map(of_period).collect())
+    }
+
     /// The most requests per second, averaged over a period.
     #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
     pub fn peak_per_second(&self) -> f64 {
@@ -69,7 +99,7 @@ impl Traffic {
     }
 
     /// Adds the requests of `other`, period by period.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         let longer = self.counts.len().max(other.counts.len());
         self.counts.resize(longer, 0);
         for (count, more) in self.counts.iter_mut().zip(&other.counts) {
@@ -110,6 +140,16 @@ mod tests {
         let traffic = Traffic::of_series(&series, window);
         assert_eq!(traffic.counts(), [120, 0, 60]);
         assert!((traffic.peak_per_second() - 2.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_part_adds_up_and_the_last_minutes_tell_the_rate() {
+        let traffic = Traffic::by_minute(vec![3, 3, 3, 3]);
+        assert_eq!(traffic.part(0.25).counts(), [1, 1, 0, 1]);
+        assert_eq!(traffic.part(1.5), traffic);
+        assert_eq!(traffic.last(1).counts(), [3]);
+        assert!((traffic.recent_per_second(2) - 0.05).abs() < 1e-9);
+        assert!(Traffic::by_minute(Vec::new()).recent_per_second(5).abs() < f64::EPSILON);
     }
 
     #[test]

@@ -153,7 +153,7 @@ async fn take_back(run: &Run<'_>, end: &mut GuardEnd) {
         Ok(made) => made,
         Err(error) => return end.undone = Some(Err(error.to_string())),
     };
-    let grounds = BulkGrounds { region, history: &made, store, clock };
+    let grounds = BulkGrounds { region, history: &made, store, clock, production_tag: None };
     let plan = match undoing::plan_of_standing(run.session, &run.bulk, false, &grounds).await {
         Ok(plan) => plan,
         Err(error) => return end.undone = Some(Err(error.to_string())),

@@ -9,7 +9,7 @@ use crate::aws::{Mode, Session};
 use crate::domain::bulk::{BulkOptions, BulkPlan, LeftOut, NotPlanned, distinct};
 use crate::domain::change::{Plan, Refusal, Target};
 use crate::domain::levers::Wanted;
-use crate::ops::change::{self, ChangeError, Grounds, Shared};
+use crate::ops::change::{self, ChangeError, Shared};
 
 /// Plans made at once; the limiter sets the pace of their requests.
 const AT_ONCE: usize = 4;
@@ -56,14 +56,7 @@ async fn plan_one<M: Mode>(
 ) -> Result<Result<Plan, NotPlanned>, ChangeError> {
     let planned = async {
         refuse_open(session, target, grounds).await?;
-        let api = target.stage().and_then(|stage| grounds.region.apis.get(&stage.api));
-        let grounds = Grounds {
-            region: grounds.region,
-            api: api.map(|entry| &entry.api),
-            history: grounds.history,
-            clock: grounds.clock,
-        };
-        change::plan_sharing(session, target, wanted, &grounds, shared).await
+        change::plan_sharing(session, target, wanted, &grounds.of_one(target), shared).await
     };
     let left_out = |why: String| LeftOut { target: target.clone(), why };
     match planned.await {

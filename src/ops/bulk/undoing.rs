@@ -7,7 +7,7 @@ use crate::domain::bulk::{BulkOptions, BulkPlan, LeftOut, NotPlanned, standing_c
 use crate::domain::change::{Lever, Plan, Refusal};
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::BulkId;
-use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
+use crate::ops::change::{self, ChangeError, ChangeStore};
 use crate::ops::clock::Clock;
 use crate::ops::target_lock::is_held;
 
@@ -50,14 +50,7 @@ async fn plan_one<M: Mode>(
     grounds: &BulkGrounds<'_>,
 ) -> Result<Result<Plan, NotPlanned>, ChangeError> {
     let target = &change.plan.target;
-    let api = target.stage().and_then(|stage| grounds.region.apis.get(&stage.api));
-    let alone = Grounds {
-        region: grounds.region,
-        api: api.map(|entry| &entry.api),
-        history: grounds.history,
-        clock: grounds.clock,
-    };
-    match change::plan_undo(session, change, &alone).await {
+    match change::plan_undo(session, change, &grounds.of_one(target)).await {
         Ok(plan) => Ok(Ok(plan)),
         Err(ChangeError::Refused(refusal)) => {
             let left = LeftOut { target: target.clone(), why: planning::why(target, &refusal) };

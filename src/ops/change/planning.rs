@@ -3,19 +3,17 @@
 use super::facts::Shared;
 use super::reading::settings_of;
 use super::sending::{grants, planned_call};
-use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings, what_if};
+use super::{ChangeError, facts, keys_and_plans, traffic, v2_surroundings, weighing};
 use crate::aws::{Mode, Session};
 use crate::domain::api::Api;
-use crate::domain::change::{BlastRadius, Lever, Plan, Refusal, Risk, Step, Target};
+use crate::domain::change::{Lever, Plan, Refusal, Step, Target};
 use crate::domain::estate::RegionEstate;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::ChangeId;
 use crate::domain::identity::RegionKey;
 use crate::domain::levers::{self, Draft, DraftStep, Wanted};
+use crate::domain::production::ProductionTag;
 use crate::ops::clock::Clock;
-
-/// From this many requests per second shifted to the backend on, the target's name must be typed.
-const HIGH_RISK_PER_SECOND: f64 = 500.0;
 
 /// What is known where a plan is made.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +25,15 @@ pub struct Grounds<'plan> {
     /// What the journal tells of earlier changes, oldest first.
     pub history: &'plan [ChangeHistory],
     pub clock: &'plan Clock,
+    /// What marks an API as production; none where no tag does.
+    pub production_tag: Option<&'plan ProductionTag>,
+}
+
+impl Grounds<'_> {
+    /// Whether an API is production by its tags.
+    pub(super) fn is_production(&self, api: &Api) -> bool {
+        self.production_tag.is_some_and(|tag| tag.is_among(&api.tags))
+    }
 }
 
 /// Reads the target anew and says what `wanted` would do to it.
@@ -63,16 +70,8 @@ pub async fn plan_sharing<M: Mode>(
     let settings = v2_surroundings::around(session, target, wanted, settings).await;
     let facts = facts::gather(session, target, wanted, &settings, grounds, shared).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
-    let mut plan = address(session, wanted.lever(), target, draft, None, grounds).await;
-    if let Wanted::SetThrottle { method, .. } = wanted {
-        match what_if::forecast(session, &plan, method, &settings, facts.account_throttle, grounds).await {
-            Ok(forecast) => plan.what_if = forecast,
-            Err(why) => {
-                plan.warnings.push(format!("what the last hour's traffic would have met is unknown: {why}"));
-            }
-        }
-    }
-    Ok(plan)
+    let plan = address(session, wanted.lever(), target, draft, None, grounds).await;
+    Ok(weighing::weighed(session, plan, &settings, grounds).await)
 }
 
 /// Makes a draft a plan for this account and region.
@@ -85,7 +84,7 @@ pub(super) async fn address<M: Mode>(
     grounds: &Grounds<'_>,
 ) -> Plan {
     let draft = keys_and_plans::with_turn(session, draft).await;
-    let (blast_radius, unknown) = traffic::blast_radius(session, lever, target, grounds).await;
+    let (blast_radius, unknown) = traffic::blast_radius(session, lever, target, &draft, grounds).await;
     let region = session.region().as_str();
     let mut iam: Vec<String> = Vec::new();
     for grant in draft.steps.iter().flat_map(|step| grants(&step.request, region)) {
@@ -99,7 +98,7 @@ pub(super) async fn address<M: Mode>(
         lever,
         region: RegionKey { account: session.identity().account.clone(), region: session.region().clone() },
         target: target.clone(),
-        risk: draft.risk.max(risk_of(lever, &blast_radius)),
+        risk: draft.risk,
         steps: draft.steps.into_iter().map(step).collect(),
         fields: draft.fields,
         iam,
@@ -109,6 +108,8 @@ pub(super) async fn address<M: Mode>(
         preconditions: draft.preconditions,
         warnings,
         what_if: None,
+        guard: None,
+        quota: None,
         undoes,
         bulk: None,
         planned_at: grounds.clock.now(),
@@ -118,14 +119,4 @@ pub(super) async fn address<M: Mode>(
 fn step(draft: DraftStep) -> Step {
     let DraftStep { request, changes, settled } = draft;
     Step { call: planned_call(&request), request, changes, settled }
-}
-
-/// A flush weighs as much as what it shifts to the backend; an unknown load is treated as a large one.
-fn risk_of(lever: Lever, radius: &BlastRadius) -> Risk {
-    let shifted = radius.shifted_to_backend_per_second;
-    match (lever, shifted) {
-        (Lever::FlushStageCache, Some(shifted)) if shifted < HIGH_RISK_PER_SECOND => Risk::Low,
-        (Lever::FlushStageCache, _) => Risk::High,
-        _ => Risk::Low,
-    }
 }

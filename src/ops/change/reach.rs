@@ -41,6 +41,9 @@ pub async fn blast_radius<M: Mode>(
         }
     };
     let (mut radius, traffic_unknown) = together(session, &reached, grounds).await;
+    let apis = reached.keys().filter_map(|stage| grounds.region.apis.get(&stage.api));
+    let apis = apis.filter(|entry| grounds.is_production(&entry.api));
+    radius.production = apis.map(|entry| entry.api.name.clone()).collect();
     radius.stages = reached.iter().map(|(stage, by)| in_words(stage, by, grounds)).collect();
     if reached.is_empty() && unknown.is_none() {
         unknown = Some(format!("no stage of an API is behind this {}", target.kind()));

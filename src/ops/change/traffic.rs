@@ -4,6 +4,8 @@ use super::planning::Grounds;
 use super::reach;
 use crate::aws::{Mode, Session};
 use crate::domain::change::{BlastRadius, Lever, Target};
+use crate::domain::levers::Draft;
+use crate::domain::levers::consequences::caches_less;
 use crate::domain::signal::{PERIOD_SECONDS, StageTraffic};
 use crate::ops::signals;
 
@@ -15,6 +17,7 @@ pub async fn blast_radius<M: Mode>(
     session: &Session<M>,
     lever: Lever,
     target: &Target,
+    draft: &Draft,
     grounds: &Grounds<'_>,
 ) -> (BlastRadius, Option<String>) {
     if let Target::WebAcl(_) | Target::IpSet(_) = target {
@@ -24,14 +27,18 @@ pub async fn blast_radius<M: Mode>(
         return (BlastRadius::default(), None);
     };
     let (region, clock) = (grounds.region, grounds.clock);
-    match signals::read_stage(session, region, api, &stage.stage, clock, MINUTES_BEFORE).await {
-        Ok(traffic) => (means(&traffic, lever == Lever::FlushStageCache), None),
-        Err(failure) => (BlastRadius::default(), Some(format!("the traffic is unknown: {failure}"))),
-    }
+    let shifts = caches_less(lever, draft.steps.iter().flat_map(|step| &step.changes));
+    let (mut radius, unknown) =
+        match signals::read_stage(session, region, api, &stage.stage, clock, MINUTES_BEFORE).await {
+            Ok(traffic) => (means(&traffic, shifts), None),
+            Err(failure) => (BlastRadius::default(), Some(format!("the traffic is unknown: {failure}"))),
+        };
+    radius.production.extend(grounds.is_production(api).then(|| api.name.clone()));
+    (radius, unknown)
 }
 
 /// Means over the whole minutes that CloudWatch has; the running minute isn't whole.
-pub(super) fn means(traffic: &StageTraffic, flush: bool) -> BlastRadius {
+pub(super) fn means(traffic: &StageTraffic, shifts: bool) -> BlastRadius {
     let until = traffic.minute;
     let settled = |at: &jiff::Timestamp| until.is_some_and(|until| *at <= until);
     let sum = |series: &crate::domain::signal::Series| {
@@ -45,8 +52,8 @@ pub(super) fn means(traffic: &StageTraffic, flush: bool) -> BlastRadius {
         until,
         requests_per_second: seconds.map(|seconds| sum(&traffic.requests) / seconds),
         cache_hit_rate: (hits + misses > 0.0).then(|| hits / (hits + misses)),
-        shifted_to_backend_per_second: seconds.filter(|_| flush).map(|seconds| hits / seconds),
-        stages: Vec::new(),
+        shifted_to_backend_per_second: seconds.filter(|_| shifts).map(|seconds| hits / seconds),
+        ..BlastRadius::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::planning::{Grounds, address};
 use super::reading::settings_of;
-use super::{ChangeError, quota_extension, recovery, v2_surroundings};
+use super::{ChangeError, quota_extension, recovery, v2_surroundings, weighing};
 use crate::aws::{Mode, Session};
 use crate::domain::change::{Lever, Outcome, Plan, Refusal, Risk, SettingChange, Step, Undo};
 use crate::domain::failure::{Failure, FailureKind};
@@ -66,7 +66,8 @@ pub async fn plan_undo_with<M: Mode>(
     };
     if plan.lever == Lever::ExtendQuota {
         let draft = quota_extension::take_back(session, plan, &settings).await.map_err(no_undo)?;
-        return Ok(address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await);
+        let back = address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await;
+        return Ok(weighing::weighed(session, back, &settings, grounds).await);
     }
     let mut back = way_back(&plan.steps[..done]);
     let switches = |change: &SettingChange| {
@@ -100,7 +101,8 @@ pub async fn plan_undo_with<M: Mode>(
     } else {
         Risk::High
     });
-    Ok(address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await)
+    let back = address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await;
+    Ok(weighing::weighed(session, back, &settings, grounds).await)
 }
 
 /// All settings that these steps altered, back to what they were before the first of them.

@@ -1,12 +1,13 @@
-//! What a proposed throttle would have done to the traffic of the last hour.
+//! What a stage's proposed throttle would have done to the traffic of the last hour.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::planning::Grounds;
+use super::v2_surroundings::account_throttle;
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
-use crate::domain::change::{Plan, Settings};
-use crate::domain::levers::{http_stage, rest_stage};
+use crate::domain::change::{Plan, Settings, Target};
+use crate::domain::levers::throttle;
 use crate::domain::method::MethodKey;
 use crate::domain::signal::{
     MetricIdentity, MetricQuery, SETTLED_AFTER, SeriesStatus, Statistic, TimeWindow, floor_to_minute,
@@ -14,53 +15,108 @@ use crate::domain::signal::{
 use crate::domain::stage::Throttle;
 use crate::domain::what_if::bucket::Bucket;
 use crate::domain::what_if::traffic::Traffic;
-use crate::domain::what_if::{Scope, WhatIf};
+use crate::domain::what_if::{Replay, Scope};
+use crate::ops::clock::Clock;
 use crate::ops::signals::{api_dimension, shares_metrics};
 
 /// How much traffic is replayed.
-const MINUTES: i64 = 60;
+pub(super) const MINUTES: i64 = 60;
 
-/// Replays the stage's or the method's requests. None where there is nothing to replay them on.
+/// Traffic, and the limits that it is replayed through.
+#[derive(Clone, Debug)]
+pub(super) struct Replayed {
+    pub traffic: Traffic,
+    pub window: TimeWindow,
+    pub scope: Scope,
+    pub now: Option<Bucket>,
+    pub proposed: Bucket,
+}
+
+impl Replayed {
+    pub(super) fn replay(&self) -> Replay<'_> {
+        let Self { traffic, window, scope, now, proposed } = self;
+        Replay { traffic, until: window.end, scope: *scope, now: *now, proposed: *proposed }
+    }
+}
+
+/// The hour before the newest minute that CloudWatch has whole.
+pub(super) fn last_hour<M: Mode>(session: &Session<M>, clock: &Clock) -> TimeWindow {
+    let until = floor_to_minute(session.now(clock.now())) - SignedDuration::from_mins(SETTLED_AFTER);
+    TimeWindow { start: until - SignedDuration::from_mins(MINUTES), end: until }
+}
+
+/// Replays the requests of the stage, or of the method, whose throttle the plan alters. None where it alters
+/// no throttle of a stage, several, or nothing is known of its API.
 ///
 /// # Errors
 /// Why it can't be told.
-pub async fn forecast<M: Mode>(
+pub(super) async fn of_stage<M: Mode>(
     session: &Session<M>,
     plan: &Plan,
-    method: &MethodKey,
     settings: &Settings,
-    account: Option<Throttle>,
     grounds: &Grounds<'_>,
-) -> Result<Option<WhatIf>, String> {
+) -> Result<Option<Replayed>, String> {
     let (Some(stage), Some(api)) = (plan.target.stage(), grounds.api) else { return Ok(None) };
-    let names = setting_names(api.kind, method);
-    let around = account.unwrap_or_default();
-    let Some(proposed) = Bucket::of(throttle(&settings.after(&plan.changes()), &names), around) else {
+    let changes = plan.changes();
+    let Some(method) = throttle::limited(&plan.target, &changes) else { return Ok(None) };
+    let around = around(session, &plan.target, settings).await;
+    let of = |settings: &Settings| Bucket::of(throttle::holding(&plan.target, settings, &method), around);
+    let Some(proposed) = of(&settings.after(&changes)) else {
         return Err("neither the stage nor the account sets both rate and burst".to_owned());
     };
-    let now = Bucket::of(throttle(settings, &names), around);
-    if shares_metrics(api, grounds.region.apis.values().map(|entry| &entry.api)) {
-        return Err(format!("CloudWatch folds the metrics of every REST API called {} into one", api.name));
-    }
-    let scope = match method {
+    refuse_shared(api, grounds)?;
+    let scope = match &method {
         MethodKey::All => Scope::Each { buckets: count_operations(session, api).await? },
         MethodKey::Method { .. } | MethodKey::Route(_) => Scope::Shared,
     };
-
-    let until = floor_to_minute(session.now(grounds.clock.now())) - SignedDuration::from_mins(SETTLED_AFTER);
-    let window = TimeWindow { start: until - SignedDuration::from_mins(MINUTES), end: until };
-    let query = query(api, stage.stage.as_str(), method);
-    let answers = session.metric_data(&[query], window).await.map_err(|failure| failure.to_string())?;
-    let answer = answers.into_iter().find(|answer| answer.status == SeriesStatus::Complete);
-    let answer = answer.ok_or("CloudWatch withheld the requests of the last hour")?;
-    if answer.series.points().is_empty() {
-        return Err(match method {
-            MethodKey::All => "CloudWatch has no requests of the last hour".to_owned(),
-            method => format!("CloudWatch has no requests of {method}: its detailed metrics may be off"),
-        });
+    let window = last_hour(session, grounds.clock);
+    let traffic = requests(session, vec![query(api, stage.stage.as_str(), &method)], window).await?;
+    // AWS leaves out what is zero, and counts a method by itself only where its detailed metrics are on.
+    if traffic.total() == 0 && method != MethodKey::All {
+        return Err(format!("CloudWatch has no requests of {method}: its detailed metrics may be off"));
     }
-    let traffic = Traffic::of_series(&answer.series, window);
-    Ok(Some(WhatIf::of_minutes(&traffic, until, scope, now, proposed)))
+    Ok(Some(Replayed { traffic, window, scope, now: of(settings), proposed }))
+}
+
+/// What limits all APIs of the account.
+async fn around<M: Mode>(session: &Session<M>, target: &Target, settings: &Settings) -> Throttle {
+    let known = match target {
+        Target::HttpStage(_) | Target::WebSocketStage(_) => account_throttle(settings),
+        _ => None,
+    };
+    match known {
+        Some(known) => known,
+        None => session.account_throttle().await.unwrap_or_default(),
+    }
+}
+
+/// # Errors
+/// Where the API's figures aren't its own.
+pub(super) fn refuse_shared(api: &Api, grounds: &Grounds<'_>) -> Result<(), String> {
+    if shares_metrics(api, grounds.region.apis.values().map(|entry| &entry.api)) {
+        return Err(format!("CloudWatch folds the metrics of every REST API called {} into one", api.name));
+    }
+    Ok(())
+}
+
+/// The requests of these together, minute by minute.
+///
+/// # Errors
+/// Where CloudWatch can't be read, or withholds some.
+pub(super) async fn requests<M: Mode>(
+    session: &Session<M>,
+    queries: Vec<MetricQuery>,
+    window: TimeWindow,
+) -> Result<Traffic, String> {
+    let answers = session.metric_data(&queries, window).await.map_err(|failure| failure.to_string())?;
+    if answers.iter().any(|answer| answer.status != SeriesStatus::Complete) {
+        return Err("CloudWatch withheld some of the requests".to_owned());
+    }
+    let mut all = Traffic::of_series(&crate::domain::signal::Series::default(), window);
+    for answer in &answers {
+        all.add(&Traffic::of_series(&answer.series, window));
+    }
+    Ok(all)
 }
 
 /// The default throttle holds for each method by itself; those with a throttle of their own are few, and
@@ -76,7 +132,7 @@ async fn count_operations<M: Mode>(session: &Session<M>, api: &Api) -> Result<u3
 
 /// AWS: "API Gateway dimensions and metrics": requests of the stage, or of one method where its detailed
 /// metrics are on.
-fn query(api: &Api, stage: &str, method: &MethodKey) -> MetricQuery {
+pub(super) fn query(api: &Api, stage: &str, method: &MethodKey) -> MetricQuery {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut dimensions = vec![api_dimension(api), pair("Stage", stage)];
     match method {
@@ -96,23 +152,7 @@ fn query(api: &Api, stage: &str, method: &MethodKey) -> MetricQuery {
     MetricQuery { metric, statistic: Statistic::Sum }
 }
 
-/// What rate and burst of a method are called among the settings of a stage.
-fn setting_names(kind: ApiKind, method: &MethodKey) -> [String; 2] {
-    match kind {
-        ApiKind::Rest => {
-            let entry = rest_stage::entry(method).unwrap_or_default();
-            [rest_stage::RATE, rest_stage::BURST].map(|name| format!("{entry}{name}"))
-        }
-        ApiKind::Http | ApiKind::WebSocket => {
-            let entry = http_stage::entry(method);
-            [http_stage::RATE, http_stage::BURST].map(|name| format!("{entry}{name}"))
-        }
-    }
-}
-
-fn throttle(settings: &Settings, [rate, burst]: &[String; 2]) -> Throttle {
-    Throttle {
-        rate: settings.get(rate).and_then(|rate| rate.parse().ok()),
-        burst: settings.get(burst).and_then(|burst| burst.parse().ok()),
-    }
+/// When a day begins, in UTC.
+pub(super) fn midnight(day: jiff::civil::Date) -> Timestamp {
+    jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
 }

@@ -67,6 +67,8 @@ fn of_run(model: &Model, run: &ChangeRun) -> ChangeHistory {
         fence: None,
         end: None,
         undone_by: None,
+        watching: None,
+        watched: None,
     }
 }
 
@@ -187,6 +189,8 @@ mod tests {
             fence: None,
             end: None,
             undone_by: undone_by.map(ChangeId::new),
+            watching: None,
+            watched: None,
         }
     }
 

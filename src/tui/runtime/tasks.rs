@@ -23,6 +23,7 @@ use crate::domain::history;
 use crate::domain::id::ApiId;
 use crate::domain::inventory::{Connected, Generation};
 use crate::domain::levers::Wanted;
+use crate::domain::production::ProductionTag;
 use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
@@ -45,6 +46,7 @@ pub struct Tasks {
     settings: InventorySettings,
     changes: ChangeStore,
     clock: Clock,
+    production_tag: Option<ProductionTag>,
     sender: UnboundedSender<Message>,
     running: JoinSet<()>,
     changing: Changing,
@@ -73,12 +75,13 @@ impl Tasks {
         settings: InventorySettings,
         changes: ChangeStore,
         clock: Clock,
+        production_tag: Option<ProductionTag>,
         sender: UnboundedSender<Message>,
     ) -> Self {
         let regions = regions.into_iter().map(RegionSessions::from).collect();
         let (running, cancellations) = (JoinSet::new(), BTreeMap::new());
         let changing = Changing::default();
-        Self { regions, settings, changes, clock, sender, running, changing, cancellations }
+        Self { regions, settings, changes, clock, production_tag, sender, running, changing, cancellations }
     }
 
     /// Waits for a task to end; pending for ever while none runs.
@@ -294,13 +297,20 @@ impl Tasks {
             return line.send(ReplyBody::Planned(Err(trouble)));
         };
         let (region, clock) = (known_region(model, slot), self.clock.clone());
+        let production_tag = self.production_tag.clone();
         let journal = journal_of(&self.changes, &session);
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
             // Without a journal a plan knows less, and says so where it matters.
             let records = journal.records().await.unwrap_or_default();
             let history = history::changes(&records);
-            let grounds = Grounds { region: &region, api: api.as_ref(), history: &history, clock: &clock };
+            let grounds = Grounds {
+                region: &region,
+                api: api.as_ref(),
+                history: &history,
+                clock: &clock,
+                production_tag: production_tag.as_ref(),
+            };
             let outcome = change::plan(&session, &target, &wanted, &grounds).await;
             line.send(ReplyBody::Planned(outcome.map(Box::new).map_err(|error| trouble(&error))));
         });

@@ -149,7 +149,7 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<BulkPlan>, Trouble>
             message("Refused", lines)
         }
         Ok(plan) => {
-            let confirmation = change::confirmation(model, slot, plan.risk);
+            let confirmation = change::confirmation(model, slot, plan.risk, &plan.blast_radius);
             Overlay::BulkPlan(BulkPlanState { slot, plan, scroll: 0, confirmation })
         }
     };

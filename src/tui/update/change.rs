@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tui_input::Input;
 
 use super::{action, bulk, form, journal, remedy, selection};
-use crate::domain::change::{Outcome, Plan, Risk, Target};
+use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
@@ -210,7 +210,7 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
     let Overlay::Planning { slot, lever, name, remedy } = model.overlays.remove(place) else { return };
     let overlay = match outcome {
         Ok(plan) => {
-            let confirmation = confirmation(model, slot, plan.risk);
+            let confirmation = confirmation(model, slot, plan.risk, &plan.blast_radius);
             Overlay::Plan(PlanState { slot, plan, scroll: 0, confirmation, unfinished: None })
         }
         Err(trouble) => {
@@ -224,9 +224,14 @@ pub(super) fn planned(model: &mut Model, outcome: Result<Box<Plan>, Trouble>) {
 }
 
 /// How a plan of this risk is said yes to: it grows with the risk, and in production.
-pub(super) fn confirmation(model: &Model, slot: RegionSlot, risk: Risk) -> Confirmation {
+pub(super) fn confirmation(
+    model: &Model,
+    slot: RegionSlot,
+    risk: Risk,
+    radius: &BlastRadius,
+) -> Confirmation {
     let production = model.region_state(slot).is_some_and(|region| region.production);
-    if production || risk > Risk::Low {
+    if production || !radius.production.is_empty() || risk > Risk::Low {
         Confirmation::TypeName { input: Input::default(), error: None, again: false }
     } else {
         Confirmation::YesOrNo

@@ -184,7 +184,7 @@ pub(super) fn examined(model: &mut Model, outcome: Result<Box<Examined>, Trouble
             let plan = Box::new(examined.change.plan.clone());
             let send = remedy == Some(Remedy::Finish) && examined.resumes_after().is_some();
             let confirmation = if send {
-                change::confirmation(model, slot, plan.risk)
+                change::confirmation(model, slot, plan.risk, &plan.blast_radius)
             } else {
                 // Nothing is sent.
                 Confirmation::YesOrNo

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::overlay::{self, Sheet};
 use super::{figures, fit, paint, unfinished};
+use crate::domain::change::words::{self, Said, Tone};
 use crate::domain::change::{Lever, Plan, Precondition, Risk, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{Confirmation, Model, PlanState, Remedy};
@@ -33,8 +34,13 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     if let Some(unfinished) = &state.unfinished {
         lines.extend(unfinished::lines(model, unfinished, width));
     } else {
-        lines.extend(radius(model, plan));
+        // The answer stands before all else, and how it is known after all else.
+        let forecast = words::forecast(plan);
+        let is_aside = |said: &&Said| said.tone == Tone::Aside;
+        lines.extend(told(model, forecast.iter().filter(|said| !is_aside(said)), width));
+        lines.extend(told(model, words::reach(plan).iter(), width));
         lines.extend(rest(model, plan, width));
+        lines.extend(told(model, forecast.iter().filter(is_aside), width));
     }
     let mut footer = vec![Line::default()];
     let first = lines.len();
@@ -117,43 +123,23 @@ fn what(model: &Model, plan: &Plan, production: bool) -> Vec<Line<'static>> {
     lines
 }
 
-fn radius(model: &Model, plan: &Plan) -> Vec<Line<'static>> {
+/// What is said of the traffic. In alarm it has a sign of its own, since a colour may not be seen.
+fn told<'said>(model: &Model, said: impl Iterator<Item = &'said Said>, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
-    let radius = &plan.blast_radius;
-    let unknown = || "unknown".to_owned();
-    if plan.target.stage().is_none() {
-        return Vec::new();
+    let mut lines = Vec::new();
+    let mut before = "";
+    for one in said {
+        let (role, sign) = match one.tone {
+            Tone::Plain => (Role::Text, String::new()),
+            Tone::Alarm => (Role::Error, format!("{} ", look.symbols.failed)),
+            Tone::Aside => (Role::Dim, String::new()),
+        };
+        for text in fit::wrap(&format!("{sign}{}", one.text), width.saturating_sub(12)) {
+            let label = if one.label == before { "" } else { one.label };
+            before = one.label;
+            lines.push(paint::field(look, label, vec![paint::span(look, role, text)]));
+        }
     }
-    let mut lines = vec![paint::text_field(
-        look,
-        "traffic",
-        format!(
-            "{}, over the last {} minutes",
-            radius.requests_per_second.map_or_else(unknown, |rate| format!("{}/s", figures::rate(rate))),
-            radius.minutes
-        ),
-    )];
-    if plan.lever != Lever::FlushStageCache {
-        return lines;
-    }
-    lines.push(paint::text_field(
-        look,
-        "hit rate",
-        radius.cache_hit_rate.map_or_else(unknown, figures::share),
-    ));
-    let shifted = radius.shifted_to_backend_per_second;
-    lines.push(paint::field(
-        look,
-        "backend",
-        vec![match shifted {
-            Some(rate) => paint::span(
-                look,
-                if rate > 0.0 { Role::Warning } else { Role::Text },
-                format!("gets up to {}/s more until the cache is warm again", figures::rate(rate)),
-            ),
-            None => paint::span(look, Role::Dim, "what shifts to it is unknown"),
-        }],
-    ));
     lines
 }
 

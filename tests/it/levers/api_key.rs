@@ -2,6 +2,7 @@
 //! that breaks off leaves behind.
 
 use cellgate::domain::change::{Outcome, Refusal, Target};
+use cellgate::domain::figures::count;
 use cellgate::domain::id::{ChangeId, UsagePlanId};
 use cellgate::domain::levers::Wanted;
 use cellgate::ops::change::{self, ChangeError, Verdict};
@@ -43,6 +44,10 @@ fn a_key_that_is_switched_off_gets_403s_until_it_is_undone() {
     expected.keys.iter_mut().find(|key| key.id == holder.key.id.as_str()).unwrap().enabled = false;
 
     let (change, plan) = holder.change(&holder.key_target(), &Wanted::SwitchApiKey { enabled: false });
+    let reached = plan.blast_radius.keys.expect("what it used");
+    assert!(reached.count == 1 && reached.used_today > 0, "{reached:?}");
+    let says = format!("it made {} requests today", count(reached.used_today));
+    assert!(plan.warnings[0].starts_with(&says), "{says}: {:?}", plan.warnings);
     assert_eq!(holder.holdings(), expected);
     let off = holder.later();
     assert!(off.failed > before.failed + 0.5 && off.throttled < 0.05, "{before:?} {off:?}");

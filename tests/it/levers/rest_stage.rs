@@ -111,7 +111,8 @@ fn a_canary_gets_more_is_aborted_and_comes_back() {
     let (_, seen) = bench.there_and_back(&Wanted::Canary(CanaryWanted::Percent(60.0)));
     assert!(seen[1].failed() > seen[0].failed() * 3.0, "{seen:?}");
     let (_, seen) = bench.there_and_back(&Wanted::Canary(CanaryWanted::Abort));
-    assert!(seen[0].failed() > 0.02 && seen[1].failed() < 0.01 && seen[2].failed() > 0.02, "{seen:?}");
+    let without = seen[1].failed() * 3.0;
+    assert!(seen[0].failed() > without && seen[2].failed() > without, "{seen:?}");
 }
 
 #[test]

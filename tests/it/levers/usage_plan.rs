@@ -34,6 +34,13 @@ fn a_lower_throttle_yields_429s_until_it_is_undone() {
     let (whole, mut by_boto3) = (holder.holdings(), holder.by_boto3());
 
     let (change, plan) = holder.change(&holder.plan_target(), &Wanted::UsagePlan(throttle(0.1, 1)));
+    assert_eq!(plan.risk, Risk::High);
+    let what_if = plan.what_if.as_ref().expect("a forecast");
+    assert!(what_if.by_whom.starts_with("estimated from what each key used since 2026-11-20"), "{what_if:?}");
+    let own = what_if.callers.iter().find(|caller| caller.who.contains(holder.key.id.as_str()));
+    let own = own.unwrap_or_else(|| panic!("{:?} is not among {:?}", holder.key, what_if.callers));
+    assert!(own.refused.likely > Some(own.arrived / 2), "{own:?}");
+    assert!(plan.warnings[0].contains("0.1/s wanted: about "), "{:?}", plan.warnings);
     assert!(plan.warnings.iter().any(|said| said.contains("one UpdateUsagePlan in 20 s")), "{plan:?}");
     assert_eq!(plan.iam.len(), 1, "{:?}", plan.iam);
     assert_eq!(holder.holdings(), expected);
@@ -65,7 +72,24 @@ fn a_quota_below_what_was_used_blocks_until_it_is_undone() {
     let wanted = Wanted::UsagePlan(PlanWanted { quota: Some(quota), ..PlanWanted::default() });
     let (change, plan) = holder.change(&holder.plan_target(), &wanted);
     assert_eq!(plan.risk, Risk::High);
+    let forecast = plan.quota.as_ref().expect("a forecast");
+    let over: Vec<_> = forecast.over().map(|(key, _)| key.key.as_str()).collect();
+    let named = format!("{} ({})", holder.key.name, holder.key.id);
+    assert!(over.contains(&named.as_str()), "{named} is not among {over:?}");
+    let says = "over it already and would get 429 at once: ";
+    assert!(plan.warnings[0].contains(says), "{:?}", plan.warnings);
     assert_eq!(holder.holdings(), expected);
+    // As it says: what each used was more than 1.
+    assert_eq!(holder.remaining(), 0);
+    let estate = holder.desk.region.estate();
+    let keys = &estate.usage_plan(holder.plan.id.as_str()).expect("the plan").key_ids;
+    let reached = plan.blast_radius.keys.expect("the keys are counted");
+    assert_eq!(reached.count, keys.len());
+    assert_eq!(forecast.keys.len() + forecast.lasting, keys.len());
+    assert!(reached.used_today >= forecast.over().map(|(key, _)| key.used).max().unwrap_or(0));
+    let stage = format!("{}/{}", holder.stage.api_name, holder.stage.stage);
+    assert!(plan.blast_radius.stages.contains(&stage), "{:?}", plan.blast_radius);
+    assert!(plan.blast_radius.requests_per_second.expect("their traffic") > 0.5, "{:?}", plan.blast_radius);
     let blocked = holder.later();
     assert!(blocked.over_quota > 0.5, "{blocked:?}");
     holder.take_over();

@@ -136,6 +136,22 @@ fn production_asks_for_the_target_by_name() {
 }
 
 #[test]
+fn what_reaches_production_by_its_tags_asks_for_the_name_in_any_region() {
+    let mut console = Console::loaded().at_stage("orders-api/prod").armed();
+    console.keys(":");
+    console.type_text("flush orders-api/prod");
+    console.keys("enter");
+    let mut plan = console::plan(&console.effects);
+    plan.blast_radius.production.insert("orders-api".to_owned());
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    console.keys("y enter");
+    assert_eq!(applies(&console.effects), 0);
+    console.keys("ctrl-u");
+    console.type_text("orders-api/prod");
+    assert_eq!(applies(&console.keys("enter")), 1);
+}
+
+#[test]
 fn disarming_drops_a_plan_that_waits() {
     let mut console = Console::loaded().at_stage("orders-api/prod").armed().with_plan();
     console.keys("esc");

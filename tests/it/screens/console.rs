@@ -378,9 +378,11 @@ pub fn plan(effects: &[Effect]) -> Plan {
             requests_per_second: Some(233.4),
             cache_hit_rate: Some(0.78),
             shifted_to_backend_per_second: Some(156.0),
-            stages: vec![],
+            ..BlastRadius::default()
         },
         what_if: None,
+        guard: None,
+        quota: None,
         undo: Undo::Impossible {
             why: "what is flushed is gone; the cache fills again from the backend".into(),
         },

@@ -111,7 +111,8 @@ impl Desk {
         let (estate, api, stage) = self.stage(text);
         let region = estate.region(RegionSlot(0)).unwrap();
         let history = self.history();
-        let grounds = Grounds { region, api: Some(&api), history: &history, clock: &self.clock };
+        let grounds =
+            Grounds { region, api: Some(&api), history: &history, clock: &self.clock, production_tag: None };
         let target = Target::stage_of(api.kind, stage);
         self.runtime.block_on(change::plan(&self.session, &target, wanted, &grounds))
     }
@@ -151,7 +152,8 @@ impl Desk {
         let change = history.iter().find(|known| known.id == *change).expect("the change is in the journal");
         let estate = Estate::new(1);
         let region = estate.region(RegionSlot(0)).unwrap();
-        let grounds = Grounds { region, api: None, history: &history, clock: &self.clock };
+        let grounds =
+            Grounds { region, api: None, history: &history, clock: &self.clock, production_tag: None };
         self.runtime.block_on(change::plan_undo(&self.session, change, &grounds))
     }
 

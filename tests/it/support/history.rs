@@ -80,6 +80,8 @@ pub fn throttle(api_name: &str, before: &str, after: &str) -> Plan {
         undoes: None,
         bulk: None,
         what_if: None,
+        guard: None,
+        quota: None,
         planned_at: estate::now(),
     }
 }
@@ -122,6 +124,8 @@ pub fn change(id: &str, minutes_ago: i64, plan: Plan, outcome: Option<Outcome>) 
             request_ids: vec!["6f8f2c1e-0d3b-4c0a-9f55-2f2f3f1f9a11".into()],
         }),
         undone_by: None,
+        watching: None,
+        watched: None,
     }
 }
 

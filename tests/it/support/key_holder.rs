@@ -149,7 +149,8 @@ impl KeyHolder {
         let estate = Estate::new(1);
         let region = estate.region(RegionSlot(0)).expect("a slot");
         let history = desk.history();
-        let grounds = Grounds { region, api: None, history: &history, clock: &desk.clock };
+        let grounds =
+            Grounds { region, api: None, history: &history, clock: &desk.clock, production_tag: None };
         desk.runtime.block_on(change::plan(&desk.session, target, wanted, &grounds))
     }
 

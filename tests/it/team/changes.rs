@@ -69,7 +69,7 @@ impl Desk {
         let api = &entry.api;
         let target = StageTarget { api: api.id.clone(), api_name: api.name.clone(), stage: "prod".into() };
         let region = estate.region(RegionSlot(0)).unwrap();
-        let grounds = Grounds { region, api: Some(api), history: &[], clock: &clock };
+        let grounds = Grounds { region, api: Some(api), history: &[], clock: &clock, production_tag: None };
         let target = Target::RestStage(target);
         let planned = change::plan(&self.session, &target, &Wanted::FlushStageCache, &grounds);
         self.runtime.block_on(planned).unwrap()

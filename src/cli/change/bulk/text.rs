@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::cli::change::plan_text::traffic;
 use crate::domain::bulk::{BulkPlan, LeftOut};
 use crate::domain::change::Undo;
+use crate::domain::change::words::traffic;
 
 /// The whole plan.
 pub fn text(plan: &BulkPlan) -> String {
@@ -28,7 +28,7 @@ pub fn text(plan: &BulkPlan) -> String {
     }
     line("waves", &waves(plan));
     line("pace", &format!("{} changes a minute, {}", plan.pace.per_minute(), duration(plan.seconds())));
-    line("traffic", &format!("{} together", traffic(&plan.blast_radius)));
+    line("traffic", &traffic(&plan.blast_radius, " together"));
     if let Some(refused) = plan.refused_by_throttle() {
         line(
             "what if",

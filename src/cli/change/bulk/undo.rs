@@ -48,7 +48,9 @@ pub async fn undo(typed: &str, arguments: &ChangeArguments, context: &Context) -
         }
     }
     let region = reading.region().cloned().unwrap_or_default();
-    let grounds = BulkGrounds { region: &region, history: &made, store: &store, clock: &context.clock };
+    let production_tag = context.settings.production_tag.as_ref();
+    let grounds =
+        BulkGrounds { region: &region, history: &made, store: &store, clock: &context.clock, production_tag };
     let spinner = Spinner::start("planning");
     let production = context.region().production;
     let planned = bulk::plan_undo(&reading.session, &bulk, production, &grounds).boxed_local().await;

@@ -63,6 +63,8 @@ fn planned(draft: Draft) -> Plan {
         undoes: None,
         bulk: None,
         what_if: None,
+        guard: None,
+        quota: None,
         planned_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

@@ -30,12 +30,19 @@ impl Tasks {
         let production = model.region_state(slot).is_some_and(|region| region.production);
         let options = BulkOptions { production, ..BulkOptions::default() };
         let (region, clock, store) = (known_region(model, slot), self.clock.clone(), self.changes.clone());
+        let production_tag = self.production_tag.clone();
         let journal = journal_of(&self.changes, &session);
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
             // Without a journal a plan knows less, and says so where it matters.
             let history = history::changes(&journal.records().await.unwrap_or_default());
-            let grounds = BulkGrounds { region: &region, history: &history, store: &store, clock: &clock };
+            let grounds = BulkGrounds {
+                region: &region,
+                history: &history,
+                store: &store,
+                clock: &clock,
+                production_tag: production_tag.as_ref(),
+            };
             let planned = bulk::plan(&session, targets, &options, &grounds, &|_, _| {});
             let planned = Box::pin(planned).await;
             line.send(ReplyBody::BulkPlanned(planned.map(Box::new).map_err(|error| trouble(&error))));
@@ -50,13 +57,19 @@ impl Tasks {
         };
         let production = model.region_state(slot).is_some_and(|region| region.production);
         let (region, clock, store) = (known_region(model, slot), self.clock.clone(), self.changes.clone());
+        let production_tag = self.production_tag.clone();
         let journal = journal_of(&self.changes, &session);
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
             let planning = async {
                 let history = history_of(&journal).await?;
-                let grounds =
-                    BulkGrounds { region: &region, history: &history, store: &store, clock: &clock };
+                let grounds = BulkGrounds {
+                    region: &region,
+                    history: &history,
+                    store: &store,
+                    clock: &clock,
+                    production_tag: production_tag.as_ref(),
+                };
                 let plan = Box::pin(bulk::plan_undo(&session, &bulk, production, &grounds)).await;
                 plan.map(Box::new).map_err(|error| trouble(&error))
             };

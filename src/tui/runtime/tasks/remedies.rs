@@ -24,14 +24,20 @@ impl Tasks {
         let stage = listed.and_then(|change| change.plan.target.stage());
         let api = stage.and_then(|stage| api_of(model, slot, &stage.api));
         let (region, clock) = (known_region(model, slot), self.clock.clone());
+        let production_tag = self.production_tag.clone();
         let journal = journal_of(&self.changes, &session);
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
             let planning = async {
                 let history = history_of(&journal).await?;
                 let change = named(&history, &id)?;
-                let grounds =
-                    Grounds { region: &region, api: api.as_ref(), history: &history, clock: &clock };
+                let grounds = Grounds {
+                    region: &region,
+                    api: api.as_ref(),
+                    history: &history,
+                    clock: &clock,
+                    production_tag: production_tag.as_ref(),
+                };
                 let plan = Box::pin(change::plan_undo(&session, change, &grounds)).await;
                 plan.map(Box::new).map_err(|error| trouble(&error))
             };
