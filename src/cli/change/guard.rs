@@ -231,8 +231,7 @@ pub async fn watch(
     let store = context.changes();
     let changed_at = since.unwrap_or_else(|| session.now(context.clock.now()));
     if since.is_none()
-        && let Err(error) =
-            change::record_watching(session, change, changed_at, &store, &context.clock).await
+        && let Err(error) = change::record_watching(session, change, changed_at, &store, &context.clock).await
     {
         note(&format!("warning: the journal doesn't know that the guard began: {error}"));
     }

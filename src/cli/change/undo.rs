@@ -4,7 +4,7 @@
 use futures_util::FutureExt as _;
 
 use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorded};
-use super::{ChangeArguments, guard, bulk, plan_text, targets};
+use super::{ChangeArguments, bulk, guard, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};

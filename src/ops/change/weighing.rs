@@ -1,5 +1,6 @@
 //! Plans with the traffic that they meet: what is read of it once a plan is made, and the risk that follows.
 
+use super::facts::Shared;
 use super::planning::Grounds;
 use super::{keys_reached, what_if};
 use crate::aws::{Mode, Session};
@@ -13,6 +14,7 @@ pub(super) async fn weighed<M: Mode>(
     mut plan: Plan,
     settings: &Settings,
     grounds: &Grounds<'_>,
+    shared: &Shared,
 ) -> Plan {
     let mut unknown = None;
     match plan.target.clone() {
@@ -29,7 +31,7 @@ pub(super) async fn weighed<M: Mode>(
             Err(why) => unknown = Some(format!("how many requests the rule matched is unknown: {why}")),
         },
         _ if plan.lever == Lever::Throttle => {
-            match what_if::of_stage(session, &plan, settings, grounds).await {
+            match what_if::of_stage(session, &plan, settings, grounds, shared).await {
                 Ok(replayed) => plan.what_if = replayed.map(|replayed| replayed.replay().of_unknown()),
                 Err(why) => {
                     unknown = Some(format!("what the last hour's traffic would have met is unknown: {why}"));
