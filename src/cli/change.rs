@@ -84,7 +84,7 @@ pub async fn apply(arguments: &ApplyArguments, context: &Context) -> Result<(), 
 /// # Errors
 /// As [`run`].
 pub async fn undo(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
-    undo::run(arguments, context).await
+    Box::pin(undo::run(arguments, context)).await
 }
 
 /// Finds out what became of a change whose process ended in the middle.

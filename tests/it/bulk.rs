@@ -115,6 +115,22 @@ fn a_bulk_that_was_killed_is_told_and_taken_back() {
 }
 
 #[test]
+fn ctrl_c_between_two_targets_begins_no_other() {
+    let bench = Bench::new();
+    let slowly = ["throttle", "set", FIVE[0], FIVE[1], "--rate", "50", "--per-minute", "1", "--yes"];
+    let mut running = RunningCellgate::start(&bench.home, [&slowly[..], &["-o", "json"]].concat());
+    running.wait_for_note("1/2 cell-01-api/prod applied");
+    running.signal("INT");
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(130), "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(states(&report), ["applied", "not-begun"]);
+    assert_eq!(report["stopped"]["by"], "operator");
+    assert!(outcome.stderr.contains("1 done, 1 not begun"), "{outcome:?}");
+    assert_eq!(bench.proxy.count("UpdateStage"), 1);
+}
+
+#[test]
 fn a_saved_plan_is_refused_whole_where_one_target_has_moved_on() {
     let bench = Bench::new();
     let file = bench.home.path().join("bulk.json");

@@ -165,6 +165,11 @@ fn tell(spinner: &Spinner, plan: &BulkPlan, progress: BulkProgress) {
             let change = state.change().map(|change| format!(" (change {change})")).unwrap_or_default();
             let why = state.why().map(|why| format!(": {why}")).unwrap_or_default();
             note(&format!("{}/{count} {} {}{change}{why}", place + 1, name(place), state.word()));
+            if let (PartState::Ended { unplanned, .. }, Some(part)) = (&state, plan.parts.get(place)) {
+                for change in unplanned {
+                    note(&format!("warning: also different now: {}", part.label(&change.setting)));
+                }
+            }
         }
         BulkProgress::Step { step, .. } => carry_out::tell(spinner, &step),
         BulkProgress::Watching { seen } => spinner.say(format!("guard: {seen}")),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::change::Outcome;
+use crate::domain::change::{Outcome, SettingChange};
 use crate::domain::id::ChangeId;
 
 /// Where one part stands.
@@ -20,6 +20,8 @@ pub enum PartState {
         change: ChangeId,
         outcome: Outcome,
         request_ids: Vec<String>,
+        /// What else is different in the target now.
+        unplanned: Vec<SettingChange>,
         /// Why the outcome isn't in the journal, where it isn't.
         unrecorded: Option<String>,
     },

@@ -83,8 +83,9 @@ proptest! {
     #[test]
     fn the_pace_is_kept_from_first_to_last(pace in 0.1_f64..=Pace::FASTEST, count in 1_usize..500) {
         let pace = Pace::new(pace).unwrap();
-        let seconds = pace.interval().as_secs_f64() * (count - 1) as f64;
-        prop_assert!((pace.seconds_for(count) as f64 - seconds).abs() <= 1.0);
+        let whole = pace.interval() * u32::try_from(count - 1).unwrap();
+        prop_assert_eq!(pace.seconds_for(count), whole.as_secs());
+        prop_assert!((pace.interval().as_secs_f64() * pace.per_minute() - 60.0).abs() < 1e-3);
     }
 
     #[test]

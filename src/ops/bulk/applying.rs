@@ -136,8 +136,8 @@ impl<'bulk> Run<'bulk> {
 
 fn state(applied: Result<Applied, ChangeError>) -> PartState {
     match applied {
-        Ok(Applied { change, outcome, request_ids, unrecorded, .. }) => {
-            PartState::Ended { change, outcome, request_ids, unrecorded }
+        Ok(Applied { change, outcome, request_ids, unplanned, unrecorded }) => {
+            PartState::Ended { change, outcome, request_ids, unplanned, unrecorded }
         }
         Err(error) => {
             PartState::Refused { by_rule: matches!(error, ChangeError::Refused(_)), why: error.to_string() }

@@ -19,6 +19,14 @@ pub struct Shared {
     account_throttle: OnceCell<Option<Throttle>>,
 }
 
+impl Shared {
+    /// What limits all APIs of the account; none where it can't be read.
+    pub async fn account_throttle<M: Mode>(&self, session: &Session<M>) -> Option<Throttle> {
+        let read = || async { session.account_throttle().await.ok() };
+        *self.account_throttle.get_or_init(read).await
+    }
+}
+
 /// Reads what `wanted` asks for.
 ///
 /// # Errors
@@ -36,11 +44,7 @@ pub async fn gather<M: Mode>(
             Ok(Facts { account_throttle: account_throttle(settings), ..Facts::default() })
         }
         (Wanted::SetThrottle { .. }, _) => {
-            let read = || async { session.account_throttle().await.ok() };
-            Ok(Facts {
-                account_throttle: *shared.account_throttle.get_or_init(read).await,
-                ..Facts::default()
-            })
+            Ok(Facts { account_throttle: shared.account_throttle(session).await, ..Facts::default() })
         }
         (Wanted::Rollback { to }, Target::RestStage(stage)) => {
             let deployments = session.rest_deployments(&stage.api).await?;

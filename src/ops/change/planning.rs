@@ -103,7 +103,7 @@ async fn plan_of<M: Mode>(
     let facts = facts::gather(session, target, wanted, &settings, grounds, shared).await?;
     let draft = levers::draft(target, wanted, &settings, &facts)?;
     let plan = address(session, wanted.lever(), target, draft, None, grounds).await;
-    Ok(weighing::weighed(session, plan, &settings, asked, grounds).await)
+    Ok(weighing::weighed(session, plan, &settings, asked, grounds, shared).await)
 }
 
 /// Makes a draft a plan for this account and region.

@@ -1,5 +1,6 @@
 //! Taking a change back: a plan like any other, made from what the journal says was done.
 
+use super::facts::Shared;
 use super::planning::{Asked, Grounds, address};
 use super::reading::settings_of;
 use super::{ChangeError, quota_extension, recovery, v2_surroundings, weighing};
@@ -67,7 +68,15 @@ pub async fn plan_undo_with<M: Mode>(
     if plan.lever == Lever::ExtendQuota {
         let draft = quota_extension::take_back(session, plan, &settings).await.map_err(no_undo)?;
         let back = address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await;
-        return Ok(weighing::weighed(session, back, &settings, Asked::default(), grounds).await);
+        return Ok(weighing::weighed(
+            session,
+            back,
+            &settings,
+            Asked::default(),
+            grounds,
+            &Shared::default(),
+        )
+        .await);
     }
     let mut back = way_back(&plan.steps[..done]);
     let switches = |change: &SettingChange| {
@@ -102,7 +111,7 @@ pub async fn plan_undo_with<M: Mode>(
         Risk::High
     });
     let back = address(session, plan.lever, &plan.target, draft, Some(change.id.clone()), grounds).await;
-    Ok(weighing::weighed(session, back, &settings, Asked::default(), grounds).await)
+    Ok(weighing::weighed(session, back, &settings, Asked::default(), grounds, &Shared::default()).await)
 }
 
 /// All settings that these steps altered, back to what they were before the first of them.

@@ -1,5 +1,6 @@
 //! Plans with the traffic that they meet: what is read of it once a plan is made, and the risk that follows.
 
+use super::facts::Shared;
 use super::planning::{Asked, Grounds};
 use super::what_if::Replayed;
 use super::{by_whom, keys_reached, what_if};
@@ -16,6 +17,7 @@ pub(super) async fn weighed<M: Mode>(
     settings: &Settings,
     asked: Asked,
     grounds: &Grounds<'_>,
+    shared: &Shared,
 ) -> Plan {
     let mut unknown = None;
     match plan.target.clone() {
@@ -32,7 +34,7 @@ pub(super) async fn weighed<M: Mode>(
             Err(why) => unknown = Some(format!("how many requests the rule matched is unknown: {why}")),
         },
         _ if plan.lever == Lever::Throttle => {
-            match what_if::of_stage(session, &plan, settings, grounds).await {
+            match what_if::of_stage(session, &plan, settings, grounds, shared).await {
                 Ok(replayed) => {
                     plan.what_if = replayed.as_ref().map(|replayed| replayed.replay().of_unknown());
                     if let (true, Some(replayed)) = (asked.by_whom, replayed) {

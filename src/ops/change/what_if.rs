@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::facts::Shared;
 use super::planning::Grounds;
 use super::v2_surroundings::account_throttle;
 use crate::aws::{Mode, Session};
@@ -55,11 +56,12 @@ pub(super) async fn of_stage<M: Mode>(
     plan: &Plan,
     settings: &Settings,
     grounds: &Grounds<'_>,
+    shared: &Shared,
 ) -> Result<Option<Replayed>, String> {
     let (Some(stage), Some(api)) = (plan.target.stage(), grounds.api) else { return Ok(None) };
     let changes = plan.changes();
     let Some(method) = throttle::limited(&plan.target, &changes) else { return Ok(None) };
-    let around = around(session, &plan.target, settings).await;
+    let around = around(session, &plan.target, settings, shared).await;
     let of = |settings: &Settings| Bucket::of(throttle::holding(&plan.target, settings, &method), around);
     let Some(proposed) = of(&settings.after(&changes)) else {
         return Err("neither the stage nor the account sets both rate and burst".to_owned());
@@ -79,14 +81,19 @@ pub(super) async fn of_stage<M: Mode>(
 }
 
 /// What limits all APIs of the account.
-async fn around<M: Mode>(session: &Session<M>, target: &Target, settings: &Settings) -> Throttle {
+async fn around<M: Mode>(
+    session: &Session<M>,
+    target: &Target,
+    settings: &Settings,
+    shared: &Shared,
+) -> Throttle {
     let known = match target {
         Target::HttpStage(_) | Target::WebSocketStage(_) => account_throttle(settings),
         _ => None,
     };
     match known {
         Some(known) => known,
-        None => session.account_throttle().await.unwrap_or_default(),
+        None => shared.account_throttle(session).await.unwrap_or_default(),
     }
 }
 

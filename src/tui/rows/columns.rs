@@ -173,7 +173,7 @@ const CHANGE_COLUMNS: &[Column] = &[
     name("operator", 8, 1, 2),
     name("outcome", 16, 0, 0),
     name("change", 20, 0, 5),
-    name("bulk", 25, 0, 6),
+    name("bulk", 25, 0, 9),
     name("region", 9, 1, 7),
     name("account", 12, 0, 8),
 ];

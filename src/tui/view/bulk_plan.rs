@@ -17,6 +17,8 @@ pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
     let width = room.min(96);
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let mut lines = head(model, plan, production);
+    // What to know comes before the targets: there may be more of those than fit.
+    lines.extend(warnings(model, plan, width));
     lines.extend(targets(model, plan, width));
     lines.extend(rest(model, plan, width));
     let mut footer = vec![Line::default()];
@@ -101,37 +103,43 @@ fn targets(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn rest(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
-    let look = &model.look;
-    let room = width.saturating_sub(12);
-    let mut lines = Vec::new();
-    let mut list = |name: &str, role: Role, texts: Vec<String>| {
-        let wrapped = texts.iter().flat_map(|text| fit::wrap(text, room));
-        for (place, text) in wrapped.enumerate() {
-            let name = if place == 0 { name } else { "" };
-            lines.push(paint::field(look, name, vec![paint::span(look, role, text)]));
-        }
-    };
-    let told = |all: &[LeftOut]| all.iter().map(|one| format!("{}: {}", one.target, one.why)).collect();
-    list("left out", Role::Dim, told(&plan.left_out));
-    list("stays", Role::Warning, told(&plan.refused));
-    if let Some(refused) = plan.refused_by_throttle() {
-        let text = format!(
-            "of {} requests in the last hour, {} to {} would have been refused",
-            refused.arrived, refused.least, refused.most
-        );
-        list("what if", Role::Text, vec![text]);
-    }
+fn warnings(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
     let warnings = plan.warnings().into_iter().map(|(warning, count)| match count {
         count if count == plan.parts.len() => warning.to_owned(),
         count => format!("{warning} ({count} of {})", plan.count()),
     });
-    list("warnings", Role::Warning, warnings.collect());
-    let impossible = plan.parts.iter().filter(|part| matches!(part.undo, Undo::Impossible { .. })).count();
-    let undo = match impossible {
-        0 => "all at once from the row of any, or each by itself".to_owned(),
-        count => format!("impossible for {count} of {}", plan.count()),
-    };
-    list("undo", if impossible == 0 { Role::Text } else { Role::Warning }, vec![undo]);
+    let what_if = plan.refused_by_throttle().map(|refused| {
+        format!(
+            "of {} requests in the last hour, {} to {} would have been refused",
+            refused.arrived, refused.least, refused.most
+        )
+    });
+    let mut lines = list(model, "what if", Role::Text, &what_if.into_iter().collect::<Vec<_>>(), width);
+    lines.extend(list(model, "warnings", Role::Warning, &warnings.collect::<Vec<_>>(), width));
     lines
+}
+
+fn rest(model: &Model, plan: &BulkPlan, width: u16) -> Vec<Line<'static>> {
+    let told = |all: &[LeftOut]| -> Vec<String> {
+        all.iter().map(|one| format!("{}: {}", one.target, one.why)).collect()
+    };
+    let mut lines = list(model, "left out", Role::Dim, &told(&plan.left_out), width);
+    lines.extend(list(model, "stays", Role::Warning, &told(&plan.refused), width));
+    let impossible = plan.parts.iter().filter(|part| matches!(part.undo, Undo::Impossible { .. })).count();
+    let (role, undo) = match impossible {
+        0 => (Role::Text, "all at once from the row of any, or each by itself".to_owned()),
+        count => (Role::Warning, format!("impossible for {count} of {}", plan.count())),
+    };
+    lines.extend(list(model, "undo", role, &[undo], width));
+    lines
+}
+
+/// Texts under one name, wrapped.
+fn list(model: &Model, name: &str, role: Role, texts: &[String], width: u16) -> Vec<Line<'static>> {
+    let wrapped = texts.iter().flat_map(|text| fit::wrap(text, width.saturating_sub(12))).enumerate();
+    let line = |(place, text): (usize, String)| {
+        let name = if place == 0 { name } else { "" };
+        paint::field(&model.look, name, vec![paint::span(&model.look, role, text)])
+    };
+    wrapped.map(line).collect()
 }

@@ -26,7 +26,7 @@ impl Sheet for Changes {
             // The year is in the pane.
             "time" => (Role::Text, figures::date_and_time(row.change.at).split_off(5)),
             "age" => (Role::Dim, figures::age(Some(row.change.at), model.region_now()).unwrap_or_default()),
-            "lever" => (Role::Text, cut(&row.lever())),
+            "lever" => (Role::Text, cut(&format!("{}{}", row.lever(), bulk_tag(row)))),
             "target" => (Role::Strong, cut(&plan.target.to_string())),
             "operator" => (Role::Dim, cut(row.operator())),
             "outcome" => return Line::from(outcome(model, row)),
@@ -51,6 +51,12 @@ impl Sheet for Changes {
     fn needs_login(&self) -> bool {
         false
     }
+}
+
+/// The last part of its bulk's id: enough to see which changes one plan made.
+fn bulk_tag(row: &ChangeRow) -> String {
+    let bulk = row.change.plan.bulk.as_ref().and_then(|bulk| bulk.as_str().rsplit('-').next());
+    bulk.map(|tag| format!(" #{tag}")).unwrap_or_default()
 }
 
 /// The word for how a change stands, with a sign and a colour of its own.

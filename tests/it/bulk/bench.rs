@@ -60,7 +60,7 @@ impl Bench {
                 json!({
                     "service": "apigateway",
                     "operation": "get_stage",
-                    "arguments": { "restApiId": api.id.to_string(), "stageName": stage },
+                    "arguments": { "restApiId": api.id, "stageName": stage },
                 })
             })
             .collect();

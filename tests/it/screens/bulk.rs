@@ -64,6 +64,7 @@ fn applied(change: &str) -> PartState {
         change: change.into(),
         outcome: Outcome::Applied,
         request_ids: vec![],
+        unplanned: vec![],
         unrecorded: None,
     }
 }

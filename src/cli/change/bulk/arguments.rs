@@ -7,6 +7,9 @@ use crate::cli::change::levers::TargetArgument;
 use crate::cli::exit::{CliError, Ending};
 use crate::domain::bulk::{Pace, Waves};
 
+/// Where the help lists what is for several targets alone.
+const SEVERAL: &str = "Several targets";
+
 /// The stages that are meant.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StagesArgument {
@@ -29,19 +32,18 @@ pub struct StageOrPattern {
 
 /// How several targets are named beside, and gone through.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Several targets")]
 pub struct SeveralArguments {
     /// Read stages from a file, too, one a line; - is stdin
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = SEVERAL)]
     targets_from: Option<PathBuf>,
     /// How many are changed before the next ones are, such as 1,5,rest
-    #[arg(long, value_name = "SIZES", default_value_t)]
+    #[arg(long, value_name = "SIZES", default_value_t, help_heading = SEVERAL)]
     pub waves: Waves,
     /// Changes per minute, at most 150; without it, as many as AWS's quotas bear
-    #[arg(long, value_name = "CHANGES")]
+    #[arg(long, value_name = "CHANGES", help_heading = SEVERAL)]
     pub per_minute: Option<Pace>,
     /// Change the others where some are refused
-    #[arg(long)]
+    #[arg(long, help_heading = SEVERAL)]
     pub leave_out_refused: bool,
 }
 

@@ -35,21 +35,18 @@ pub async fn prepare(
         return Err(CliError::from(Refusal::Forbidden { target, why }).hint("give --no-undo to be told only"));
     }
     let spinner = Spinner::start("asking whether the guard can be proven");
-    let posts = match (arguments.watched(), plan.parts.first()) {
-        (Some(watched), Some(first)) => {
-            let (api, stage) = stage(Some(watched), first, reading).await?;
-            let target = Target::stage_of(api.kind, stage.clone());
-            let settings = change::settings_of(&reading.session, &target).await.unwrap_or_default();
-            Posts::One(Box::new(post(api, stage, &settings, reading, context)))
+    let posts = if let (Some(watched), Some(first)) = (arguments.watched(), plan.parts.first()) {
+        let (api, stage) = stage(Some(watched), first, reading).await?;
+        let target = Target::stage_of(api.kind, stage.clone());
+        let settings = change::settings_of(&reading.session, &target).await.unwrap_or_default();
+        Posts::One(Box::new(post(api, stage, &settings, reading, context)))
+    } else {
+        reading.read("APIs", vec![Request::Apis]).await?;
+        let mut posts = Vec::new();
+        for part in &plan.parts {
+            posts.push(post_of(part, reading, context).await?);
         }
-        _ => {
-            reading.read("APIs", vec![Request::Apis]).await?;
-            let mut posts = Vec::new();
-            for part in &plan.parts {
-                posts.push(post_of(part, reading, context).await?);
-            }
-            Posts::OfParts(posts)
-        }
+        Posts::OfParts(posts)
     };
     let guard = BulkGuard { guard: Guard { condition: condition.clone(), lasting }, posts, undo };
     let proven = bulk::prove(&reading.session, &guard, &context.clock).boxed_local().await;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
 use crate::domain::bulk::{BulkPlan, Counts, LeftOut, PartState, Stop};
-use crate::domain::change::{Lever, Target};
+use crate::domain::change::{Lever, SettingChange, Target};
 use crate::domain::id::{BulkId, ChangeId};
 use crate::ops::bulk::{BulkEnd, GuardEnd};
 
@@ -35,6 +35,8 @@ struct TargetReport<'end> {
     change: Option<&'end ChangeId>,
     why: Option<&'end str>,
     request_ids: &'end [String],
+    /// What else is different in the target now.
+    unplanned: &'end [SettingChange],
 }
 
 #[derive(Debug, Serialize)]
@@ -92,11 +94,12 @@ fn outcome(end: &BulkEnd, counts: Counts) -> &'static str {
 }
 
 fn row<'end>(target: &'end Target, state: &'end PartState) -> TargetReport<'end> {
-    let request_ids: &[String] = match state {
-        PartState::Ended { request_ids, .. } => request_ids,
-        _ => &[],
+    let (request_ids, unplanned): (&[String], &[SettingChange]) = match state {
+        PartState::Ended { request_ids, unplanned, .. } => (request_ids, unplanned),
+        _ => (&[], &[]),
     };
-    TargetReport { target, state: state.word(), change: state.change(), why: state.why(), request_ids }
+    let (state, change, why) = (state.word(), state.change(), state.why());
+    TargetReport { target, state, change, why, request_ids, unplanned }
 }
 
 fn guard(guard: &GuardEnd) -> GuardReport<'_> {
@@ -184,6 +187,7 @@ mod tests {
             change: "one".into(),
             outcome: Outcome::Applied,
             request_ids: vec![],
+            unplanned: vec![],
             unrecorded: None,
         }
     }
