@@ -66,11 +66,14 @@ impl Bench {
     }
 }
 
+/// A command, and the fields of the stage that it alters, by JSON pointer.
+type Row<'row> = (&'row [&'row str], Vec<(String, Value)>);
+
 #[test]
 fn a_stage_is_changed_in_the_planned_fields_alone_and_changed_back() {
     let bench = Bench::new();
     let defaults = "/methodSettings/*~1*";
-    let rows: [(&[&str], Vec<(String, Value)>); 7] = [
+    let rows: [Row<'_>; 7] = [
         (
             &["throttle", "set", STAGE, "--rate", "50", "--burst", "60"],
             vec![

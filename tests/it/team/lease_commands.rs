@@ -17,7 +17,7 @@ const STAGE: &str = "cell-01-api/prod";
 
 /// A change that hangs: its lease is held for an hour by a machine that nobody hears of.
 fn held(region: &Region, target: &str) {
-    let settings = TeamSettings { table: TeamTable::NAME.to_owned(), lease: Duration::from_mins(60) };
+    let settings = TeamSettings { table: TeamTable::NAME.to_owned(), lease: Duration::from_hours(1) };
     runtime().block_on(async {
         let session = operator(&region.endpoint_url()).await;
         let leases = Leases::open(&session, &settings, &Clock::System);

@@ -75,11 +75,14 @@ fn said(plan: Plan) -> (Risk, String) {
     (weighed.risk, weighed.warnings[..weighed.warnings.len() - all].join(" | "))
 }
 
+/// Requests per second, whom the limit holds for, rate and burst before and after; the risk and the warning.
+type ThrottleRow<'row> = (u64, Scope, (f64, u64), (f64, u64), Risk, &'row str);
+
 #[test]
 fn a_throttle_below_the_traffic_asks_for_the_name_and_says_by_how_much() {
     const WIDE: (f64, u64) = (10_000.0, 5_000);
     let each = |buckets| Scope::Each { buckets };
-    let rows: [(u64, Scope, (f64, u64), (f64, u64), Risk, &str); 9] = [
+    let rows: [ThrottleRow<'_>; 9] = [
         (
             340,
             Scope::Shared,
