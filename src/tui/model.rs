@@ -27,7 +27,7 @@ pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,
-    SortState, Unfinished,
+    STOP_TRAFFIC, SortState, Unfinished,
 };
 pub use self::page::{Page, Pages, Scope};
 pub use self::region::{Mode, RegionState};

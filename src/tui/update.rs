@@ -19,8 +19,6 @@ use crossterm::event::KeyEventKind;
 use jiff::SignedDuration;
 use ratatui::layout::Size;
 
-pub use change::STOP_TRAFFIC;
-
 use super::effect::Effect;
 use super::event::Event;
 use super::key::Key;

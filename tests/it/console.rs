@@ -241,21 +241,6 @@ fn pull(terminal: &mut Terminal, lever: &str, typed: &[&str]) {
     }
 }
 
-/// Says yes to the plan in front, and waits until it is done.
-fn say_yes(terminal: &mut Terminal) {
-    let plan = terminal.wait_until("the whole plan", |screen| {
-        screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
-    });
-    if plan.contains("Carry it out?") {
-        terminal.send("y");
-    } else {
-        terminal.send(STAGE).wait_for(&format!("> {STAGE}"));
-        terminal.send(keys::ENTER);
-    }
-    terminal.wait_for("done in");
-    terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
-}
-
 #[test]
 fn a_throttle_and_a_rollback_are_made_and_undone_from_the_console() {
     let region =
@@ -281,10 +266,10 @@ fn a_throttle_and_a_rollback_are_made_and_undone_from_the_console() {
 
     // Beside what is typed: the palette, three times enter and the yes.
     pull(&mut terminal, "throttle", &["77", "78"]);
-    say_yes(&mut terminal);
+    terminal.say_yes(STAGE);
     assert_ne!(stage().1, before.1);
     pull(&mut terminal, "rollback", &[""]);
-    say_yes(&mut terminal);
+    terminal.say_yes(STAGE);
     assert_ne!(stage().0, before.0);
 
     // From the newest change on: its screen, the menu, undo, and the yes.
@@ -296,7 +281,7 @@ fn a_throttle_and_a_rollback_are_made_and_undone_from_the_console() {
         }
         terminal.send("a").wait_for("undo 2");
         terminal.send(keys::ENTER);
-        say_yes(&mut terminal);
+        terminal.say_yes(STAGE);
     }
     assert_eq!(stage(), before);
     terminal.send("q");

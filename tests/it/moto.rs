@@ -138,6 +138,12 @@ fn a_plan_is_throttled_and_a_key_switched_and_moved() {
     change(&["undo", &off]);
     assert_eq!(key()["enabled"], json!(true));
 
+    let before = plan();
+    let taken = change(&["usage-plan", "stages", "remove", "Basic", "cell-000-api/prod"]);
+    assert_eq!((before["apiStages"].as_array().map(Vec::len), &plan()["apiStages"]), (Some(1), &json!([])));
+    change(&["undo", &taken]);
+    assert_eq!(plan(), before);
+
     let moved = change(&["key", "move", "shop", "--to", "Premium"]);
     assert_eq!(plans(), ["Premium"]);
     change(&["undo", &moved]);

@@ -5,7 +5,7 @@ use tui_input::Input;
 use super::bulk::BulkPlanState;
 use super::change::Remedy;
 use super::form::FormState;
-use crate::domain::change::{Lever, Plan, Target};
+use crate::domain::change::{Lever, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{BulkId, ChangeId};
 use crate::domain::levers::Wanted;
@@ -145,6 +145,29 @@ pub enum Confirmation {
         /// The name was typed; a change that may stop all traffic asks once more.
         again: bool,
     },
+}
+
+/// What must be typed where a change may stop all traffic, once its name was.
+pub const STOP_TRAFFIC: &str = "stop traffic";
+
+impl Confirmation {
+    /// Takes what was typed, and says whether that is all that is asked for: `name`, and once more where the
+    /// risk is severe.
+    pub fn take(&mut self, name: &str, risk: Risk) -> bool {
+        let Self::TypeName { input, error, again } = self else { return true };
+        let wanted = if *again { STOP_TRAFFIC } else { name };
+        if input.value().trim() != wanted {
+            *error = Some(format!("that is not {wanted}"));
+            return false;
+        }
+        if risk == Risk::Severe && !*again {
+            *again = true;
+            *error = None;
+            input.reset();
+            return false;
+        }
+        true
+    }
 }
 
 impl Overlay {

@@ -2,7 +2,7 @@
 
 use super::{change, journal, selection};
 use crate::domain::bulk::{BulkPlan, PartState, Stop};
-use crate::domain::change::{Risk, Target};
+use crate::domain::change::{Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::BulkId;
 use crate::domain::levers::Wanted;
@@ -11,11 +11,10 @@ use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::tui::effect::Effect;
 use crate::tui::event::{ReplySlot, Trouble};
 use crate::tui::model::{
-    BulkPlanState, BulkRun, BulkRunEnd, Confirmation, Intention, Mode, Model, NoticeKind, Overlay, Remedy,
+    BulkPlanState, BulkRun, BulkRunEnd, Intention, Mode, Model, NoticeKind, Overlay, Remedy,
     StageKey,
 };
 use crate::tui::rows::RowKey;
-use crate::tui::update::STOP_TRAFFIC;
 
 /// The stages that are marked, and the method of marked throttles where all have the same.
 #[derive(Debug, PartialEq, Eq)]
@@ -184,21 +183,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
 /// Compares what was typed with the lever and the number of targets.
 pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::BulkPlan(state)) = model.overlays.last_mut() else { return Vec::new() };
-    let severe = state.plan.risk == Risk::Severe;
-    if let Confirmation::TypeName { input, error, again } = &mut state.confirmation {
-        let wanted = if *again { STOP_TRAFFIC.to_owned() } else { state.plan.phrase() };
-        if input.value().trim() != wanted {
-            *error = Some(format!("that is not {wanted}"));
-            return Vec::new();
-        }
-        if severe && !*again {
-            *again = true;
-            *error = None;
-            input.reset();
-            return Vec::new();
-        }
-    }
-    confirm(model)
+    let (name, risk) = (state.plan.phrase(), state.plan.risk);
+    if state.confirmation.take(&name, risk) { confirm(model) } else { Vec::new() }
 }
 
 /// Begins no other target; none where nothing runs that could be stopped.

@@ -18,7 +18,6 @@ use crate::tui::model::{
 };
 
 /// What is typed a second time where a change may stop all traffic.
-pub const STOP_TRAFFIC: &str = "stop traffic";
 
 /// How long a flushed stage's traffic is read more often, so that the misses are seen to rise.
 const FOLLOW: SignedDuration = SignedDuration::from_mins(3);
@@ -269,21 +268,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
 /// Compares what was typed with the target's name.
 pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Plan(state)) = model.overlays.last_mut() else { return Vec::new() };
-    let severe = state.plan.risk == Risk::Severe;
-    if let Confirmation::TypeName { input, error, again } = &mut state.confirmation {
-        let wanted = if *again { STOP_TRAFFIC.to_owned() } else { state.plan.target.to_string() };
-        if input.value().trim() != wanted {
-            *error = Some(format!("that is not {wanted}"));
-            return Vec::new();
-        }
-        if severe && !*again {
-            *again = true;
-            *error = None;
-            input.reset();
-            return Vec::new();
-        }
-    }
-    confirm(model)
+    let (name, risk) = (state.plan.target.to_string(), state.plan.risk);
+    if state.confirmation.take(&name, risk) { confirm(model) } else { Vec::new() }
 }
 
 pub(super) fn decline(model: &mut Model) {

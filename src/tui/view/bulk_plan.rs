@@ -7,15 +7,15 @@ use super::plan_overlay::question;
 use super::{figures, fit, paint};
 use crate::domain::bulk::{BulkPlan, LeftOut};
 use crate::domain::change::{Risk, Undo};
-use crate::tui::model::{BulkPlanState, Confirmation, Model};
+use crate::tui::model::{BulkPlanState, Confirmation, Model, STOP_TRAFFIC};
 use crate::tui::theme::Role;
-use crate::tui::update::STOP_TRAFFIC;
 
 pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
     let look = &model.look;
     let plan = &state.plan;
     let width = room.min(96);
-    let production = model.region_state(state.slot).is_some_and(|region| region.production);
+    let production = model.region_state(state.slot).is_some_and(|region| region.production)
+        || !plan.blast_radius.production.is_empty();
     let mut lines = head(model, plan, production);
     // What to know comes before the targets: there may be more of those than fit.
     lines.extend(warnings(model, plan, width));

@@ -7,9 +7,8 @@ use super::{figures, fit, paint, unfinished};
 use crate::domain::change::words::{self, Said, Tone};
 use crate::domain::change::{Lever, Plan, Precondition, Risk, Undo};
 use crate::tui::action::Action;
-use crate::tui::model::{Confirmation, Model, PlanState, Remedy};
+use crate::tui::model::{Confirmation, Model, PlanState, Remedy, STOP_TRAFFIC};
 use crate::tui::theme::Role;
-use crate::tui::update::STOP_TRAFFIC;
 
 /// While the target is being read.
 pub fn being_made(model: &Model, name: &str, lever: Lever, remedy: Option<Remedy>) -> Sheet {
@@ -29,7 +28,8 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
     let look = &model.look;
     let plan = &state.plan;
     let width = room.min(96);
-    let production = model.region_state(state.slot).is_some_and(|region| region.production);
+    let production =
+        model.region_state(state.slot).is_some_and(|region| region.production) || plan.reaches_production();
     let mut lines = what(model, plan, production);
     if let Some(unfinished) = &state.unfinished {
         lines.extend(unfinished::lines(model, unfinished, width));

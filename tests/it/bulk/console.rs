@@ -6,21 +6,6 @@ use crate::support::home::Home;
 use crate::support::region::Region;
 use crate::support::terminal::{Terminal, keys};
 
-/// Whatever the plan asks for.
-fn say_yes(terminal: &mut Terminal) {
-    let plan = terminal.wait_until("the whole plan", |screen| {
-        screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
-    });
-    if plan.contains("Carry it out?") {
-        terminal.send("y");
-    } else {
-        terminal.send("throttle 3").wait_for("> throttle 3");
-        terminal.send(keys::ENTER);
-    }
-    terminal.wait_for("done in");
-    terminal.send(keys::ESCAPE).wait_for_absence("done in");
-}
-
 #[test]
 fn marked_stages_are_throttled_by_one_plan_and_taken_back_by_another() {
     let region =
@@ -52,7 +37,7 @@ fn marked_stages_are_throttled_by_one_plan_and_taken_back_by_another() {
     terminal.send("77").send(keys::ENTER).send("78").send(keys::ENTER);
     let plan = terminal.wait_for("3 targets");
     assert!(plan.contains("the throttle of 3 targets") || plan.contains("reading"), "{plan}");
-    say_yes(&mut terminal);
+    terminal.say_yes("throttle 3");
     let changed = settings();
     assert!(changed.iter().zip(&before).all(|(now, then)| now != then), "{changed:?}");
 
@@ -61,7 +46,7 @@ fn marked_stages_are_throttled_by_one_plan_and_taken_back_by_another() {
     assert!(menu.contains("undo 2"), "{menu}");
     terminal.send("j").wait_for("undo all of bulk-");
     terminal.send(keys::ENTER).wait_for("takes back");
-    say_yes(&mut terminal);
+    terminal.say_yes("throttle 3");
     terminal.wait_for("chain verified: 12 records");
     assert_eq!(settings(), before, "every stage is as it was");
     terminal.send("q");

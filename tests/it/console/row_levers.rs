@@ -56,21 +56,6 @@ fn select(terminal: &mut Terminal, list: &str, title: &str, filter: &str) {
     terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
 }
 
-/// Says yes to the plan in front with the target's name where that is asked for, and waits until it is done.
-fn say_yes(terminal: &mut Terminal, target: &str) {
-    let plan = terminal.wait_until("the whole plan", |screen| {
-        screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
-    });
-    if plan.contains("Carry it out?") {
-        terminal.send("y");
-    } else {
-        terminal.send(target).wait_for(&format!("> {target}"));
-        terminal.send(keys::ENTER);
-    }
-    terminal.wait_for("done in");
-    terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
-}
-
 #[test]
 fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
     let region =
@@ -91,15 +76,15 @@ fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
 
     select(&mut terminal, "plans", "plans, by name", "Basic");
     pull(&mut terminal, "plan-quota", &["54321", "", ""]);
-    say_yes(&mut terminal, "Basic");
+    terminal.say_yes("Basic");
 
     select(&mut terminal, "keys", "keys, by name", "basic-01");
     run(&mut terminal, "key-disable");
-    say_yes(&mut terminal, "basic-01");
+    terminal.say_yes("basic-01");
 
     select(&mut terminal, "rules", "rules, by priority", "cell-01-waf blocked-addresses");
     pull(&mut terminal, "rule-action", &["count", ""]);
-    say_yes(&mut terminal, "cell-01-waf");
+    terminal.say_yes("cell-01-waf");
 
     let mut expected = before.clone();
     expected[0]["quota"]["limit"] = json!(54_321);
@@ -117,7 +102,7 @@ fn a_quota_a_key_and_a_rule_are_changed_and_undone() {
         let menu = terminal.send("a").wait_for("Actions");
         assert!(menu.contains("undo 2"), "{menu}");
         terminal.send(keys::ENTER);
-        say_yes(&mut terminal, target);
+        terminal.say_yes(target);
         terminal.send(keys::ESCAPE).wait_for_absence(&format!("filter {lever}"));
     }
     terminal.wait_for("chain verified: 12 records");

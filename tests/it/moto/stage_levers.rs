@@ -116,3 +116,21 @@ fn access_logs_are_turned_off_and_on_again() {
     bench.change(&["undo", &off]);
     assert_eq!(bench.stage(), before);
 }
+
+#[test]
+fn a_web_acl_is_put_before_a_stage_and_taken_away_again() {
+    let bench = Bench::new();
+    let before = bench.stage();
+    let made = boto3("waf_of.py", &[bench.moto.endpoint_url(), "seed"], &Value::Null);
+    let attached = bench.change(&["waf", "attach", "cell-000-waf", STAGE]);
+    let mut expected = before.clone();
+    expected["webAclArn"] = made["acl"]["ARN"].clone();
+    assert_eq!(bench.stage(), expected, "nothing else is different");
+
+    let detached = bench.change(&["waf", "detach", STAGE]);
+    assert_eq!(bench.stage(), before);
+    bench.change(&["undo", &detached]);
+    assert_eq!(bench.stage(), expected);
+    bench.change(&["undo", &attached]);
+    assert_eq!(bench.stage(), before);
+}

@@ -126,6 +126,21 @@ impl Terminal {
         self.wait_until(&format!("{text:?} gone from the screen"), |screen| !screen.contains(text))
     }
 
+    /// Says yes to the plan in front, with the name where that is asked for, and waits until it is done.
+    pub fn say_yes(&mut self, name: &str) {
+        let plan = self.wait_until("the whole plan", |screen| {
+            screen.contains("Carry it out?") || screen.contains("to carry it out; esc drops it")
+        });
+        if plan.contains("Carry it out?") {
+            self.send("y");
+        } else {
+            self.send(name).wait_for(&format!("> {name}"));
+            self.send(keys::ENTER);
+        }
+        self.wait_for("done in");
+        self.send(keys::ESCAPE).wait_for_absence("done in");
+    }
+
     /// Waits until the screen's text fits `condition`, and returns it.
     pub fn wait_until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         self.screen.wait(what, |drawn| {
