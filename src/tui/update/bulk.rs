@@ -2,7 +2,7 @@
 
 use super::{change, journal, selection};
 use crate::domain::bulk::{BulkPlan, PartState, Stop};
-use crate::domain::change::{Target};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::BulkId;
 use crate::domain::levers::Wanted;
@@ -11,8 +11,7 @@ use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::tui::effect::Effect;
 use crate::tui::event::{ReplySlot, Trouble};
 use crate::tui::model::{
-    BulkPlanState, BulkRun, BulkRunEnd, Intention, Mode, Model, NoticeKind, Overlay, Remedy,
-    StageKey,
+    BulkPlanState, BulkRun, BulkRunEnd, Intention, Mode, Model, NoticeKind, Overlay, Remedy, StageKey,
 };
 use crate::tui::rows::RowKey;
 
