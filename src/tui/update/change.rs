@@ -17,8 +17,6 @@ use crate::tui::model::{
     PlanState, Remedy, StageKey,
 };
 
-/// What is typed a second time where a change may stop all traffic.
-
 /// How long a flushed stage's traffic is read more often, so that the misses are seen to rise.
 const FOLLOW: SignedDuration = SignedDuration::from_mins(3);
 
