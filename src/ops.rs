@@ -6,6 +6,8 @@
 pub mod api_keys;
 pub mod change;
 pub mod clock;
+pub mod count;
+pub mod customers;
 pub mod fleet;
 pub mod found;
 pub mod guard;
@@ -13,6 +15,7 @@ pub mod inventory;
 pub mod journal;
 pub mod journal_reader;
 pub mod lease;
+pub mod lookup;
 pub mod recorder;
 pub mod signals;
 pub mod target_lock;
