@@ -8,7 +8,7 @@ use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::get::rate;
 use super::interrupt::unless_interrupted;
-use super::output::{Column, Format, Row, age, percent, print_json, print_rows, print_text};
+use super::output::{Column, Format, Row, age, percent, print_json, print_rows};
 use super::reading::Reading;
 use super::status::{Spinner, note};
 use crate::domain::cell;
@@ -196,13 +196,14 @@ fn print(count: &Count, context: &Context, reading: &Reading<'_>) -> Result<(), 
         Method::Scan => "by a scan",
     };
     let now = reading.session.now(context.clock.now());
-    print_text(&format!(
+    note(&format!(
         "{} customers, counted {method} {} ago; {} read units in {:.0} s",
         figures::count(total),
         age(Some(count.at), now),
         figures::grouped(&format!("{:.0}", count.read_units)),
         count.seconds.ceil()
-    ))
+    ));
+    Ok(())
 }
 
 /// Cells by name, and what belongs to none of them.

@@ -2,6 +2,7 @@
 
 mod action;
 mod change;
+mod customers;
 mod form;
 mod journal;
 mod keys;

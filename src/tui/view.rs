@@ -2,6 +2,7 @@
 
 mod acl_rules;
 mod actions_menu;
+mod answer;
 mod api_detail;
 mod api_keys;
 mod apis;
@@ -9,6 +10,7 @@ mod arming;
 mod cell_detail;
 mod change_detail;
 mod changes;
+mod customers;
 mod detail;
 mod failures;
 pub mod figures;
@@ -78,6 +80,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Listing::WebAcls => detail::draw_with_table(frame, model, &places, &web_acls::WebAcls),
         Listing::Rules => detail::draw_with_table(frame, model, &places, &acl_rules::Rules),
         Listing::IpSets => detail::draw_with_table(frame, model, &places, &ip_sets::IpSets),
+        Listing::Counts => detail::draw_with_table(frame, model, &places, &customers::Counts),
+        Listing::Customers => detail::draw_with_table(frame, model, &places, &customers::Customers),
         Listing::Changes => detail::draw_with_table(frame, model, &places, &changes::Changes),
     }
     footer::draw(frame, model, &places);

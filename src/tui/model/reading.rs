@@ -13,13 +13,17 @@ impl Model {
             let broken = self.journal.value().and_then(|journal| journal.verified.as_ref().err());
             return self.journal.failure().or(broken);
         }
+        if listing == Listing::Customers {
+            return self.customers.list.as_ref().and_then(|list| list.failure.as_ref());
+        }
         self.estate.regions().find_map(|(_, region)| match listing {
             Listing::Plans => region.usage_plans.failure(),
             Listing::Keys => region.api_keys.failure(),
             Listing::WebAcls | Listing::Rules => region.web_acls.failure(),
             Listing::IpSets => region.ip_sets.failure(),
             Listing::Throttles => region.account_throttle.failure(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Changes => None,
+            Listing::Counts => region.cell_counts.failure(),
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Customers | Listing::Changes => None,
         })
     }
 
@@ -28,13 +32,22 @@ impl Model {
         if listing == Listing::Changes {
             return self.journal.is_pending();
         }
+        if listing == Listing::Customers {
+            return self.customers.list.as_ref().is_some_and(|list| !list.tried);
+        }
         let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
         connected.map(|(_, region)| region).any(|region| match listing {
             Listing::Plans => region.usage_plans.is_pending(),
             Listing::Keys => region.api_keys.is_pending(),
             Listing::WebAcls | Listing::Rules => region.web_acls.is_pending(),
             Listing::IpSets => region.ip_sets.is_pending(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => false,
+            Listing::Counts => region.cell_counts.is_pending(),
+            Listing::Cells
+            | Listing::Apis
+            | Listing::Stages
+            | Listing::Throttles
+            | Listing::Customers
+            | Listing::Changes => false,
         })
     }
 
@@ -52,6 +65,9 @@ impl Model {
                 regions().filter_map(|region| region.web_acls.read_at()).min()
             }
             Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
+            Listing::Counts | Listing::Customers => {
+                regions().filter_map(|region| region.cell_counts.read_at()).min()
+            }
             Listing::Changes => self.journal.read_at(),
         }
     }

@@ -25,6 +25,8 @@ pub struct Schedule {
     /// Keys that were asked for their usage plans.
     pub keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
     pub traffic: BTreeMap<StageKey, Timestamp>,
+    /// The count that the state directory has.
+    pub kept_count: Option<Timestamp>,
     /// Once for all regions.
     pub journal: Option<Timestamp>,
     /// A stage whose traffic is followed closely, and until when.
@@ -43,6 +45,7 @@ impl Schedule {
             lists: BTreeMap::new(),
             keys: BTreeMap::new(),
             traffic: BTreeMap::new(),
+            kept_count: None,
             journal: None,
             followed: None,
         }
@@ -56,6 +59,7 @@ impl Schedule {
         self.lists.clear();
         self.keys.clear();
         self.traffic.clear();
+        self.kept_count = None;
         self.journal = None;
     }
 }

@@ -61,6 +61,8 @@ pub(super) fn refresh(model: &mut Model) {
         Listing::WebAcls => choice.of(&rows.listed.web_acls),
         Listing::Rules => choice.of(&rows.listed.rules),
         Listing::IpSets => choice.of(&rows.listed.ip_sets),
+        Listing::Counts => choice.of(&rows.listed.counts),
+        Listing::Customers => choice.of(&rows.listed.customers),
         Listing::Changes => choice.of(&rows.listed.changes),
     };
     let table = &mut model.pages.current_mut().table;

@@ -1,7 +1,8 @@
 //! The rows of the lists that are made only while they are on screen.
 
-use super::{AclRow, ChangeRow, IpSetRow, KeyRow, PlanRow, RuleRow, ThrottleRow};
-use super::{acl_rule, change, ip_set, key, plan, throttle, web_acl};
+use super::{AclRow, ChangeRow, CountRow, CustomerRow, IpSetRow, KeyRow, PlanRow, RuleRow, ThrottleRow};
+use super::{acl_rule, change, customer, ip_set, key, plan, throttle, web_acl};
+use crate::domain::fleet::CellRow;
 use crate::tui::model::{Listing, Model};
 
 /// Rows of the open list; those of the others are empty.
@@ -15,11 +16,14 @@ pub struct Listed {
     pub web_acls: Vec<AclRow>,
     pub rules: Vec<RuleRow>,
     pub ip_sets: Vec<IpSetRow>,
+    pub counts: Vec<CountRow>,
+    pub customers: Vec<CustomerRow>,
     pub changes: Vec<ChangeRow>,
 }
 
 impl Listed {
-    pub fn build(model: &Model) -> Self {
+    /// `cells` are the fleet's rows.
+    pub fn build(model: &Model, cells: &[CellRow]) -> Self {
         let listing = model.page().listing;
         let mut listed = Self { listing, ..Self::default() };
         match listing {
@@ -30,6 +34,8 @@ impl Listed {
             Listing::WebAcls => listed.web_acls = web_acl::rows(model),
             Listing::Rules => listed.rules = acl_rule::rows(model),
             Listing::IpSets => listed.ip_sets = ip_set::rows(model),
+            Listing::Counts => listed.counts = customer::count_rows(model, cells),
+            Listing::Customers => listed.customers = customer::customer_rows(model),
             Listing::Changes => listed.changes = change::rows(model),
         }
         listed

@@ -27,11 +27,13 @@ pub(super) fn go(model: &mut Model, action: Action) {
             Overlay::Help { scroll }
             | Overlay::Failures { scroll }
             | Overlay::Detail { scroll }
+            | Overlay::Answer { scroll }
             | Overlay::Plan(PlanState { scroll, .. }),
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
         Some(
             Overlay::Arming(_)
             | Overlay::Form(_)
+            | Overlay::Lookup(_)
             | Overlay::Planning { .. }
             | Overlay::Progress
             | Overlay::Message { .. },

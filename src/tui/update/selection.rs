@@ -1,6 +1,6 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, form, remedy};
+use super::{action, customers, form, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
@@ -24,6 +24,8 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
         Listing::WebAcls => rows.listed.web_acls.get(row).map(TableRow::key),
         Listing::Rules => rows.listed.rules.get(row).map(TableRow::key),
         Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
+        Listing::Counts => rows.listed.counts.get(row).map(TableRow::key),
+        Listing::Customers => rows.listed.customers.get(row).map(TableRow::key),
         Listing::Changes => rows.listed.changes.get(row).map(TableRow::key),
     }
 }
@@ -59,6 +61,7 @@ pub(super) fn drill(model: &mut Model) {
     let Some(selected) = model.page().table.selected.clone() else { return };
     let name = name(model, &selected);
     let page = match selected {
+        RowKey::Cell(_) if model.page().listing == Listing::Counts => return customers::open_cell(model),
         RowKey::Cell(cell) => Page::new(Listing::Apis, Scope::Cell(cell)),
         RowKey::Api(slot, api) => {
             let name = model.estate.api(slot, &api).map_or(name, |entry| entry.api.name.clone());
@@ -78,6 +81,7 @@ pub(super) fn drill(model: &mut Model) {
         | RowKey::Key(..)
         | RowKey::Rule(..)
         | RowKey::IpSet(..)
+        | RowKey::Customer(_)
         | RowKey::Change(_) => {
             return action::open_detail(model);
         }
@@ -108,6 +112,7 @@ fn name(model: &Model, key: &RowKey) -> String {
         RowKey::Key(_, key) => key.to_string(),
         RowKey::WebAcl(_, arn) | RowKey::IpSet(_, arn) => name_in_arn(arn),
         RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
+        RowKey::Customer(customer) => crate::domain::text::sanitise(customer).into_owned(),
         RowKey::Change(change) => change.to_string(),
     }
 }
@@ -127,7 +132,12 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
     if let Some(key) = selected {
         let name = name(model, key);
         match model.page().listing {
-            Listing::Cells => offer(Action::Open, format!("open the APIs of {name}"), None),
+            Listing::Cells => {
+                offer(Action::Open, format!("open the APIs of {name}"), None);
+                offer(Action::CellCustomers, format!("list the customers of {name}"), None);
+            }
+            Listing::Counts => offer(Action::Open, format!("list the customers of {name}"), None),
+            Listing::Customers => offer(Action::Open, format!("look {name} up"), None),
             Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
             Listing::Plans => offer(Action::Open, format!("open the keys of {name}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),

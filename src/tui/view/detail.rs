@@ -7,7 +7,9 @@ use ratatui::widgets::Paragraph;
 
 use super::geometry::Places;
 use super::table::{self, Sheet as Table};
-use super::{acl_rules, api_detail, api_keys, cell_detail, change_detail, ip_sets, plans, stage_detail};
+use super::{
+    acl_rules, api_detail, api_keys, cell_detail, change_detail, customers, ip_sets, plans, stage_detail,
+};
 use super::{fit, overlay, paint, panel, throttle_detail, web_acls};
 use crate::domain::failure::Failure;
 use crate::domain::part::Part;
@@ -69,6 +71,14 @@ fn of_selected(model: &Model, width: u16) -> Option<Detail> {
         Listing::IpSets => {
             let row = table::selected(model, &listed.ip_sets)?;
             (row.document.set.name.clone(), ip_sets::lines(model, row, width))
+        }
+        Listing::Counts => {
+            let row = table::selected(model, &listed.counts)?;
+            (row.cell.to_string(), customers::count_lines(model, row, width))
+        }
+        Listing::Customers => {
+            let row = table::selected(model, &listed.customers)?;
+            (row.shown.clone(), customers::customer_lines(model, row, width))
         }
         Listing::Changes => {
             let row = table::selected(model, &listed.changes)?;

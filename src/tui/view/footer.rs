@@ -185,6 +185,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             &[(Action::Open, "choose"), (Action::Back, "close")]
         }
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
+        Some(Overlay::Lookup(_)) => &[(Action::Open, "look up"), (Action::Back, "drop")],
         Some(Overlay::Form(_)) => {
             &[(Action::Open, "go on"), (Action::NextScreen, "next"), (Action::Back, "drop")]
         }

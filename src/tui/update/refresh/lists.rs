@@ -22,7 +22,13 @@ pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
         Listing::WebAcls | Listing::Rules => &[List::WebAcls],
         // Which rules use a set is told by the web ACLs.
         Listing::IpSets => &[List::IpSets, List::WebAcls],
-        Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => &[],
+        Listing::Cells
+        | Listing::Apis
+        | Listing::Stages
+        | Listing::Throttles
+        | Listing::Counts
+        | Listing::Customers
+        | Listing::Changes => &[],
     };
     for list in of_listing {
         list_if_due(model, slot, *list, effects);
