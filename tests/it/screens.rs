@@ -4,6 +4,7 @@ mod any_input;
 mod behaviour;
 mod changes;
 mod console;
+mod customers;
 #[path = "support/estate.rs"]
 mod estate;
 mod forecasts;
