@@ -19,7 +19,7 @@ use crate::domain::id::CellId;
 use crate::domain::mapping::MappingTable;
 use crate::ops::count::{self, CountError, CountStore, Progress, ScanOptions, StoreError};
 use crate::ops::customers;
-use crate::ops::inventory::{self, Request};
+use crate::ops::inventory::Request;
 
 /// What `-o json` carries, for the help.
 pub const JSON: &str = "\
@@ -97,8 +97,8 @@ pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), Cl
         return print(&last, context, &reading);
     }
     let mapping = &context.settings.mapping;
-    let table = unless_interrupted(&reading.interruption, reading.session.describe_table(mapping)).await??;
-    inventory::check_key(mapping, &table)?;
+    let table = customers::table(&reading.session, mapping);
+    let table = unless_interrupted(&reading.interruption, table).await??;
     let cost = customers::scan_cost(&table, context.settings.read_unit_price);
     let index = table.cell_index.clone().filter(|_| !arguments.scan);
     match &index {
@@ -138,15 +138,13 @@ async fn by_index(
     let mapping = &context.settings.mapping;
     reading.read("APIs", vec![Request::Apis]).await?;
     let session = &reading.session;
-    let sampled = unless_interrupted(&reading.interruption, session.mapped_cells(mapping)).await??;
     let known = cell::discover(&reading.estate, &context.settings.cells).into_keys();
     let of_router = context.settings.router.cells.iter().cloned();
-    let cells: BTreeSet<CellId> = sampled.into_iter().chain(known).chain(of_router).collect();
-    let cells: Vec<CellId> = cells.into_iter().collect();
+    let cells: BTreeSet<CellId> = known.chain(of_router).collect();
     let spinner = Spinner::start("counting");
     let now = || session.now(context.clock.now());
     let tell = |progress: Progress| spinner.say(told(&progress, table.approximate_items));
-    let work = count::by_index(session, mapping, (table, index), &cells, (rate, &now), tell);
+    let work = count::by_index(session, mapping, (table, index), cells, (rate, &now), tell);
     Ok(unless_interrupted(&reading.interruption, work).await??)
 }
 

@@ -137,11 +137,9 @@ async fn cell_of(
 ) -> Result<CellFound, CliError> {
     let (settings, thresholds) = (&context.settings.cells, &context.settings.thresholds);
     reading.read("APIs", vec![Request::Apis]).await?;
-    let has_apis = |reading: &Reading<'_>| {
-        cell::discover(&reading.estate, settings).get(cell).is_some_and(|known| !known.apis.is_empty())
-    };
-    if !has_apis(reading) {
-        // A stage's variable may be all that tells.
+    let tells = cell::discover(&reading.estate, settings).values().any(|known| !known.apis.is_empty());
+    if !tells {
+        // Neither tags nor names tell of any cell: stages' variables may. That is a request an API.
         reading.read("stages", vec![Request::ApisAndStages]).await?;
     }
     failures.extend(reading.failures());

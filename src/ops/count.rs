@@ -6,6 +6,7 @@
 mod scan;
 mod store;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -40,7 +41,8 @@ pub enum CountError {
     Store(#[from] StoreError),
 }
 
-/// Counts cell by cell through the index, each to its end.
+/// Counts cell by cell through the index, each to its end: the cells that are known, and those that a sample of
+/// the table names.
 ///
 /// # Errors
 /// Where the index can't be read, or the count is called off.
@@ -48,7 +50,7 @@ pub async fn by_index<M: Mode>(
     session: &Session<M>,
     settings: &MappingSettings,
     (table, index): (&MappingTable, &str),
-    cells: &[CellId],
+    known: BTreeSet<CellId>,
     (rate, now): (f64, &(dyn Fn() -> Timestamp + Sync)),
     tell: impl Fn(Progress) + Sync,
 ) -> Result<Count, Failure> {
@@ -56,7 +58,9 @@ pub async fn by_index<M: Mode>(
     let mut pace = Pace::new(rate);
     let mut tally = Tally::default();
     let mut read_units = 0.0;
-    for cell in cells {
+    let sampled = session.mapped_cells(settings).await?;
+    let cells: BTreeSet<CellId> = known.into_iter().chain(sampled).collect();
+    for cell in &cells {
         let mut from = None;
         loop {
             let wait = pace.wait(start.elapsed());

@@ -11,6 +11,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CellId;
 use crate::domain::mapping::{MappingSettings, MappingTable};
 use crate::domain::page_key::PageKey;
+use crate::ops::inventory;
 
 /// Read units a second at which the table of connections is read, where nobody says otherwise.
 pub const CONNECTIONS_RATE: f64 = 100.0;
@@ -25,6 +26,32 @@ pub fn source(table: &MappingTable, cell: Option<&CellId>) -> CustomerSource {
         (Some(cell), Some(index)) => CustomerSource::Index { index: index.clone(), cell: cell.clone() },
         (cell, _) => CustomerSource::Table { cell: cell.cloned() },
     }
+}
+
+/// Reads what the mapping table says of itself.
+///
+/// # Errors
+/// Where it can't be read, or its key is not the one that is configured.
+pub async fn table<M: Mode>(
+    session: &Session<M>,
+    settings: &MappingSettings,
+) -> Result<MappingTable, Failure> {
+    let table = session.describe_table(settings).await?;
+    inventory::check_key(settings, &table)?;
+    Ok(table)
+}
+
+/// Reads what a scan of the table of connections would take.
+///
+/// # Errors
+/// Where there is no such table, or it can't be read.
+pub async fn connections_cost<M: Mode>(
+    session: &Session<M>,
+    settings: &ConnectionSettings,
+    price: Option<f64>,
+) -> Result<ScanCost, Failure> {
+    let size = session.connections_size(settings).await?;
+    Ok(ScanCost { price, ..size })
 }
 
 /// What a scan of the mapping table would take.

@@ -217,7 +217,7 @@ pub const ACTIONS: &[ActionInfo] = &[
     .with_argument(Argument::Customer),
     info(
         Action::CellCustomers,
-        "cell-customers",
+        "cell-members",
         "customers of the cell",
         "Page through the customers of the selected cell",
         &["c"],

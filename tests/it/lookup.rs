@@ -5,15 +5,14 @@ mod counts;
 mod moto;
 mod router;
 
+use cellgate_demo::RegionOptions;
+use cellgate_demo::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::binary::{Outcome, cellgate};
 use crate::support::home::Home;
 use crate::support::referee::boto3;
 use crate::support::region::Region;
-
-/// When the region's clock stands still.
-const NOW: &str = "2026-11-20T14:03:30Z";
 
 /// A home whose configuration tells what the demo region's router does.
 fn home() -> Home {
@@ -29,9 +28,15 @@ fn home() -> Home {
     home
 }
 
+/// A region that stands still, and in which no request is one too many.
+fn region() -> Region {
+    let clock = Clock::manual("2026-11-20T14:03:30Z".parse().expect("a time"));
+    Region::start(RegionOptions { clock, control_plane_limits: false, ..RegionOptions::default() })
+}
+
 /// Runs a command against an endpoint.
 fn run(home: &Home, endpoint_url: &str, arguments: &[&str]) -> Outcome {
-    cellgate(home, arguments.iter().copied().chain(["--endpoint-url", endpoint_url]))
+    cellgate(home, ["--endpoint-url", endpoint_url].iter().chain(arguments))
 }
 
 fn lookup(home: &Home, endpoint_url: &str, customer: &str) -> Value {
@@ -67,7 +72,7 @@ fn odd_ids() -> Vec<String> {
 
 #[test]
 fn a_lookup_tells_mapping_cell_keys_plans_and_connections() {
-    let region = Region::at(NOW);
+    let region = region();
     let (home, endpoint) = (home(), region.endpoint_url());
     let estate = region.estate();
     let holder = estate.api_keys.iter().find(|key| key.name == "premium-01").expect("a holder of a key");
@@ -98,7 +103,7 @@ fn a_lookup_tells_mapping_cell_keys_plans_and_connections() {
 
 #[test]
 fn a_customer_that_nobody_serves_is_exit_code_5() {
-    let region = Region::at(NOW);
+    let region = region();
     let endpoint = region.endpoint_url();
     let mut refuses = Home::new();
     let outcome = run(&refuses, &endpoint, &["lookup", "nobody"]);
@@ -121,7 +126,7 @@ fn a_customer_that_nobody_serves_is_exit_code_5() {
 
 #[test]
 fn odd_ids_are_looked_up_and_listed_as_they_are() {
-    let region = Region::at(NOW);
+    let region = region();
     let (home, endpoint) = (home(), region.endpoint_url());
     let puts: Vec<_> = odd_ids().iter().map(|id| put(id, "cell-odd")).collect();
     call(&endpoint, &puts);
@@ -145,7 +150,7 @@ fn odd_ids_are_looked_up_and_listed_as_they_are() {
 
 #[test]
 fn an_item_without_a_usable_cell_says_why() {
-    let region = Region::at(NOW);
+    let region = region();
     let endpoint = region.endpoint_url();
     let bare = json!({ "CustomerId": { "S": "bare" }, "tier": { "S": "basic" } });
     call(&endpoint, &[("put_item", json!({ "TableName": "CellMappings", "Item": bare }))]);
@@ -156,7 +161,7 @@ fn an_item_without_a_usable_cell_says_why() {
 
 #[test]
 fn connections_are_listed_with_what_it_takes() {
-    let region = Region::at(NOW);
+    let region = region();
     let (home, endpoint) = (home(), region.endpoint_url());
     let all = call(&endpoint, &[("scan", json!({ "TableName": "WebSocketConnections" }))]).remove(0);
     let items = all["Items"].as_array().expect("a list");

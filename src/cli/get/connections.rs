@@ -11,7 +11,6 @@ use crate::cli::output::Format;
 use crate::cli::reading::Reading;
 use crate::cli::status::note;
 use crate::domain::connection::{Connection, Wanted};
-use crate::domain::count::ScanCost;
 use crate::domain::text::sanitise;
 use crate::ops::customers;
 
@@ -40,8 +39,8 @@ pub struct ConnectionArguments {
 pub async fn run(arguments: &ConnectionArguments, context: &Context) -> Result<(), CliError> {
     let reading = Reading::connect(context).await?;
     let (session, settings) = (&reading.session, &context.settings.connections);
-    let size = unless_interrupted(&reading.interruption, session.connections_size(settings)).await??;
-    let cost = ScanCost { price: context.settings.read_unit_price, ..size };
+    let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
+    let cost = unless_interrupted(&reading.interruption, cost).await??;
     note(&format!("reading {}: {cost}, at {} read units a second", settings.table, arguments.rate));
     let wanted = match (&arguments.customer, &arguments.cell) {
         (Some(customer), _) => Wanted::OfCustomer(customer.clone()),

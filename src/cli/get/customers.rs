@@ -14,7 +14,7 @@ use crate::cli::reading::Reading;
 use crate::cli::status::note;
 use crate::domain::id::CellId;
 use crate::domain::text::sanitise;
-use crate::ops::{count, customers, inventory};
+use crate::ops::{count, customers};
 
 /// What the output is, for the help.
 pub const LINES: &str = "\
@@ -62,8 +62,7 @@ pub async fn run(arguments: &CustomerArguments, context: &Context) -> Result<(),
     let reading = Reading::connect(context).await?;
     let session = &reading.session;
     let mapping = &context.settings.mapping;
-    let table = unless_interrupted(&reading.interruption, session.describe_table(mapping)).await??;
-    inventory::check_key(mapping, &table)?;
+    let table = unless_interrupted(&reading.interruption, customers::table(session, mapping)).await??;
     let cell = arguments.cell.as_ref().map(CellId::new);
     let source = customers::source(&table, cell.as_ref());
     if let CustomerSource::Table { .. } = &source {

@@ -156,7 +156,7 @@ impl Listing {
             Self::Cells => "worst first",
             Self::Throttles => "blocking first",
             Self::Rules => "by priority",
-            Self::Counts => "most customers first",
+            Self::Counts => "most first",
             Self::Customers => "as they are stored",
             Self::Changes => "newest first",
             Self::Apis | Self::Stages | Self::Plans | Self::Keys | Self::WebAcls | Self::IpSets => "by name",

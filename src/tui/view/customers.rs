@@ -77,9 +77,9 @@ impl Sheet for Customers {
         let Some(list) = &model.customers.list else { return Vec::new() };
         let read = figures::count(list.customers.len() as u64);
         let text = if list.customers.len() >= MOST_CUSTOMERS {
-            format!(" the first {read}; `cellgate get customers` has all ")
+            format!(" {read} read, not all ")
         } else if list.tried && list.has_more() {
-            format!(" the first {read}, more as you go down ")
+            " more further down ".to_owned()
         } else {
             return Vec::new();
         };

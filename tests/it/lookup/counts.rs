@@ -6,7 +6,7 @@ use std::process::Command;
 use cellgate_demo::RegionOptions;
 use serde_json::{Value, json};
 
-use super::{NOW, call, home, lines, put, run, text};
+use super::{call, home, lines, put, region, run, text};
 use crate::support::binary::{CELLGATE, RunningCellgate};
 use crate::support::home::Home;
 use crate::support::region::Region;
@@ -37,7 +37,7 @@ fn counted(count: &Value) -> BTreeMap<String, u64> {
 
 #[test]
 fn index_and_scan_agree_with_boto3_and_the_last_count_is_kept() {
-    let region = Region::at(NOW);
+    let region = region();
     let (home, endpoint) = (home(), region.endpoint_url());
     call(&endpoint, &[put("stranger", "cell-unknown")]);
     let expected = by_boto3(&endpoint);

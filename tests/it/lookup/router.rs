@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{NOW, call, home, lookup, text};
+use super::{call, home, lookup, region, text};
 use crate::support::referee::boto3;
 use crate::support::region::Region;
 
@@ -43,7 +43,7 @@ fn cells_with(region: &Region, key: &str) -> Vec<String> {
 
 #[test]
 fn customers_without_a_mapping_go_where_the_lookup_says() {
-    let region = Region::at(NOW);
+    let region = region();
     let (home, endpoint) = (home(), region.endpoint_url());
     let holders: Vec<(String, String)> = region
         .estate()

@@ -85,7 +85,7 @@ async fn page(
     cell: &CellId,
     from: Option<PageKey>,
 ) -> Result<CustomerPage, Failure> {
-    let table = session.describe_table(mapping).await?;
+    let table = customers::table(session, mapping).await?;
     if table.cell_index.is_none() {
         let message = format!("the table has no index on {}", mapping.cell_attribute);
         return Err(Failure::new("Query", &mapping.table, FailureKind::Refused, &message)
