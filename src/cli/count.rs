@@ -34,6 +34,7 @@ With -o json, the count is an object with these keys:
 
 /// Arguments of `count`.
 #[derive(Clone, Copy, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct CountArguments {
     /// Read the whole table, index or not
     #[arg(long)]
@@ -103,7 +104,7 @@ pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), Cl
     let index = table.cell_index.clone().filter(|_| !arguments.scan);
     match &index {
         Some(index) => {
-            note(&announcement(&format!("counting through {index}, at most"), &cost, arguments.rate))
+            note(&announcement(&format!("counting through {index}, at most"), &cost, arguments.rate));
         }
         None => note(&announcement(&format!("counting by a scan of {}:", table.name), &cost, arguments.rate)),
     }

@@ -124,8 +124,9 @@ pub async fn run(arguments: &LookupArguments, context: &Context) -> Result<(), C
     };
     print(&found, cell.as_ref(), context)?;
     let read = usize::from(found.mapping.is_ok());
-    conclude(read, failures)?;
-    served(&found)
+    let ended = conclude(read, failures);
+    // That nobody serves the customer matters more than what else could not be read.
+    served(&found).and(ended)
 }
 
 /// The state of a cell, by as few requests as tell it.

@@ -68,7 +68,7 @@ proptest! {
             let mut tally = Tally::default();
             page.iter().for_each(|cell| tally.add(Some(&cell.to_string())));
             page.iter().for_each(|cell| whole.add(Some(&cell.to_string())));
-            let next = (place + 1 < pages.len()).then(|| PageKey::default());
+            let next = (place + 1 < pages.len()).then(PageKey::default);
             scan.take(0, &tally, next, 1.0);
             let kept = serde_json::to_string(&scan).unwrap();
             scan = serde_json::from_str(&kept).unwrap();

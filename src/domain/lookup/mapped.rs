@@ -48,7 +48,7 @@ impl Mapped {
         if [&from, &at, &by].iter().all(|stamp| stamp.is_none()) {
             return None;
         }
-        let from = from.map(|cell| CellId::new(cell));
+        let from = from.map(CellId::new);
         Some(PastMove { from, to: Some(self.cell.clone()), at, by, reason, source: "mapping" })
     }
 }

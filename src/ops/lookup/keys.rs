@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::aws::{Mode, Session};
-use crate::domain::api_key::ApiKey;
+use crate::domain::api_key::{ApiKey, KeyUsage};
 use crate::domain::failure::Failure;
 use crate::domain::id::UsagePlanId;
 use crate::domain::stage::Throttle;
@@ -75,15 +75,11 @@ pub(super) async fn of_customer<M: Mode>(
     found
 }
 
-fn plan_of_key(
-    plan: UsagePlan,
-    usage: Result<crate::domain::api_key::KeyUsage, Failure>,
-    failures: &mut Vec<Failure>,
-) -> PlanOfKey {
+fn plan_of_key(plan: UsagePlan, usage: Result<KeyUsage, Failure>, failures: &mut Vec<Failure>) -> PlanOfKey {
     let usage = usage.map_err(|failure| failures.push(failure)).ok();
-    let remaining = usage.as_ref().filter(|_| plan.quota.is_some()).and_then(|usage| usage.remaining());
+    let remaining = usage.as_ref().filter(|_| plan.quota.is_some()).and_then(KeyUsage::remaining);
     PlanOfKey {
-        used_today: usage.as_ref().map(crate::domain::api_key::KeyUsage::used),
+        used_today: usage.as_ref().map(KeyUsage::used),
         // Without a quota, what AWS tells as remaining means nothing.
         remaining,
         id: plan.id,

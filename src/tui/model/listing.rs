@@ -157,7 +157,7 @@ impl Listing {
             Self::Throttles => "blocking first",
             Self::Rules => "by priority",
             Self::Counts => "most first",
-            Self::Customers => "as they are stored",
+            Self::Customers => "as stored",
             Self::Changes => "newest first",
             Self::Apis | Self::Stages | Self::Plans | Self::Keys | Self::WebAcls | Self::IpSets => "by name",
         }

@@ -79,7 +79,7 @@ impl Sheet for Customers {
         let text = if list.customers.len() >= MOST_CUSTOMERS {
             format!(" {read} read, not all ")
         } else if list.tried && list.has_more() {
-            " more further down ".to_owned()
+            " more below ".to_owned()
         } else {
             return Vec::new();
         };

@@ -82,7 +82,7 @@ fn a_scan_that_was_called_off_goes_on_and_counts_nothing_twice() {
         let resume: &[&str] = if signal == "KILL" { &["--resume"] } else { &[] };
         let before = region.count("Scan");
         let running = RunningCellgate::start(&home, slow.iter().chain(resume));
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
         while region.count("Scan") < before + 3 {
             assert!(std::time::Instant::now() < until, "it does not read");
             std::thread::yield_now();

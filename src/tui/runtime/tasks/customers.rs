@@ -39,7 +39,8 @@ impl Tasks {
             // Without a journal a lookup knows less of moves, and all the rest.
             let records = journal.records().await.unwrap_or_default();
             let (now, also) = (session.now(clock.now()), Also { connections: false });
-            let found = lookup::lookup(&session, &customer, &settings, also, (now, records.as_slice())).await;
+            let work = lookup::lookup(&session, &customer, &settings, also, (now, records.as_slice()));
+            let found = Box::pin(work).await;
             line.send(ReplyBody::LookedUp(Box::new(found)));
         });
     }
