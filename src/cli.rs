@@ -7,6 +7,7 @@ mod change;
 mod config;
 mod console;
 mod context;
+mod count;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
@@ -16,6 +17,7 @@ mod iam;
 mod interrupt;
 mod journal;
 mod lease;
+mod lookup;
 mod output;
 mod reading;
 mod shell;
@@ -49,6 +51,12 @@ enum Command {
     /// List cells, APIs, stages, deployments or usage plans
     #[command(subcommand)]
     Get(get::Get),
+    /// Tell which cell serves a customer, what the router would answer, and what else there is of it
+    #[command(after_long_help = lookup::JSON)]
+    Lookup(lookup::LookupArguments),
+    /// Count the customers of each cell, without harm to the router's table
+    #[command(after_long_help = count::JSON)]
+    Count(count::CountArguments),
     #[command(flatten)]
     Lever(change::LeverCommand),
     /// Make a plan, and save it for later
@@ -106,6 +114,16 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
             Box::pin(get::run(get, &context)).await
+        }
+        Command::Lookup(arguments) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(lookup::run(arguments, &context)).await
+        }
+        Command::Count(arguments) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(count::run(arguments, &context)).await
         }
         Command::Lever(_) | Command::Plan(_) | Command::Apply(_) | Command::Undo(_) | Command::Finish(_) => {
             let context = Context::load(global)?;

@@ -25,5 +25,5 @@ pub mod update;
 pub mod view;
 
 pub use keymap::keys_markdown;
-pub use options::{ConsoleError, ConsoleOptions, RegionOptions};
+pub use options::{ConsoleError, ConsoleOptions, CustomerOptions, RegionOptions};
 pub use runtime::run;

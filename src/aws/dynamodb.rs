@@ -1,11 +1,18 @@
 //! Amazon DynamoDB: the mapping table, and how many customers a cell has. Single items, with their
-//! conditions, are in [`items`].
+//! conditions, are in [`items`]; what is read of customers and connections, page by page, in [`page`],
+//! [`mapping_item`], [`customer_pages`] and [`connections`].
 
+mod connections;
+mod customer_pages;
 mod item;
 mod items;
+mod mapping_item;
+mod page;
 
+pub use customer_pages::{CustomerSource, MappedCustomer, ScanPart};
 pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};
 pub use items::ItemTable;
+pub use page::Page;
 
 use std::collections::{BTreeSet, HashMap};
 

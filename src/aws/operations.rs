@@ -137,8 +137,8 @@ impl IamGrant {
     }
 }
 
-/// The mapping table and the team's in the grants, under their usual names.
-const USUAL_TABLES: [&str; 2] = ["table/CellMappings", "table/cellgate-team"];
+/// The tables in the grants, under their usual names.
+const USUAL_TABLES: [&str; 3] = ["table/CellMappings", "table/WebSocketConnections", "table/cellgate-team"];
 
 /// AWS: the partition, a part of each ARN, as the region's code tells it.
 pub fn partition(region: &str) -> &'static str {

@@ -13,7 +13,7 @@ use crate::domain::signal::PERIOD_SECONDS;
 use crate::tui::colour::ColourDepth;
 use crate::tui::model::{Screen, Settings};
 use crate::tui::theme::Theme;
-use crate::tui::{self, ConsoleError, ConsoleOptions, RegionOptions};
+use crate::tui::{self, ConsoleError, ConsoleOptions, CustomerOptions, RegionOptions};
 
 /// Arguments of `console`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -35,6 +35,7 @@ enum ScreenName {
     Stages,
     Throttles,
     Waf,
+    Customers,
     Changes,
 }
 
@@ -46,6 +47,7 @@ impl From<ScreenName> for Screen {
             ScreenName::Stages => Self::Stages,
             ScreenName::Throttles => Self::Throttles,
             ScreenName::Waf => Self::Waf,
+            ScreenName::Customers => Self::Customers,
             ScreenName::Changes => Self::Changes,
         }
     }
@@ -97,6 +99,7 @@ fn options(
         })
         .collect();
     let changes = context.changes();
+    let customers = CustomerOptions { lookup: context.lookup(), counts: context.settings.state.counts() };
     let settings = context.settings;
     let variables = environment();
     let depth = if settings.no_color {
@@ -117,8 +120,9 @@ fn options(
             // CloudWatch has a point a minute: asking more often costs, and shows nothing new.
             signals_seconds: seconds(settings.refresh.signals).max(PERIOD_SECONDS),
             idle_seconds: seconds(settings.refresh.idle),
+            router_cache_seconds: settings.router.cache_ttl.map(|ttl| ttl.as_secs()),
         },
-        mapping: settings.mapping,
+        customers,
         production_tag: settings.production_tag,
         changes,
         theme,

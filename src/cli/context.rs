@@ -10,10 +10,13 @@ use super::status::note;
 use crate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
 use crate::config::{self, CONFIG_VARIABLE, ConfigFile, RegionSettings, Settings, Sources, Vocabulary};
 use crate::domain::change::Refusal;
+use crate::domain::identity::RegionKey;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
+use crate::ops::count::CountStore;
 use crate::ops::inventory::InventorySettings;
 use crate::ops::journal::Journal;
+use crate::ops::lookup::LookupSettings;
 use crate::tui::action::ACTIONS;
 use crate::tui::keymap::{Keymap, KeymapError};
 use crate::tui::theme::Theme;
@@ -118,6 +121,22 @@ impl Context {
 
     pub fn inventory(&self) -> InventorySettings {
         InventorySettings { mapping: self.settings.mapping.clone(), cells: self.settings.cells.clone() }
+    }
+
+    pub fn lookup(&self) -> LookupSettings {
+        let settings = &self.settings;
+        LookupSettings {
+            mapping: settings.mapping.clone(),
+            router: settings.router.clone(),
+            connections: settings.connections.clone(),
+            key_name: settings.key_name.clone(),
+            read_unit_price: settings.read_unit_price,
+        }
+    }
+
+    /// The counts of the mapping table of an account and region.
+    pub fn counts(&self, region: &RegionKey) -> CountStore {
+        CountStore::of(&self.settings.state.counts(), region, &self.settings.mapping.table)
     }
 
     pub fn changes(&self) -> ChangeStore {

@@ -18,6 +18,7 @@ use super::global::GlobalArguments;
 use crate::aws::AccessKey;
 use crate::domain::cell::ConfiguredCell;
 use crate::domain::id::CellId;
+use crate::domain::lookup::{HashFunction, RouterSettings, Unmapped};
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -108,6 +109,17 @@ impl DemoRegion {
                 apis: Vec::new(),
             })
             .collect()
+    }
+
+    /// What its router does with customers that have no mapping.
+    fn router(&self) -> RouterSettings {
+        let mut cells = Vec::new();
+        for estate in self.0.estates() {
+            let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
+            cells.extend(estate.cells.iter().map(|cell| CellId::new(&cell.id)));
+        }
+        let (unmapped, hash) = (Some(Unmapped::Hash), Some(HashFunction::Md5Modulo));
+        RouterSettings { cache_ttl: None, unmapped, hash, cells }
     }
 
     /// How its scenario stands, as text or JSON; `None` where none is played.

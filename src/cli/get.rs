@@ -4,6 +4,8 @@ mod api_keys;
 mod apis;
 mod base_path_mappings;
 mod cells;
+mod connections;
+mod customers;
 mod deployments;
 mod domain_names;
 mod ip_sets;
@@ -14,6 +16,8 @@ mod web_acls;
 
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
+
+pub use self::customers::rate;
 
 use super::context::Context;
 use super::exit::CliError;
@@ -28,6 +32,12 @@ pub enum Get {
     /// Cells with the figures of the last whole minute, the worst first
     #[command(visible_alias = "cell", after_long_help = cells::JSON)]
     Cells(Listing),
+    /// Customers of the mapping table, of one cell or all, page by page
+    #[command(visible_alias = "customer", after_long_help = customers::LINES)]
+    Customers(customers::CustomerArguments),
+    /// Open WebSocket connections of the table that keeps them
+    #[command(visible_alias = "connection", after_long_help = connections::LINES)]
+    Connections(connections::ConnectionArguments),
     /// REST, HTTP and WebSocket APIs
     #[command(visible_alias = "api")]
     Apis(apis::ApiArguments),
@@ -88,6 +98,8 @@ impl OfApi {
 pub async fn run(get: &Get, context: &Context) -> Result<(), CliError> {
     match get {
         Get::Cells(listing) => cells::run(listing, context).await,
+        Get::Customers(arguments) => customers::run(arguments, context).await,
+        Get::Connections(arguments) => connections::run(arguments, context).await,
         Get::Apis(arguments) => apis::run(arguments, context).await,
         Get::Stages(arguments) => stages::run(arguments, context).await,
         Get::Deployments(arguments) => deployments::run(arguments, context).await,

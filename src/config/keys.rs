@@ -165,6 +165,45 @@ pub const KEYS: &[Key] = &[
         .or("\"CustomerId\""),
     key("mapping.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
     key(
+        "router.cache-ttl",
+        Kind::Duration,
+        "For how long the router, or the cache in front of it, keeps a customer's cell.",
+    )
+    .such_as("\"300s\""),
+    key(
+        "router.unmapped",
+        Kind::Unmapped,
+        "What the router does with a customer without a mapping: \"hash\", \"assign\" or \"refuse\".",
+    )
+    .such_as("\"hash\""),
+    key(
+        "router.hash",
+        Kind::HashFunction,
+        "The function that it hashes with: \"md5-modulo\", \"sha256-modulo\" or \"crc32-modulo\".",
+    )
+    .such_as("\"md5-modulo\""),
+    key("router.cells", Kind::Texts, "The ids of the cells that it hashes over, in its order.")
+        .such_as("[\"cell-01\", \"cell-02\"]"),
+    key(
+        "customers.key-name",
+        Kind::CustomerName,
+        "What a customer's API key is called, where the key itself doesn't bear the customer's id.",
+    )
+    .such_as("\"{CustomerId}-key\""),
+    key("connections.table", Kind::Text, "The DynamoDB table of open WebSocket connections.")
+        .or("\"WebSocketConnections\""),
+    key("connections.id-attribute", Kind::Text, "The attribute with the connection's id.")
+        .or("\"ConnectionId\""),
+    key("connections.customer-attribute", Kind::Text, "The attribute with the customer's id.")
+        .or("\"CustomerId\""),
+    key("connections.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
+    key(
+        "prices.million-read-units",
+        Kind::Number,
+        "US dollars for a million DynamoDB read units on demand in your region, to show what a scan costs.",
+    )
+    .such_as("0.125"),
+    key(
         "team.table",
         Kind::Text,
         "The DynamoDB table in which a team shares its journal and its leases, in the region of each session.",

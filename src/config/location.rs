@@ -90,6 +90,11 @@ impl StateDirectory {
         self.0.join("limits")
     }
 
+    /// How many customers each cell had when they were last counted.
+    pub fn counts(&self) -> PathBuf {
+        self.0.join("counts")
+    }
+
     pub fn log(&self) -> PathBuf {
         self.0.join("log")
     }

@@ -11,8 +11,10 @@ use super::origin::{Origin, Sourced};
 use super::region::{self, RegionSettings};
 use super::value::Value;
 use crate::domain::cell::{CellSettings, ConfiguredCell};
+use crate::domain::connection::ConnectionSettings;
 use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
+use crate::domain::lookup::RouterSettings;
 use crate::domain::mapping::MappingSettings;
 use crate::domain::production::ProductionTag;
 use crate::domain::team::TeamSettings;
@@ -39,6 +41,12 @@ pub struct Settings {
     pub control_plane_share: f64,
     pub cells: CellSettings,
     pub mapping: MappingSettings,
+    pub router: RouterSettings,
+    pub connections: ConnectionSettings,
+    /// What the API key of a customer is called, with `{CustomerId}` in it.
+    pub key_name: Option<String>,
+    /// US dollars for a million read units.
+    pub read_unit_price: Option<f64>,
     /// What marks an API as production, beside the regions that are.
     pub production_tag: Option<ProductionTag>,
     /// None where no team shares a table.
@@ -97,6 +105,15 @@ impl Settings {
                 customer_attribute: layers.plain("mapping.customer-attribute"),
                 cell_attribute: layers.plain("mapping.cell-attribute"),
             },
+            router: router(&layers),
+            connections: ConnectionSettings {
+                table: layers.plain("connections.table"),
+                id_attribute: layers.plain("connections.id-attribute"),
+                customer_attribute: layers.plain("connections.customer-attribute"),
+                cell_attribute: layers.plain("connections.cell-attribute"),
+            },
+            key_name: layers.text("customers.key-name").map(|name| name.value),
+            read_unit_price: layers.get("prices.million-read-units").and_then(Setting::number),
             production_tag: layers.text("production-tag").and_then(|tag| tag.value.parse().ok()),
             team: layers.text("team.table").map(|table| TeamSettings {
                 table: table.value,
@@ -118,6 +135,16 @@ impl Settings {
             .in_order()
             .into_iter()
             .map(|setting| (setting.name.as_str(), &setting.value, &setting.origin))
+    }
+}
+
+fn router(layers: &Layers) -> RouterSettings {
+    let cells = layers.get("router.cells").map(Setting::texts).unwrap_or_default();
+    RouterSettings {
+        cache_ttl: layers.get("router.cache-ttl").map(|_| layers.duration("router.cache-ttl")),
+        unmapped: layers.text("router.unmapped").and_then(|text| text.value.parse().ok()),
+        hash: layers.text("router.hash").and_then(|text| text.value.parse().ok()),
+        cells: cells.iter().map(CellId::new).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Shares are written as percentages and durations with their unit, because `0.01` and `60`
 //! don't say what they mean.
 
+use crate::domain::lookup::{HashFunction, Unmapped};
 use crate::domain::production::ProductionTag;
 use std::fmt;
 use std::time::Duration;
@@ -29,6 +30,12 @@ pub enum Kind {
     Url,
     /// A name with `{CellId}` in it.
     CellName,
+    /// A name with `{CustomerId}` in it.
+    CustomerName,
+    /// What a router does with customers that have no mapping.
+    Unmapped,
+    /// A function that routers hash with.
+    HashFunction,
     /// A tag as `name=value`.
     Tag,
     /// The name of a theme.
@@ -62,6 +69,9 @@ impl Kind {
             Self::Url => "a URL such as \"http://127.0.0.1:4566\"",
             Self::Tag => "a tag with its value, such as \"environment=production\"",
             Self::CellName => "a name with {CellId} in it, such as \"{CellId}-api\"",
+            Self::CustomerName => "a name with {CustomerId} in it, such as \"{CustomerId}-key\"",
+            Self::Unmapped => "\"hash\", \"assign\" or \"refuse\"",
+            Self::HashFunction => "\"md5-modulo\", \"sha256-modulo\" or \"crc32-modulo\"",
             Self::Theme => "the name of a theme in quotes",
             Self::KeyList => "a list of keys, such as [\"ctrl-r\", \"f5\"]",
         }
@@ -70,7 +80,12 @@ impl Kind {
     /// The word for the kind in the list of keys.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Text | Self::CellName | Self::Tag => "text",
+            Self::Text
+            | Self::CellName
+            | Self::CustomerName
+            | Self::Unmapped
+            | Self::HashFunction
+            | Self::Tag => "text",
             Self::Boolean => "true or false",
             Self::Share => "percentage",
             Self::Duration => "duration",
@@ -111,6 +126,9 @@ impl Kind {
             Self::Url => is_url(text).then(|| Value::Text(text.to_owned())),
             Self::Tag => text.parse::<ProductionTag>().is_ok().then(|| Value::Text(text.to_owned())),
             Self::CellName => text.contains("{CellId}").then(|| Value::Text(text.to_owned())),
+            Self::CustomerName => text.contains("{CustomerId}").then(|| Value::Text(text.to_owned())),
+            Self::Unmapped => text.parse::<Unmapped>().is_ok().then(|| Value::Text(text.to_owned())),
+            Self::HashFunction => text.parse::<HashFunction>().is_ok().then(|| Value::Text(text.to_owned())),
             Self::Boolean => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Some(Value::Boolean(true)),
                 "false" | "no" | "off" | "0" => Some(Value::Boolean(false)),

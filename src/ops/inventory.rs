@@ -295,8 +295,8 @@ impl<M: Mode> Reader<'_, M> {
         let table = self.session.describe_table(mapping).await;
         self.tell(News::MappingTable(table.clone()));
         let Ok(table) = table else { return };
-        if let Some(key) = table.partition_key.as_deref().filter(|key| *key != mapping.customer_attribute) {
-            self.tell(News::CellCounts(Err(wrong_key(mapping, key))));
+        if let Err(failure) = check_key(mapping, &table) {
+            self.tell(News::CellCounts(Err(failure)));
             return;
         }
         match self.session.mapped_cells(mapping).await {
@@ -325,8 +325,12 @@ impl<M: Mode> Reader<'_, M> {
     }
 }
 
-fn wrong_key(mapping: &MappingSettings, key: &str) -> Failure {
+/// # Errors
+/// Where the table's key is not the attribute that the configuration names.
+pub fn check_key(mapping: &MappingSettings, table: &MappingTable) -> Result<(), Failure> {
+    let wrong = table.partition_key.as_deref().filter(|key| *key != mapping.customer_attribute);
+    let Some(key) = wrong else { return Ok(()) };
     let message = format!("its partition key is {key}, not {}", mapping.customer_attribute);
-    Failure::new("DescribeTable", &mapping.table, FailureKind::Configuration, &message)
-        .with_hint("set mapping.customer-attribute to the table's key")
+    Err(Failure::new("DescribeTable", &mapping.table, FailureKind::Configuration, &message)
+        .with_hint("set mapping.customer-attribute to the table's key"))
 }

@@ -23,6 +23,9 @@ pub enum Action {
     ScreenStages,
     ScreenThrottles,
     ScreenWaf,
+    ScreenCustomers,
+    CellCustomers,
+    Lookup,
     NextPart,
     PreviousPart,
     Plans,
@@ -118,6 +121,8 @@ pub enum Argument {
     Row(Listing),
     /// A change of the journal; without one the selected change is meant.
     Change,
+    /// A customer's id.
+    Customer,
     /// A filter's text.
     Filter,
     /// A column's heading.
@@ -235,6 +240,30 @@ pub const ACTIONS: &[ActionInfo] = &[
     info(Action::WebAcls, "web-acls", "web ACLs", "Show all web ACLs", &[]),
     info(Action::Rules, "rules", "rules", "Show the rules of all web ACLs by priority", &[]),
     info(Action::IpSets, "ip-sets", "IP sets", "Show all IP sets", &[]),
+    info(
+        Action::ScreenCustomers,
+        "customers",
+        "Customers",
+        "Show how many customers each cell has, and page through them",
+        &["8"],
+    ),
+    info(
+        Action::Lookup,
+        "lookup",
+        "look a customer up",
+        "Tell which cell serves a customer, what the router answers, its keys and moves",
+        &["f"],
+    )
+    .scoped(Scope::Table)
+    .with_argument(Argument::Customer),
+    info(
+        Action::CellCustomers,
+        "cell-members",
+        "customers of the cell",
+        "Page through the customers of the selected cell",
+        &["c"],
+    )
+    .scoped(Scope::Table),
     info(
         Action::Journal,
         "journal",

@@ -6,8 +6,9 @@ use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::history::ChangeHistory;
-use crate::domain::id::{ApiId, ApiKeyId, BulkId, ChangeId, UsagePlanId};
+use crate::domain::id::{ApiId, ApiKeyId, BulkId, CellId, ChangeId, UsagePlanId};
 use crate::domain::levers::Wanted;
+use crate::domain::page_key::PageKey;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -119,6 +120,25 @@ pub enum Effect {
         slot: RegionSlot,
         change: Box<ChangeHistory>,
         send: bool,
+        ticket: Ticket,
+    },
+    /// Look a customer up.
+    Lookup {
+        slot: RegionSlot,
+        /// As typed or stored, not sanitised.
+        customer: String,
+        ticket: Ticket,
+    },
+    /// A page of a cell's customers.
+    ReadCustomers {
+        slot: RegionSlot,
+        cell: CellId,
+        from: Option<PageKey>,
+        ticket: Ticket,
+    },
+    /// The count that the state directory has.
+    ReadKeptCount {
+        slot: RegionSlot,
         ticket: Ticket,
     },
     Cancel(ReplySlot),

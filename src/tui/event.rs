@@ -8,15 +8,18 @@ use jiff::{SignedDuration, Timestamp};
 use super::model::StageKey;
 use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Outcome, Plan, PlannedCall};
+use crate::domain::count::Count;
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Signals;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::{ApiId, ChangeId};
 use crate::domain::inventory::{Connected, Update};
+use crate::domain::page_key::PageKey;
 use crate::domain::signal::StageTraffic;
 use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::ops::change::Verdict;
+use crate::ops::lookup::Lookup;
 
 #[derive(Debug)]
 pub enum Event {
@@ -71,6 +74,11 @@ pub enum ReplySlot {
     Plan,
     Change,
     Journal,
+    Lookup,
+    /// A page of a cell's customers.
+    Customers,
+    /// The count that the state directory has.
+    KeptCount,
 }
 
 /// A list that is read only while it is on screen.
@@ -117,6 +125,18 @@ pub enum ReplyBody {
     BulkStep(BulkProgress),
     BulkEnded(Result<Box<BulkEnd>, Trouble>),
     Journal(Result<JournalListing, Failure>),
+    LookedUp(Box<Lookup>),
+    Customers(Result<CustomerPage, Failure>),
+    /// None where nothing was counted yet.
+    KeptCount(Result<Option<Count>, Failure>),
+}
+
+/// Customers of a cell, as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerPage {
+    pub customers: Vec<String>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<PageKey>,
 }
 
 /// Why something was not done, in words.

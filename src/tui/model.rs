@@ -5,6 +5,7 @@
 mod bulk;
 mod change;
 mod cost;
+mod customers;
 mod form;
 mod listing;
 mod overlay;
@@ -23,6 +24,7 @@ use ratatui::layout::Size;
 pub use self::bulk::{BulkPlanState, BulkRun, BulkRunEnd};
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
+pub use self::customers::{CustomerList, Customers, LookupState, MOST_CUSTOMERS};
 pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms};
 pub use self::listing::{Listing, Screen};
 pub use self::overlay::{
@@ -61,6 +63,8 @@ pub struct Settings {
     pub signals_seconds: i64,
     /// Seconds without a key after which only the fleet's signals are read.
     pub idle_seconds: i64,
+    /// For how long the router keeps an answer, as configured.
+    pub router_cache_seconds: Option<u64>,
 }
 
 /// How things look.
@@ -118,6 +122,8 @@ pub struct Model {
     pub bulk: Option<BulkRun>,
     /// What the journal tells, of all regions.
     pub journal: Part<JournalListing>,
+    /// Screen 8.
+    pub customers: Customers,
     /// The palette knows `panic`, for the test of the terminal's restoration.
     pub panic_allowed: bool,
     old: Old,
@@ -174,6 +180,7 @@ impl Model {
             change: None,
             bulk: None,
             journal: Part::default(),
+            customers: Customers::default(),
             panic_allowed: setup.panic_allowed,
             old: Old::Rows,
         };
@@ -190,7 +197,7 @@ impl Model {
         if self.old == Old::Rows {
             self.rows = Rows::build(self);
         } else if self.rows.listed.listing != self.page().listing {
-            self.rows.listed = Listed::build(self);
+            self.rows.listed = Listed::build(self, &self.rows.cells);
         }
         if self.old >= Old::Table {
             table::refresh(self);
@@ -224,7 +231,7 @@ impl Model {
             Screen::Throttles => [region.api_keys.failure(), region.plans_of_keys.failure()],
             Screen::Waf => [region.web_acls.failure(), region.ip_sets.failure()],
             Screen::Apis => [region.domains.failure(), region.vpc_links.failure()],
-            Screen::Fleet | Screen::Stages | Screen::Changes => [None, None],
+            Screen::Fleet | Screen::Stages | Screen::Customers | Screen::Changes => [None, None],
         });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
         let of_signals = self.signals.iter().filter_map(Part::failure);

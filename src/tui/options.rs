@@ -1,13 +1,15 @@
 //! What the console is given when it is opened.
 
+use std::path::PathBuf;
+
 use super::keymap::Keymap;
 use super::model::{Screen, Settings};
 use super::theme::Theme;
 use crate::aws::Connector;
-use crate::domain::mapping::MappingSettings;
 use crate::domain::production::ProductionTag;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
+use crate::ops::lookup::LookupSettings;
 
 #[derive(Debug)]
 pub struct ConsoleOptions {
@@ -16,7 +18,8 @@ pub struct ConsoleOptions {
     /// Allow changes as soon as a region is connected, where it isn't locked.
     pub start_armed: bool,
     pub settings: Settings,
-    pub mapping: MappingSettings,
+    /// What customers are looked up and counted with.
+    pub customers: CustomerOptions,
     pub production_tag: Option<ProductionTag>,
     pub changes: ChangeStore,
     pub theme: Theme,
@@ -29,6 +32,14 @@ pub struct ConsoleOptions {
     /// A filter to open the first screen with.
     pub filter: Option<String>,
     pub clock: Clock,
+}
+
+/// What screen 8 needs.
+#[derive(Clone, Debug)]
+pub struct CustomerOptions {
+    pub lookup: LookupSettings,
+    /// The directory in which counts are kept.
+    pub counts: PathBuf,
 }
 
 #[derive(Debug)]

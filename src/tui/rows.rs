@@ -5,6 +5,7 @@ mod api;
 mod cell;
 mod change;
 mod columns;
+mod customer;
 mod ip_set;
 mod key;
 mod listed;
@@ -24,6 +25,7 @@ pub use self::acl_rule::{RuleRow, action};
 pub use self::api::ApiRow;
 pub use self::change::{ChangeRow, rows as change_rows};
 pub use self::columns::{Column, columns};
+pub use self::customer::{CountRow, CustomerRow};
 pub use self::ip_set::IpSetRow;
 pub use self::key::KeyRow;
 pub use self::listed::Listed;
@@ -63,6 +65,8 @@ pub enum RowKey {
     /// The domain's name, or its id where it has one, and the path; none where it has no path.
     Mapping(RegionSlot, String, Option<String>),
     VpcLink(RegionSlot, String),
+    /// A customer's id, as stored.
+    Customer(String),
     /// Without a text, the change that runs and is not in the journal yet.
     Change(ChangeId),
 }
@@ -71,7 +75,7 @@ impl RowKey {
     /// The region that it is in; none where it may be in several.
     pub fn slot(&self) -> Option<RegionSlot> {
         match self {
-            Self::Cell(_) | Self::Change(_) => None,
+            Self::Cell(_) | Self::Customer(_) | Self::Change(_) => None,
             Self::Api(slot, _)
             | Self::Stage(slot, ..)
             | Self::Throttle(slot, ..)
@@ -131,10 +135,10 @@ impl Rows {
             })
             .collect();
         Self {
+            listed: Listed::build(model, &cells),
             cells,
             apis,
             stages: stage::rows(model),
-            listed: Listed::build(model),
             all_requests: sum(&signals, |traffic| &traffic.requests),
             all_errors_5xx: sum(&signals, |traffic| &traffic.errors_5xx),
             minute: signals.minute,

@@ -82,7 +82,7 @@ fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::Unbound
         })
         .collect();
     let inventory = crate::ops::inventory::InventorySettings {
-        mapping: options.mapping,
+        mapping: options.customers.lookup.mapping.clone(),
         cells: options.settings.cells.clone(),
     };
     let model = Model::new(Setup {
@@ -98,7 +98,8 @@ fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::Unbound
     });
     let (sender, messages) = mpsc::unbounded_channel();
     let (regions, production_tag) = (options.regions, options.production_tag);
-    let tasks = Tasks::new(regions, inventory, options.changes, options.clock, production_tag, sender);
+    let settings = (inventory, options.customers);
+    let tasks = Tasks::new(regions, settings, options.changes, options.clock, production_tag, sender);
     (model, tasks, messages)
 }
 

@@ -3,6 +3,7 @@
 mod action;
 mod bulk;
 mod change;
+mod customers;
 mod form;
 mod journal;
 mod keys;

@@ -2,6 +2,7 @@
 
 mod acl_rules;
 mod actions_menu;
+mod answer;
 mod api_detail;
 mod api_keys;
 mod apis;
@@ -11,6 +12,7 @@ mod bulk_progress;
 mod cell_detail;
 mod change_detail;
 mod changes;
+mod customers;
 mod detail;
 mod domains;
 mod failures;
@@ -85,6 +87,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Listing::IpSets => detail::draw_with_table(frame, model, &places, &ip_sets::IpSets),
         Listing::Domains => detail::draw_with_table(frame, model, &places, &domains::Domains),
         Listing::VpcLinks => detail::draw_with_table(frame, model, &places, &vpc_links::VpcLinks),
+        Listing::Counts => detail::draw_with_table(frame, model, &places, &customers::Counts),
+        Listing::Customers => detail::draw_with_table(frame, model, &places, &customers::Customers),
         Listing::Changes => detail::draw_with_table(frame, model, &places, &changes::Changes),
     }
     footer::draw(frame, model, &places);

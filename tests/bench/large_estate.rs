@@ -17,7 +17,7 @@ pub fn console(screen: Screen, rows: usize, size: (u16, u16)) -> Console {
     let (apis, stages) = match screen {
         Screen::Apis => of_apis(rows),
         Screen::Stages => of_stages(rows),
-        Screen::Fleet | Screen::Throttles | Screen::Waf | Screen::Changes => {
+        Screen::Fleet | Screen::Throttles | Screen::Waf | Screen::Customers | Screen::Changes => {
             panic!("measured are the two lists that grow largest")
         }
     };

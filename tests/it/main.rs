@@ -20,6 +20,7 @@ mod killed;
 mod leaving;
 mod levers;
 mod limits;
+mod lookup;
 mod moto;
 mod operations_list;
 mod paging;

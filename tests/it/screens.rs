@@ -5,6 +5,7 @@ mod behaviour;
 mod bulk;
 mod changes;
 mod console;
+mod customers;
 #[path = "support/estate.rs"]
 mod estate;
 mod forecasts;

@@ -8,8 +8,9 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+use md5::{Digest, Md5};
 
-use super::chance::{Chance, fraction, whole};
+use super::chance::{Chance, whole};
 use super::gate::{Gate, Step};
 use super::passage::Passage;
 use super::population::CustomerIndex;
@@ -282,8 +283,10 @@ impl Router {
     }
 }
 
-/// The cell that the hash of a customer's id stands for.
+/// The cell that the hash of a customer's id stands for: MD5 as a whole number, modulo the number of cells, as
+/// routers written in Python have it: `int(hashlib.md5(id.encode()).hexdigest(), 16) % cells`.
 fn hashed_cell(customer_id: &str, cells: usize) -> u16 {
-    let place = whole(fraction(0, customer_id) * super::as_count(cells));
-    u16::try_from(place.min(cells.saturating_sub(1) as u64)).unwrap_or(0)
+    let hash = u128::from_be_bytes(Md5::digest(customer_id.as_bytes()).into());
+    let place = u128::try_from(cells).ok().and_then(|cells| hash.checked_rem(cells));
+    place.and_then(|place| u16::try_from(place).ok()).unwrap_or(0)
 }

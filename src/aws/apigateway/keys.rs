@@ -13,6 +13,7 @@ use crate::aws::session::Session;
 use crate::domain::api_key::{ApiKey, KeyUsage};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::{ApiKeyId, UsagePlanId};
+use crate::domain::text::sanitise;
 use crate::domain::usage_plan::UsagePlan;
 
 impl<M: Mode> Session<M> {
@@ -31,6 +32,40 @@ impl<M: Mode> Session<M> {
                 return Ok(());
             }
         }
+    }
+
+    /// Reads the API keys that are a customer's, without their values (`GetApiKeys`): those that bear its id, and
+    /// those of this name. Servers that know neither filter list all keys, so the answers are looked through.
+    pub async fn keys_of_customer(&self, customer: &str, name: Option<&str>) -> Result<Vec<ApiKey>, Failure> {
+        let (id, wanted) = (sanitise(customer), name.map(sanitise));
+        let mut found: Vec<ApiKey> = Vec::new();
+        for name in std::iter::once(None).chain(name.map(Some)) {
+            let mut pages = Pages::default();
+            loop {
+                let answer = self
+                    .send(&GET_API_KEYS, "", || {
+                        let request = self.clients.v1.get_api_keys().include_values(false).limit(PAGE);
+                        let request = match name {
+                            Some(name) => request.name_query(name),
+                            None => request.customer_id(customer),
+                        };
+                        request.set_position(pages.token()).send()
+                    })
+                    .await?;
+                let keys = answer.items().iter().map(translation::api_key).filter(|key| {
+                    key.customer_id.as_deref() == Some(&*id) || wanted.as_deref() == Some(key.name.as_str())
+                });
+                for key in keys {
+                    if !found.iter().any(|known| known.id == key.id) {
+                        found.push(key);
+                    }
+                }
+                if !pages.advance(answer.position, &GET_API_KEYS, "")? {
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Reads one API key without its value (`GetApiKeys`, as far as it takes: `GetApiKey` is not sent).

@@ -75,6 +75,8 @@ const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 /// AWS gives single items no common quota, but what the table's capacity bears. Leases and the
 /// journal of a change wait for nothing else; this only bounds a loop that went wrong.
 const TEAM_TABLE: Quota = Quota::other("team-table", 200);
+/// Reads of items are paced by the read units that they take; this only bounds a loop that went wrong.
+const ITEM_READS: Quota = Quota::other("item-reads", 400);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
 const STS: Quota = Quota::other("sts", 20);
 /// AWS limits each of WAF's actions by itself; this only bounds their sum.
@@ -111,7 +113,7 @@ const OWN: &[(Service, &str, Quota)] = &[
     (Service::WafV2, "UpdateWebACL", Quota::other("UpdateWebACL", 1)),
 ];
 
-/// The pool that all operations of a service draw on, but for those on the team's table.
+/// The pool that all operations of a service draw on, but for those on items of tables.
 pub const fn pool(service: Service) -> &'static Quota {
     match service {
         Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
@@ -126,7 +128,13 @@ pub const fn pool(service: Service) -> &'static Quota {
 /// Every quota that an operation draws on, its pool first.
 pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota> {
     let (service, name) = (operation.service, operation.name);
-    let pool = if super::TEAM_TABLE.contains(&operation) { &TEAM_TABLE } else { pool(service) };
+    let pool = if super::TEAM_TABLE.contains(&operation) {
+        &TEAM_TABLE
+    } else if super::ITEM_READS.contains(&operation) {
+        &ITEM_READS
+    } else {
+        pool(service)
+    };
     let own =
         OWN.iter().find(move |(of, named, _)| *of == service && *named == name).map(|(_, _, quota)| quota);
     std::iter::once(pool).chain(own)
@@ -135,8 +143,8 @@ pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota>
 #[cfg(test)]
 mod tests {
     use super::super::{
-        ASSOCIATE_WEB_ACL, GET_RESOURCES, GET_STAGES, QUERY, SENT, TEAM_PUT_ITEM, TEAM_QUERY, V2_GET_APIS,
-        judge,
+        ASSOCIATE_WEB_ACL, DESCRIBE_TABLE, GET_RESOURCES, GET_STAGES, QUERY, SENT, TEAM_PUT_ITEM, TEAM_QUERY,
+        V2_GET_APIS, judge,
     };
     use super::*;
 
@@ -150,7 +158,7 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &TEAM_TABLE, &STS, &WAFV2];
+        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &TEAM_TABLE, &ITEM_READS, &STS, &WAFV2];
         names.extend(pools.map(|pool| pool.name));
         let count = names.len();
         names.sort_unstable();
@@ -178,7 +186,8 @@ mod tests {
     fn the_team_table_waits_neither_for_api_gateway_nor_for_the_mapping_table() {
         let pools = [&TEAM_PUT_ITEM, &TEAM_QUERY].map(|operation| of(operation).next().unwrap().name);
         assert_eq!(pools, [TEAM_TABLE.name; 2]);
-        assert_eq!(of(&QUERY).next().unwrap().name, DYNAMODB.name);
+        assert_eq!(of(&QUERY).next().unwrap().name, ITEM_READS.name);
+        assert_eq!(of(&DESCRIBE_TABLE).next().unwrap().name, DYNAMODB.name);
     }
 
     #[test]

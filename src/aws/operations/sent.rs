@@ -111,6 +111,12 @@ sent! {
         ["dynamodb:Query" on "arn:aws:dynamodb:*:*:table/CellMappings/index/*"];
     SCAN = DynamoDb, "Scan", Read,
         ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    MAPPING_GET_ITEM = DynamoDb, "GetItem", Read,
+        ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    CONNECTIONS_DESCRIBE_TABLE = DynamoDb, "DescribeTable", Read,
+        ["dynamodb:DescribeTable" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
+    CONNECTIONS_SCAN = DynamoDb, "Scan", Read,
+        ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
     TEAM_GET_ITEM = DynamoDb, "GetItem", Read,
         ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
     TEAM_QUERY = DynamoDb, "Query", Read,
@@ -158,3 +164,6 @@ sent! {
 
 /// What the team's table is read and written with.
 pub const TEAM_TABLE: [&Operation; 4] = [&TEAM_GET_ITEM, &TEAM_QUERY, &TEAM_PUT_ITEM, &TEAM_UPDATE_ITEM];
+
+/// What items of the mapping table and of the table of connections are read with, many in a row.
+pub const ITEM_READS: [&Operation; 4] = [&MAPPING_GET_ITEM, &QUERY, &SCAN, &CONNECTIONS_SCAN];

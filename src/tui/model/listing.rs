@@ -9,12 +9,13 @@ pub enum Screen {
     Stages,
     Throttles,
     Waf,
+    Customers,
     Changes,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] =
-        [Self::Fleet, Self::Apis, Self::Stages, Self::Throttles, Self::Waf, Self::Changes];
+    pub const ALL: [Self; 7] =
+        [Self::Fleet, Self::Apis, Self::Stages, Self::Throttles, Self::Waf, Self::Customers, Self::Changes];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -23,6 +24,7 @@ impl Screen {
             Self::Stages => "Stages",
             Self::Throttles => "Throttles",
             Self::Waf => "WAF",
+            Self::Customers => "Customers",
             Self::Changes => "Changes",
         }
     }
@@ -35,6 +37,7 @@ impl Screen {
             Self::Stages => 3,
             Self::Throttles => 5,
             Self::Waf => 6,
+            Self::Customers => 8,
             Self::Changes => 9,
         }
     }
@@ -52,6 +55,7 @@ impl Screen {
             Self::Stages => &[Listing::Stages],
             Self::Throttles => &[Listing::Throttles, Listing::Plans, Listing::Keys],
             Self::Waf => &[Listing::WebAcls, Listing::Rules, Listing::IpSets],
+            Self::Customers => &[Listing::Counts, Listing::Customers],
             Self::Changes => &[Listing::Changes],
         }
     }
@@ -73,11 +77,15 @@ pub enum Listing {
     WebAcls,
     Rules,
     IpSets,
+    /// Cells with their customers.
+    Counts,
+    /// The customers of one cell.
+    Customers,
     Changes,
 }
 
 impl Listing {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Cells,
         Self::Apis,
         Self::Domains,
@@ -89,6 +97,8 @@ impl Listing {
         Self::WebAcls,
         Self::Rules,
         Self::IpSets,
+        Self::Counts,
+        Self::Customers,
         Self::Changes,
     ];
 
@@ -100,6 +110,7 @@ impl Listing {
             Self::Stages => Screen::Stages,
             Self::Throttles | Self::Plans | Self::Keys => Screen::Throttles,
             Self::WebAcls | Self::Rules | Self::IpSets => Screen::Waf,
+            Self::Counts | Self::Customers => Screen::Customers,
             Self::Changes => Screen::Changes,
         }
     }
@@ -118,6 +129,8 @@ impl Listing {
             Self::WebAcls => "web ACLs",
             Self::Rules => "rules",
             Self::IpSets => "IP sets",
+            Self::Counts => "by cell",
+            Self::Customers => "customers",
             Self::Changes => "changes",
         }
     }
@@ -125,7 +138,7 @@ impl Listing {
     /// So many of what it lists.
     pub fn counted(self, count: usize) -> String {
         let one = match self {
-            Self::Cells => "cell",
+            Self::Cells | Self::Counts => "cell",
             Self::Apis => "API",
             Self::Domains => "path",
             Self::VpcLinks => "VPC link",
@@ -136,6 +149,7 @@ impl Listing {
             Self::WebAcls => "web ACL",
             Self::Rules => "rule",
             Self::IpSets => "IP set",
+            Self::Customers => "customer",
             Self::Changes => "change",
         };
         match count {
@@ -151,6 +165,8 @@ impl Listing {
             Self::Cells => "worst first",
             Self::Throttles => "blocking first",
             Self::Rules => "by priority",
+            Self::Counts => "most first",
+            Self::Customers => "as stored",
             Self::Changes => "newest first",
             Self::Domains => "by domain",
             Self::VpcLinks

@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::bulk::BulkPlanState;
 use super::change::Remedy;
+use super::customers::LookupState;
 use super::form::FormState;
 use crate::domain::change::{Lever, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
@@ -35,6 +36,12 @@ pub enum Overlay {
         scroll: usize,
     },
     Arming(ArmingState),
+    /// A customer's id is asked for.
+    Lookup(LookupState),
+    /// What was found of the customer that was looked up last.
+    Answer {
+        scroll: usize,
+    },
     /// What a lever needs to be told first.
     Form(FormState),
     /// A plan is being made.
@@ -173,12 +180,14 @@ impl Confirmation {
 impl Overlay {
     /// Whether letters are typed into it rather than looked up as keys.
     pub fn takes_text(&self) -> bool {
-        matches!(self, Self::Palette(_) | Self::Filter { .. } | Self::Arming(_) | Self::Form(_))
-            || matches!(
-                self,
-                Self::Plan(PlanState { confirmation: Confirmation::TypeName { .. }, .. })
-                    | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { .. }, .. })
-            )
+        matches!(
+            self,
+            Self::Palette(_) | Self::Filter { .. } | Self::Arming(_) | Self::Form(_) | Self::Lookup(_)
+        ) || matches!(
+            self,
+            Self::Plan(PlanState { confirmation: Confirmation::TypeName { .. }, .. })
+                | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { .. }, .. })
+        )
     }
 
     /// The line that is typed into, where there is one.
@@ -186,6 +195,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => Some(&mut palette.input),
             Self::Arming(arming) => Some(&mut arming.input),
+            Self::Lookup(state) => Some(&mut state.input),
             Self::Form(form) => form.inputs.get_mut(form.cursor),
             Self::Filter { input }
             | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. })

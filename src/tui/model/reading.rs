@@ -13,6 +13,9 @@ impl Model {
             let broken = self.journal.value().and_then(|journal| journal.verified.as_ref().err());
             return self.journal.failure().or(broken);
         }
+        if listing == Listing::Customers {
+            return self.customers.list.as_ref().and_then(|list| list.failure.as_ref());
+        }
         self.estate.regions().find_map(|(_, region)| match listing {
             Listing::Plans => region.usage_plans.failure(),
             Listing::Keys => region.api_keys.failure(),
@@ -21,7 +24,8 @@ impl Model {
             Listing::Domains => region.domains.failure(),
             Listing::VpcLinks => region.vpc_links.failure(),
             Listing::Throttles => region.account_throttle.failure(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Changes => None,
+            Listing::Counts => region.cell_counts.failure(),
+            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Customers | Listing::Changes => None,
         })
     }
 
@@ -29,6 +33,9 @@ impl Model {
     pub fn is_unread(&self, listing: Listing) -> bool {
         if listing == Listing::Changes {
             return self.journal.is_pending();
+        }
+        if listing == Listing::Customers {
+            return self.customers.list.as_ref().is_some_and(|list| !list.tried);
         }
         let connected = self.estate.regions().filter(|(_, region)| region.connection.value().is_some());
         connected.map(|(_, region)| region).any(|region| match listing {
@@ -38,7 +45,13 @@ impl Model {
             Listing::IpSets => region.ip_sets.is_pending(),
             Listing::Domains => region.domains.is_pending(),
             Listing::VpcLinks => region.vpc_links.is_pending(),
-            Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => false,
+            Listing::Counts => region.cell_counts.is_pending(),
+            Listing::Cells
+            | Listing::Apis
+            | Listing::Stages
+            | Listing::Throttles
+            | Listing::Customers
+            | Listing::Changes => false,
         })
     }
 
@@ -58,6 +71,9 @@ impl Model {
             Listing::IpSets => regions().filter_map(|region| region.ip_sets.read_at()).min(),
             Listing::Domains => regions().filter_map(|region| region.domains.read_at()).min(),
             Listing::VpcLinks => regions().filter_map(|region| region.vpc_links.read_at()).min(),
+            Listing::Counts | Listing::Customers => {
+                regions().filter_map(|region| region.cell_counts.read_at()).min()
+            }
             Listing::Changes => self.journal.read_at(),
         }
     }

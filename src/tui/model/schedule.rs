@@ -28,6 +28,8 @@ pub struct Schedule {
     pub usage_of_keys: BTreeMap<(RegionSlot, ApiKeyId), Timestamp>,
     pub usage_of_plans: BTreeMap<(RegionSlot, UsagePlanId), Timestamp>,
     pub traffic: BTreeMap<StageKey, Timestamp>,
+    /// The count that the state directory has.
+    pub kept_count: Option<Timestamp>,
     /// Once for all regions.
     pub journal: Option<Timestamp>,
     /// A stage whose traffic is followed closely, and until when.
@@ -48,6 +50,7 @@ impl Schedule {
             usage_of_keys: BTreeMap::new(),
             usage_of_plans: BTreeMap::new(),
             traffic: BTreeMap::new(),
+            kept_count: None,
             journal: None,
             followed: None,
         }
@@ -63,6 +66,7 @@ impl Schedule {
         self.usage_of_keys.clear();
         self.usage_of_plans.clear();
         self.traffic.clear();
+        self.kept_count = None;
         self.journal = None;
     }
 }

@@ -63,6 +63,8 @@ pub(super) fn refresh(model: &mut Model) {
         Listing::IpSets => choice.of(&rows.listed.ip_sets),
         Listing::Domains => choice.of(&rows.listed.mappings),
         Listing::VpcLinks => choice.of(&rows.listed.vpc_links),
+        Listing::Counts => choice.of(&rows.listed.counts),
+        Listing::Customers => choice.of(&rows.listed.customers),
         Listing::Changes => choice.of(&rows.listed.changes),
     };
     let table = &mut model.pages.current_mut().table;

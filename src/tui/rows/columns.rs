@@ -165,6 +165,17 @@ const VPC_LINK_COLUMNS: &[Column] = &[
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 3 },
 ];
 
+const COUNT_COLUMNS: &[Column] = &[
+    name("cell", 12, 2, 0),
+    figure("customers", 10, 0),
+    figure("share", 6, 0),
+    figure("counted", 10, 2),
+    name("state", 8, 0, 1),
+    figure("req/s", 6, 3),
+];
+
+const CUSTOMER_COLUMNS: &[Column] = &[name("customer", 30, 5, 0), name("cell", 12, 1, 1)];
+
 const CHANGE_COLUMNS: &[Column] = &[
     name("time", 11, 0, 1),
     Column { name: "age", width: 6, grows: 0, right: true, descending: false, compares: true, rank: 4 },
@@ -192,6 +203,8 @@ pub fn columns(listing: Listing) -> &'static [Column] {
         Listing::IpSets => IP_SET_COLUMNS,
         Listing::Domains => DOMAIN_COLUMNS,
         Listing::VpcLinks => VPC_LINK_COLUMNS,
+        Listing::Counts => COUNT_COLUMNS,
+        Listing::Customers => CUSTOMER_COLUMNS,
         Listing::Changes => CHANGE_COLUMNS,
     }
 }

@@ -1,7 +1,11 @@
 //! The rows of the lists that are made only while they are on screen.
 
-use super::{AclRow, ChangeRow, IpSetRow, KeyRow, MappingRow, PlanRow, RuleRow, ThrottleRow, VpcLinkRow};
-use super::{acl_rule, change, ip_set, key, mapping, plan, throttle, vpc_link, web_acl};
+use super::{
+    AclRow, ChangeRow, CountRow, CustomerRow, IpSetRow, KeyRow, MappingRow, PlanRow, RuleRow, ThrottleRow,
+    VpcLinkRow,
+};
+use super::{acl_rule, change, customer, ip_set, key, mapping, plan, throttle, vpc_link, web_acl};
+use crate::domain::fleet::CellRow;
 use crate::tui::model::{Listing, Model};
 
 /// Rows of the open list; those of the others are empty.
@@ -17,11 +21,14 @@ pub struct Listed {
     pub ip_sets: Vec<IpSetRow>,
     pub mappings: Vec<MappingRow>,
     pub vpc_links: Vec<VpcLinkRow>,
+    pub counts: Vec<CountRow>,
+    pub customers: Vec<CustomerRow>,
     pub changes: Vec<ChangeRow>,
 }
 
 impl Listed {
-    pub fn build(model: &Model) -> Self {
+    /// `cells` are the fleet's rows.
+    pub fn build(model: &Model, cells: &[CellRow]) -> Self {
         let listing = model.page().listing;
         let mut listed = Self { listing, ..Self::default() };
         match listing {
@@ -34,6 +41,8 @@ impl Listed {
             Listing::IpSets => listed.ip_sets = ip_set::rows(model),
             Listing::Domains => listed.mappings = mapping::rows(model),
             Listing::VpcLinks => listed.vpc_links = vpc_link::rows(model),
+            Listing::Counts => listed.counts = customer::count_rows(model, cells),
+            Listing::Customers => listed.customers = customer::customer_rows(model),
             Listing::Changes => listed.changes = change::rows(model),
         }
         listed

@@ -1,6 +1,7 @@
 //! Effects as tasks: each calls `ops`, sends its reply, and can be called off.
 
 mod bulk;
+mod customers;
 mod journal;
 mod remedies;
 
@@ -32,7 +33,7 @@ use crate::ops::signals;
 use crate::tui::effect::Effect;
 use crate::tui::event::{Budget, Event, List, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, StageKey};
-use crate::tui::options::{ConsoleError, RegionOptions};
+use crate::tui::options::{ConsoleError, CustomerOptions, RegionOptions};
 use crate::tui::view::TRAFFIC_MINUTES;
 
 /// What tasks tell the loop.
@@ -45,6 +46,7 @@ pub enum Message {
 pub struct Tasks {
     regions: Vec<RegionSessions>,
     settings: InventorySettings,
+    customers: CustomerOptions,
     changes: ChangeStore,
     clock: Clock,
     production_tag: Option<ProductionTag>,
@@ -73,7 +75,7 @@ impl Line {
 impl Tasks {
     pub fn new(
         regions: Vec<RegionOptions>,
-        settings: InventorySettings,
+        (settings, customers): (InventorySettings, CustomerOptions),
         changes: ChangeStore,
         clock: Clock,
         production_tag: Option<ProductionTag>,
@@ -82,7 +84,18 @@ impl Tasks {
         let regions = regions.into_iter().map(RegionSessions::from).collect();
         let (running, cancellations) = (JoinSet::new(), BTreeMap::new());
         let changing = Changing::default();
-        Self { regions, settings, changes, clock, production_tag, sender, running, changing, cancellations }
+        Self {
+            regions,
+            settings,
+            customers,
+            changes,
+            clock,
+            production_tag,
+            sender,
+            running,
+            changing,
+            cancellations,
+        }
     }
 
     /// Waits for a task to end; pending for ever while none runs.
@@ -201,6 +214,9 @@ impl Tasks {
             Effect::Finish { slot, change, send, ticket } => {
                 self.change(slot, Work::Finish { change, send }, ticket);
             }
+            Effect::Lookup { slot, customer, ticket } => self.look_up(slot, customer, ticket),
+            Effect::ReadCustomers { slot, cell, from, ticket } => self.customers(slot, cell, from, ticket),
+            Effect::ReadKeptCount { slot, ticket } => self.kept_count(slot, ticket),
             Effect::Cancel(slot) => {
                 if let Some(cancellation) = self.cancellations.remove(&slot) {
                     cancellation.cancel();

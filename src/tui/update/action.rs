@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{bulk, change, form, movement, palette, refresh, remedy, selection};
+use super::{bulk, change, customers, form, movement, palette, refresh, remedy, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -27,6 +27,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScreenStages => visit(model, Screen::Stages),
         Action::ScreenThrottles => visit(model, Screen::Throttles),
         Action::ScreenWaf => visit(model, Screen::Waf),
+        Action::ScreenCustomers => visit(model, Screen::Customers),
+        Action::Lookup => customers::ask_again(model),
+        Action::CellCustomers => customers::open_cell(model),
         Action::Plans => show(model, Listing::Plans),
         Action::Keys => show(model, Listing::Keys),
         Action::WebAcls => show(model, Listing::WebAcls),
@@ -47,6 +50,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.overlays.push(Overlay::Help { scroll: 0 });
             }
         }
+        // What could be filtered is a page of many; what is looked for may stand on any.
+        Action::Filter if model.page().screen() == Screen::Customers => customers::open_lookup(model),
         Action::Filter => {
             let input = model.page().table.filter.clone().into();
             model.overlays.push(Overlay::Filter { input });
@@ -145,6 +150,7 @@ fn step_screen(model: &mut Model, by: usize) {
 /// Opens the chosen line of a menu, or drills into the selected row.
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
+        None if model.page().listing == Listing::Customers => customers::look_up_selected(model),
         None => {
             selection::drill(model);
             Vec::new()
@@ -201,6 +207,10 @@ pub(super) fn close_front(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Planning { .. }) => {
             model.tickets.end(&ReplySlot::Plan);
             vec![Effect::Cancel(ReplySlot::Plan)]
+        }
+        Some(Overlay::Answer { .. }) => {
+            model.tickets.end(&ReplySlot::Lookup);
+            vec![Effect::Cancel(ReplySlot::Lookup)]
         }
         Some(Overlay::Arming(state)) => {
             model.tickets.end(&ReplySlot::Arming(state.slot));

@@ -46,6 +46,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                 Screen::Stages => Action::ScreenStages,
                 Screen::Throttles => Action::ScreenThrottles,
                 Screen::Waf => Action::ScreenWaf,
+                Screen::Customers => Action::ScreenCustomers,
                 Screen::Changes => Action::Journal,
             },
         ),

@@ -28,12 +28,14 @@ pub(super) fn go(model: &mut Model, action: Action) {
             | Overlay::Failures { scroll }
             | Overlay::Detail { scroll }
             | Overlay::BulkProgress { scroll }
+            | Overlay::Answer { scroll }
             | Overlay::Plan(PlanState { scroll, .. })
             | Overlay::BulkPlan(BulkPlanState { scroll, .. }),
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
         Some(
             Overlay::Arming(_)
             | Overlay::Form(_)
+            | Overlay::Lookup(_)
             | Overlay::Planning { .. }
             | Overlay::Progress
             | Overlay::Message { .. },

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{action, change, form, remedy, text_entry};
+use super::{action, change, customers, form, remedy, text_entry};
 use crate::domain::suggest::nearest;
 use crate::domain::target::{StageReference, resolve_api, unknown_stage};
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Argument, PANIC};
@@ -44,7 +44,7 @@ fn action_items(model: &Model, line: &str) -> Vec<PaletteItem> {
                 dangerous: info.dangerous,
                 wants_argument: matches!(
                     info.argument,
-                    Some(Argument::Stage | Argument::Change | Argument::Row(_))
+                    Some(Argument::Stage | Argument::Change | Argument::Row(_) | Argument::Customer)
                 ),
             };
             (format!("{} {}", info.id, info.title), item)
@@ -63,6 +63,7 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
     };
     match argument {
         Argument::Filter => vec![item(typed, "filter the rows with this".to_owned())],
+        Argument::Customer => vec![item(typed, "look this customer up".to_owned())],
         Argument::Column => {
             let columns = rows::columns(model.page().listing).iter().filter(|column| column.compares);
             let candidates = columns
@@ -215,6 +216,11 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
                 return Ok(action::perform(model, Action::Filter));
             }
             Ok(Vec::new())
+        }
+        Action::Lookup => {
+            let customer = argument.to_owned();
+            model.overlays.pop();
+            Ok(customers::look_up(model, customer))
         }
         Action::Sort => {
             let columns = rows::columns(model.page().listing);

@@ -6,14 +6,14 @@ pub(super) use self::lists::after_change;
 
 use jiff::SignedDuration;
 
-use super::{journal, selection};
+use super::{customers, journal, selection};
 use crate::domain::api::ApiFamily;
 use crate::domain::estate::{RegionEstate, RegionSlot};
 use crate::domain::id::ApiId;
 use crate::domain::signal::floor_to_minute;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
-use crate::tui::model::{Model, NoticeKind, StageKey};
+use crate::tui::model::{Listing, Model, NoticeKind, StageKey};
 use crate::tui::rows::RowKey;
 
 /// Between two attempts to log in, where the last failed of something that may pass.
@@ -38,6 +38,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         if !model.is_idle() {
             inventory_if_due(model, slot, &mut effects);
             lists::due(model, slot, &mut effects);
+            customers::due(model, slot, &mut effects);
         }
         signals_if_due(model, slot, &mut effects);
     }
@@ -56,6 +57,9 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
 /// Starts all that isn't running already, due or not.
 pub(super) fn now(model: &mut Model) -> Vec<Effect> {
     model.schedule.everything_is_due();
+    if model.page().listing == Listing::Customers {
+        customers::forget(model);
+    }
     for slot in (0..model.regions.len()).map(RegionSlot) {
         if !is_connected(model, slot) {
             model.schedule.connected[slot.0] = None;

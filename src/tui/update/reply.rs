@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{bulk, change, journal, remedy};
+use super::{bulk, change, customers, journal, remedy};
 use crate::domain::inventory::{News, Update};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Reply, ReplyBody, ReplySlot};
@@ -68,6 +68,12 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         (ReplyBody::BulkEnded(outcome), _) => return bulk::ended(model, outcome),
         (ReplyBody::Applied(outcome), _) => return change::applied(model, outcome),
         (ReplyBody::Journal(outcome), _) => journal::take(model, outcome),
+        (ReplyBody::LookedUp(found), _) => customers::found(model, found),
+        (ReplyBody::Customers(outcome), _) => customers::take_page(model, outcome),
+        (ReplyBody::KeptCount(outcome), _) => {
+            model.customers.kept.take(outcome, model.now);
+            model.data_changed();
+        }
         // The news has said it all; a body in another's slot says nothing.
         (
             ReplyBody::InventoryRead

@@ -1,6 +1,6 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, bulk, form, remedy};
+use super::{action, bulk, customers, form, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
@@ -26,6 +26,8 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
         Listing::IpSets => rows.listed.ip_sets.get(row).map(TableRow::key),
         Listing::Domains => rows.listed.mappings.get(row).map(TableRow::key),
         Listing::VpcLinks => rows.listed.vpc_links.get(row).map(TableRow::key),
+        Listing::Counts => rows.listed.counts.get(row).map(TableRow::key),
+        Listing::Customers => rows.listed.customers.get(row).map(TableRow::key),
         Listing::Changes => rows.listed.changes.get(row).map(TableRow::key),
     }
 }
@@ -61,6 +63,7 @@ pub(super) fn drill(model: &mut Model) {
     let Some(selected) = model.page().table.selected.clone() else { return };
     let name = name(model, &selected);
     let page = match selected {
+        RowKey::Cell(_) if model.page().listing == Listing::Counts => return customers::open_cell(model),
         RowKey::Cell(cell) => Page::new(Listing::Apis, Scope::Cell(cell)),
         RowKey::Api(slot, api) => {
             let name = model.estate.api(slot, &api).map_or(name, |entry| entry.api.name.clone());
@@ -84,6 +87,7 @@ pub(super) fn drill(model: &mut Model) {
         | RowKey::IpSet(..)
         | RowKey::Mapping(..)
         | RowKey::VpcLink(..)
+        | RowKey::Customer(_)
         | RowKey::Change(_) => {
             return action::open_detail(model);
         }
@@ -116,6 +120,7 @@ fn name(model: &Model, key: &RowKey) -> String {
         RowKey::Rule(_, arn, rule) => format!("{} {rule}", name_in_arn(arn)),
         RowKey::Mapping(_, domain, path) => format!("{domain}{}", path.as_deref().unwrap_or_default()),
         RowKey::VpcLink(_, link) => link.clone(),
+        RowKey::Customer(customer) => crate::domain::text::sanitise(customer).into_owned(),
         RowKey::Change(change) => change.to_string(),
     }
 }
@@ -137,7 +142,12 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
         // By what people call it; what is copied names it wherever it is typed.
         let shown = form::called(model, key).unwrap_or_else(|| name.clone());
         match model.page().listing {
-            Listing::Cells => offer(Action::Open, format!("open the APIs of {name}"), None),
+            Listing::Cells => {
+                offer(Action::Open, format!("open the APIs of {name}"), None);
+                offer(Action::CellCustomers, format!("list the customers of {name}"), None);
+            }
+            Listing::Counts => offer(Action::Open, format!("list the customers of {name}"), None),
+            Listing::Customers => offer(Action::Open, format!("look {name} up"), None),
             Listing::Apis => offer(Action::Open, format!("open the stages of {name}"), None),
             Listing::Plans => offer(Action::Open, format!("open the keys of {shown}"), None),
             Listing::WebAcls => offer(Action::Open, format!("open the rules of {name}"), None),

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::{action, bulk, change, form, movement, palette};
+use super::{action, bulk, change, customers, form, movement, palette};
 use crate::domain::text::sanitise;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -12,6 +12,13 @@ use crate::tui::model::{Confirmation, Model, Overlay};
 
 /// No name or filter is longer.
 const LONGEST: usize = 200;
+/// AWS: a key, such as a customer's id, has at most so many bytes.
+const LONGEST_ID: usize = 2_048;
+
+/// Characters that the line in front takes.
+fn longest(model: &Model) -> usize {
+    if matches!(model.overlays.last(), Some(Overlay::Lookup(_))) { LONGEST_ID } else { LONGEST }
+}
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.overlays.last(), Some(Overlay::Form(_))) {
@@ -48,7 +55,7 @@ fn press_any(model: &mut Model, key: Key) -> Vec<Effect> {
 /// Types text in as if it had been keyed, control characters made harmless.
 pub(super) fn paste(model: &mut Model, text: &str) {
     if model.overlays.last().is_some_and(Overlay::takes_text) {
-        for character in sanitise(text.trim()).chars().take(LONGEST) {
+        for character in sanitise(text.trim()).chars().take(longest(model)) {
             edit(model, InputRequest::InsertChar(character));
         }
     }
@@ -77,8 +84,9 @@ fn request(key: Key) -> Option<InputRequest> {
 }
 
 fn edit(model: &mut Model, request: InputRequest) {
+    let longest = longest(model);
     let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) else { return };
-    let full = input.value().chars().count() >= LONGEST;
+    let full = input.value().chars().count() >= longest;
     if full && matches!(request, InputRequest::InsertChar(_)) {
         return;
     }
@@ -89,6 +97,7 @@ fn edit(model: &mut Model, request: InputRequest) {
         Some(Overlay::Palette(_)) => palette::typed(model, &line),
         Some(Overlay::Arming(state)) => state.error = None,
         Some(Overlay::Form(state)) => state.edited(),
+        Some(Overlay::Lookup(state)) => state.error = None,
         Some(Overlay::Plan(plan)) => {
             if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
                 *error = None;
@@ -133,6 +142,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Plan(_)) => change::confirm_typed(model),
         Some(Overlay::BulkPlan(_)) => bulk::confirm_typed(model),
         Some(Overlay::Form(_)) => form::submit(model),
+        Some(Overlay::Lookup(_)) => customers::submit(model),
         _ => Vec::new(),
     }
 }

@@ -7,7 +7,9 @@ use ratatui::widgets::Paragraph;
 
 use super::geometry::Places;
 use super::table::{self, Sheet as Table};
-use super::{acl_rules, api_detail, api_keys, cell_detail, change_detail, ip_sets, plans, stage_detail};
+use super::{
+    acl_rules, api_detail, api_keys, cell_detail, change_detail, customers, ip_sets, plans, stage_detail,
+};
 use super::{domains, fit, overlay, paint, panel, throttle_detail, vpc_links, web_acls};
 use crate::domain::failure::Failure;
 use crate::domain::part::Part;
@@ -77,6 +79,14 @@ fn of_selected(model: &Model, width: u16) -> Option<Detail> {
         Listing::VpcLinks => {
             let row = table::selected(model, &listed.vpc_links)?;
             (row.link.name.clone(), vpc_links::lines(model, row, width))
+        }
+        Listing::Counts => {
+            let row = table::selected(model, &listed.counts)?;
+            (row.cell.to_string(), customers::count_lines(model, row, width))
+        }
+        Listing::Customers => {
+            let row = table::selected(model, &listed.customers)?;
+            (row.shown.clone(), customers::customer_lines(model, row, width))
         }
         Listing::Changes => {
             let row = table::selected(model, &listed.changes)?;

@@ -10,7 +10,7 @@ use super::header::width_of;
 use super::{figures, fit, paint};
 use crate::domain::change::Outcome;
 use crate::tui::action::Action;
-use crate::tui::model::{ChangeRun, ChangeState, Model, NoticeKind, Overlay};
+use crate::tui::model::{ChangeRun, ChangeState, Model, NoticeKind, Overlay, Screen};
 use crate::tui::theme::Role;
 
 pub fn draw(frame: &mut Frame, model: &Model, places: &Places) {
@@ -151,6 +151,21 @@ pub(super) fn change_state(run: &ChangeRun) -> String {
 /// The keys that matter now, as many as fit.
 fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
     let wanted: &[(Action, &str)] = match model.overlays.last() {
+        None if model.page().screen() == Screen::Customers => &[
+            (Action::Open, "open"),
+            (Action::Filter, "look up"),
+            (Action::NextPart, "next"),
+            (Action::Actions, "actions"),
+            (Action::Help, "help"),
+            (Action::Palette, "palette"),
+            (Action::Back, "back"),
+            (Action::Quit, "quit"),
+            (Action::Sort, "sort"),
+            (Action::Detail, "detail"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Refresh, "refresh"),
+        ],
         None if has_parts(model) => &[
             (Action::Open, "open"),
             (Action::NextPart, "next"),
@@ -193,6 +208,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             &[(Action::Open, "choose"), (Action::Back, "close")]
         }
         Some(Overlay::Arming(_)) => &[(Action::Open, "allow"), (Action::Back, "stay read-only")],
+        Some(Overlay::Lookup(_)) => &[(Action::Open, "look up"), (Action::Back, "drop")],
         Some(Overlay::Form(_)) => {
             &[(Action::Open, "go on"), (Action::NextScreen, "next"), (Action::Back, "drop")]
         }

@@ -58,14 +58,17 @@ pub fn of(model: &Model) -> Places {
     let (main, side) = beside(model, body);
     let (heat_map, table, lower) = match model.page().screen() {
         Screen::Fleet => above(model, main),
-        Screen::Stages | Screen::Throttles | Screen::Waf | Screen::Changes
+        Screen::Stages | Screen::Throttles | Screen::Waf | Screen::Customers | Screen::Changes
             if side.is_none() && body.height >= LOWER_FROM_HEIGHT =>
         {
             below(main)
         }
-        Screen::Apis | Screen::Stages | Screen::Throttles | Screen::Waf | Screen::Changes => {
-            (None, main, None)
-        }
+        Screen::Apis
+        | Screen::Stages
+        | Screen::Throttles
+        | Screen::Waf
+        | Screen::Customers
+        | Screen::Changes => (None, main, None),
     };
     let rows = Rect {
         x: table.x + 1,
@@ -82,7 +85,7 @@ fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
     }
     let share = match model.page().screen() {
         Screen::Fleet | Screen::Apis | Screen::Throttles => 34,
-        Screen::Stages | Screen::Waf | Screen::Changes => 38,
+        Screen::Stages | Screen::Waf | Screen::Customers | Screen::Changes => 38,
     };
     let wanted = (u32::from(body.width) * share / 100).clamp(38, 72);
     let wanted = u16::try_from(wanted).unwrap_or(38);

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help, message, paint,
-    palette, panel, plan_overlay, progress, sort_menu,
+    actions_menu, answer, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help, message,
+    paint, palette, panel, plan_overlay, progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -62,6 +62,8 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::Detail { scroll } => detail::sheet(model, *scroll, room)?,
         Overlay::Arming(state) => arming::sheet(model, state, room),
         Overlay::Form(state) => form::sheet(model, state, room),
+        Overlay::Lookup(state) => answer::input(model, state, room),
+        Overlay::Answer { scroll } => answer::sheet(model, *scroll, room)?,
         Overlay::Planning { name, lever, remedy, .. } => {
             plan_overlay::being_made(model, name, *lever, *remedy)
         }

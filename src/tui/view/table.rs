@@ -223,6 +223,9 @@ fn empty(frame: &mut Frame, model: &Model, area: Rect) {
         lines.extend(failure.hint.iter().map(|hint| paint::line(look, Role::Text, hint.clone())));
     } else if listing == Listing::Changes {
         lines.extend(changes::empty(model));
+    } else if listing == Listing::Customers && model.customers.list.is_none() {
+        lines.push(paint::line(look, Role::Text, "No cell is open."));
+        lines.push(paint::line(look, Role::Dim, "enter on a cell lists its customers"));
     } else if model.tickets.is_loading() || connection.is_some_and(Part::is_pending) {
         let connected = connection.is_some_and(|connection| connection.value().is_some());
         let text = match model.tickets.list_being_read() {

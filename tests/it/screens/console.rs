@@ -71,6 +71,7 @@ impl Console {
                 inventory_seconds: 300,
                 signals_seconds: 60,
                 idle_seconds: 600,
+                router_cache_seconds: Some(300),
             },
             regions: std::iter::once(options.region).chain(others).collect(),
             screen: Screen::Fleet,
@@ -338,6 +339,9 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::Apply { ticket, .. } | Effect::ApplyBulk { ticket, .. } | Effect::Finish { ticket, .. } => {
             (ReplySlot::Change, *ticket)
         }
+        Effect::Lookup { ticket, .. } => (ReplySlot::Lookup, *ticket),
+        Effect::ReadCustomers { ticket, .. } => (ReplySlot::Customers, *ticket),
+        Effect::ReadKeptCount { ticket, .. } => (ReplySlot::KeptCount, *ticket),
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
         Effect::Disarm { .. }
         | Effect::StopBulk

@@ -30,7 +30,13 @@ pub(super) fn due(model: &mut Model, slot: RegionSlot, effects: &mut Vec<Effect>
         Listing::IpSets => &[List::IpSets, List::WebAcls],
         Listing::Domains => &[List::Domains],
         Listing::VpcLinks => &[List::VpcLinks],
-        Listing::Cells | Listing::Apis | Listing::Stages | Listing::Throttles | Listing::Changes => &[],
+        Listing::Cells
+        | Listing::Apis
+        | Listing::Stages
+        | Listing::Throttles
+        | Listing::Counts
+        | Listing::Customers
+        | Listing::Changes => &[],
     };
     for list in of_listing {
         list_if_due(model, slot, *list, effects);

@@ -1,0 +1,67 @@
+//! A customer's item of the mapping table, and what its stamps tell of the last move.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::id::CellId;
+use crate::domain::journal::{Entry, Record};
+
+/// What the table says of one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mapping {
+    /// There is no item.
+    Absent,
+    To(Mapped),
+    /// There is an item that a router can't use.
+    Unusable {
+        why: String,
+    },
+}
+
+/// An item with a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    pub cell: CellId,
+    /// The other attributes, as text; sets, lists and maps say only what they are.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A time at which a customer was moved, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PastMove {
+    pub from: Option<CellId>,
+    pub to: Option<CellId>,
+    /// As it was written down.
+    pub at: Option<String>,
+    pub by: Option<String>,
+    pub reason: Option<String>,
+    /// What tells of it: `mapping` or `journal`.
+    pub source: &'static str,
+}
+
+impl Mapped {
+    /// What the stamps of the last move say, where whoever moved the customer left some.
+    pub fn last_move(&self) -> Option<PastMove> {
+        let stamp = |name: &str| self.attributes.get(name).filter(|text| !text.is_empty()).cloned();
+        let [from, at, by, reason] = ["prevCellId", "updatedAt", "updatedBy", "reason"].map(stamp);
+        if [&from, &at, &by].iter().all(|stamp| stamp.is_none()) {
+            return None;
+        }
+        let from = from.map(CellId::new);
+        Some(PastMove { from, to: Some(self.cell.clone()), at, by, reason, source: "mapping" })
+    }
+}
+
+/// The moves of one customer that the journal has, oldest first.
+pub fn moves_in_journal(records: &[Record], _customer: &str) -> Vec<PastMove> {
+    records
+        .iter()
+        .filter_map(|record| match &record.body.entry {
+            // Of stages, plans, keys and web ACLs: they move nobody.
+            Entry::Intent { .. } | Entry::Outcome { .. } | Entry::Watching { .. } | Entry::Watched { .. } => {
+                None
+            }
+        })
+        .collect()
+}
