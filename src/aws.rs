@@ -28,7 +28,8 @@ mod wafv2;
 
 pub use connect::{AccessKey, ConnectOptions, Connector, Timeouts};
 pub use dynamodb::{
-    Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, Written, item_size,
+    Attribute, Condition, Item, ItemKey, ItemTable, KeyRange, LARGEST_BATCH, LARGEST_ITEM, MappingWrite,
+    MappingWritten, MoveTableFacts, Written, item_size,
 };
 pub use limits::{Budget, LimitSettings, Limits, Priority, Waiting};
 pub use mode::{ArmRefused, Mode, Operate, Read};

@@ -25,6 +25,7 @@ pub mod journal;
 pub mod levers;
 pub mod mapping;
 pub mod method;
+pub mod moves;
 pub mod part;
 pub mod production;
 pub mod signal;

@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod journal;
 pub mod journal_reader;
 pub mod lease;
+pub mod moves;
 pub mod recorder;
 pub mod signals;
 pub mod target_lock;

@@ -3,9 +3,13 @@
 
 mod item;
 mod items;
+mod mappings;
+mod move_table;
 
 pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};
 pub use items::ItemTable;
+pub use mappings::{LARGEST_BATCH, MappingWrite, MappingWritten};
+pub use move_table::MoveTableFacts;
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -14,6 +14,7 @@ use crate::domain::cell::{CellSettings, ConfiguredCell};
 use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::settings::{Fence, MoveSettings, Stamp};
 use crate::domain::production::ProductionTag;
 use crate::domain::team::TeamSettings;
 
@@ -39,6 +40,7 @@ pub struct Settings {
     pub control_plane_share: f64,
     pub cells: CellSettings,
     pub mapping: MappingSettings,
+    pub moves: MoveSettings,
     /// What marks an API as production, beside the regions that are.
     pub production_tag: Option<ProductionTag>,
     /// None where no team shares a table.
@@ -97,6 +99,7 @@ impl Settings {
                 customer_attribute: layers.plain("mapping.customer-attribute"),
                 cell_attribute: layers.plain("mapping.cell-attribute"),
             },
+            moves: moves(&layers),
             production_tag: layers.text("production-tag").and_then(|tag| tag.value.parse().ok()),
             team: layers.text("team.table").map(|table| TeamSettings {
                 table: table.value,
@@ -119,6 +122,43 @@ impl Settings {
             .into_iter()
             .map(|setting| (setting.name.as_str(), &setting.value, &setting.origin))
     }
+}
+
+fn moves(layers: &Layers) -> MoveSettings {
+    let text = |name: &str| layers.text(name).map(|text| text.value).filter(|text| !text.is_empty());
+    let stateless = |place: &usize| {
+        let own = layers.get(&format!("cells.configured[{place}].stateless"));
+        own.is_some_and(|setting| setting.value == Value::Boolean(true))
+    };
+    let id = |place: usize| {
+        layers.get(&format!("cells.configured[{place}].id")).and_then(Setting::text).map(|id| id.value)
+    };
+    let stateless_cells = (0..layers.entries("cells.configured")).filter(stateless).filter_map(id);
+    let number = |name: &str| layers.get(name).and_then(Setting::number).unwrap_or(1.0);
+    let seconds = |name: &str| u32::try_from(layers.duration(name).as_secs()).unwrap_or(u32::MAX);
+    MoveSettings {
+        fence: Fence { version: text("mapping.version-attribute"), epoch: text("mapping.epoch-attribute") },
+        stamp: Stamp {
+            change: text("mapping.moved-by-change-attribute"),
+            at: text("mapping.moved-at-attribute"),
+            by: text("mapping.moved-by-attribute"),
+        },
+        rate: number("moves.rate").max(0.1),
+        range: whole(number("moves.range"), 1_000),
+        at_once: whole(number("moves.at-once"), 64),
+        gate: layers.plain("moves.gate"),
+        gate_minutes: seconds("moves.gate-lasting").div_ceil(60).max(1),
+        router_cache_seconds: seconds("mapping.router-cache"),
+        stateless: layers.flag("cells.stateless"),
+        stateless_cells: stateless_cells.map(CellId::new).collect(),
+    }
+}
+
+/// From 1 to `most`.
+fn whole(number: f64, most: u32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+    let whole = number.clamp(1.0, f64::from(most)) as u32;
+    whole
 }
 
 fn cells(layers: &Layers) -> CellSettings {

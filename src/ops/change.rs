@@ -34,6 +34,7 @@ use crate::domain::team::TeamSettings;
 use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
+pub(super) use apply::{lock_refused, new_change_id, pinned_identity};
 pub use open::{known_changes, open_changes, refuse_open};
 pub use planning::{Grounds, plan};
 pub use reading::settings_of;

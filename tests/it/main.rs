@@ -20,6 +20,7 @@ mod leaving;
 mod levers;
 mod limits;
 mod moto;
+mod moves;
 mod operations_list;
 mod paging;
 mod pictures;

@@ -73,6 +73,9 @@ const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 /// AWS gives single items no common quota, but what the table's capacity bears. Leases and the
 /// journal of a change wait for nothing else; this only bounds a loop that went wrong.
 const TEAM_TABLE: Quota = Quota::other("team-table", 200);
+/// Neither have the items of the mapping table: a move keeps its own pace, and slows down where the table throttles
+/// it. This only bounds a loop that went wrong.
+const MAPPING_ITEMS: Quota = Quota::other("mapping-items", 20_000);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
 const STS: Quota = Quota::other("sts", 20);
 /// AWS limits each of WAF's actions by itself; this only bounds their sum.
@@ -107,7 +110,8 @@ const OWN: &[(Service, &str, Quota)] = &[
     (Service::WafV2, "UpdateWebACL", Quota::other("UpdateWebACL", 1)),
 ];
 
-/// The pool that all operations of a service draw on, but for those on the team's table.
+/// The pool that all operations of a service draw on, but for those on items of the team's table and the mapping
+/// table.
 pub const fn pool(service: Service) -> &'static Quota {
     match service {
         Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
@@ -121,7 +125,13 @@ pub const fn pool(service: Service) -> &'static Quota {
 /// Every quota that an operation draws on, its pool first.
 pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota> {
     let (service, name) = (operation.service, operation.name);
-    let pool = if super::TEAM_TABLE.contains(&operation) { &TEAM_TABLE } else { pool(service) };
+    let pool = if super::TEAM_TABLE.contains(&operation) {
+        &TEAM_TABLE
+    } else if super::MAPPING_ITEMS.contains(&operation) {
+        &MAPPING_ITEMS
+    } else {
+        pool(service)
+    };
     let own =
         OWN.iter().find(move |(of, named, _)| *of == service && *named == name).map(|(_, _, quota)| quota);
     std::iter::once(pool).chain(own)
@@ -145,7 +155,7 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &TEAM_TABLE, &STS, &WAFV2];
+        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &MAPPING_ITEMS, &TEAM_TABLE, &STS, &WAFV2];
         names.extend(pools.map(|pool| pool.name));
         let count = names.len();
         names.sort_unstable();

@@ -58,6 +58,7 @@ async fn open(
     let mut context = context(global, state, &flags)?;
     context.operate = !global.read_only;
     context.settings.cells.configured = region.cells();
+    context.settings.moves.stateless = true;
     let _log = crate::cli::start_log(&context, global);
     console::run(arguments, context, Some(&region.access_key())).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::StoreArguments;
+use super::{StoreArguments, moves};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::interrupt;
@@ -142,6 +142,7 @@ fn line(record: &Record) -> String {
             let why = outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
             format!("outcome  {}{why}", outcome.word())
         }
+        entry => moves::words(entry),
     };
     format!(
         "{:>6}  {}  {}  {what}  {}",
