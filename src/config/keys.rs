@@ -154,14 +154,19 @@ pub const KEYS: &[Key] = &[
         "What a cell's id taken from an API's name must look like; `*` is any run of characters.",
     )
     .or("\"cell-*\""),
+    key("cells.stateless", Kind::Boolean, "No cell keeps data of its customers, so that a move leaves none behind.")
+        .or("false"),
     key("cells.configured[].id", Kind::Text, "A cell's id.").such_as("\"cell-01\""),
     key("cells.configured[].capacity", Kind::Number, "Requests per second that the cell is built for.")
         .such_as("150"),
     key("cells.configured[].apis", Kind::Texts, "Names or ids of its APIs, where they don't tell.")
         .such_as("[\"orders-api\"]"),
-    key("cells.stateless", Kind::Boolean, "No cell keeps data of its customers, so that a move leaves none behind.")
-        .or("false"),
     key("cells.configured[].stateless", Kind::Boolean, "As `cells.stateless`, for this cell.").such_as("true"),
+    key("mapping.table", Kind::Text, "The DynamoDB table that says which cell serves a customer.")
+        .or("\"CellMappings\""),
+    key("mapping.customer-attribute", Kind::Text, "The attribute with the customer's id, its partition key.")
+        .or("\"CustomerId\""),
+    key("mapping.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
     key(
         "mapping.version-attribute",
         Kind::Text,
@@ -198,11 +203,6 @@ pub const KEYS: &[Key] = &[
     )
     .or("\"cell.errors < 2%\""),
     key("moves.gate-lasting", Kind::Duration, "For how long it must hold.").or("\"2m\""),
-    key("mapping.table", Kind::Text, "The DynamoDB table that says which cell serves a customer.")
-        .or("\"CellMappings\""),
-    key("mapping.customer-attribute", Kind::Text, "The attribute with the customer's id, its partition key.")
-        .or("\"CustomerId\""),
-    key("mapping.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
     key(
         "team.table",
         Kind::Text,

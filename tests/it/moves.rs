@@ -17,7 +17,7 @@ fn one_customer_is_moved_and_moved_back() {
     let planned = table.run(&home, &["move", &customer, "--to", "cell-02", "--dry-run", "-o", "json"]);
     assert_eq!(planned.json()["plan"]["customers"], 1, "{planned:?}");
     assert_eq!(table.cells(), before, "a plan writes nothing");
-    let moved = table.run(&home, &["move", &customer, "--to", "cell-02", "--gate", "none", "-y"]);
+    let moved = table.run(&home, &["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y"]);
     assert_eq!(moved.code, Some(0), "{moved:?}");
     assert_eq!(moved.stdout.lines().next().unwrap().split(" (").next(), Some("applied: 1 of 1 moved"));
     let mut expected = before.clone();
@@ -34,7 +34,7 @@ fn one_customer_is_moved_and_moved_back() {
     let again = table.run(&home, &["moves", "resume", "--last"]);
     assert_eq!(again.code, Some(3), "it has ended: {again:?}");
 
-    let undone = table.run(&home, &["undo", &id, "--gate", "none", "-y"]);
+    let undone = table.run(&home, &["undo", &id, "--gate", "none", "--force", "-y"]);
     assert_eq!(undone.code, Some(0), "{undone:?}");
     assert_eq!(table.cells(), before);
     let listed = table.run(&home, &["journal", "list", "-o", "json"]).json();
