@@ -143,10 +143,10 @@ impl fmt::Display for MoveTarget {
         let customers = if self.customers == 1 { "customer" } else { "customers" };
         let mut text = format!("{} {customers}", self.customers);
         if !self.from.is_empty() {
-            text.push_str(&format!(" of {}", listed(&self.from)));
+            text = format!("{text} of {}", listed(&self.from));
         }
         if !self.to.is_empty() {
-            text.push_str(&format!(" to {}", listed(&self.to)));
+            text = format!("{text} to {}", listed(&self.to));
         }
         formatter.pad(&text)
     }

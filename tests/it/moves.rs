@@ -8,36 +8,38 @@ use serde_json::Value;
 
 use table::MappingTable;
 
+use crate::killed::bench;
+
 #[test]
 fn one_customer_is_moved_and_moved_back() {
     let table = MappingTable::new();
     let home = table.home("");
     let before = table.cells();
     let customer = table.customers_of("cell-01").remove(0);
-    let planned = table.run(&home, &["move", &customer, "--to", "cell-02", "--dry-run", "-o", "json"]);
+    let planned = bench::run(&home, &["move", &customer, "--to", "cell-02", "--dry-run", "-o", "json"]);
     assert_eq!(planned.json()["plan"]["customers"], 1, "{planned:?}");
     assert_eq!(table.cells(), before, "a plan writes nothing");
-    let moved = table.run(&home, &["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y"]);
+    let moved = bench::run(&home, &["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y"]);
     assert_eq!(moved.code, Some(0), "{moved:?}");
     assert_eq!(moved.stdout.lines().next().unwrap().split(" (").next(), Some("applied: 1 of 1 moved"));
     let mut expected = before.clone();
     expected.insert(customer.clone(), "cell-02".to_owned());
     assert_eq!(table.cells(), expected, "nobody else is touched");
 
-    let listed = table.run(&home, &["journal", "list", "-o", "json"]).json();
+    let listed = bench::run(&home, &["journal", "list", "-o", "json"]).json();
     assert_eq!(listed[0]["lever"], "move-customers");
     assert_eq!(listed[0]["outcome"], "applied");
     let id = listed[0]["id"].as_str().unwrap().to_owned();
-    let shown = table.run(&home, &["journal", "show", &id]);
+    let shown = bench::run(&home, &["journal", "show", &id]);
     assert!(shown.stdout.contains("done     customers 1 to 1"), "{shown:?}");
-    assert_eq!(table.run(&home, &["journal", "verify"]).code, Some(0));
-    let again = table.run(&home, &["moves", "resume", "--last"]);
+    assert_eq!(bench::run(&home, &["journal", "verify"]).code, Some(0));
+    let again = bench::run(&home, &["moves", "resume", "--last"]);
     assert_eq!(again.code, Some(3), "it has ended: {again:?}");
 
-    let undone = table.run(&home, &["undo", &id, "--gate", "none", "--force", "-y"]);
+    let undone = bench::run(&home, &["undo", &id, "--gate", "none", "--force", "-y"]);
     assert_eq!(undone.code, Some(0), "{undone:?}");
     assert_eq!(table.cells(), before);
-    let listed = table.run(&home, &["journal", "list", "-o", "json"]).json();
+    let listed = bench::run(&home, &["journal", "list", "-o", "json"]).json();
     assert_eq!(listed[1]["undone_by"], listed[0]["id"], "{listed}");
 }
 
@@ -61,7 +63,7 @@ fn a_cell_is_drained_to_two_and_an_undo_leaves_those_who_were_moved_since() {
         "-o",
         "json",
     ];
-    let outcome = table.run(&home, &command);
+    let outcome = bench::run(&home, &command);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     let events: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let waves = events.iter().filter(|event| event["event"] == "wave").count();
@@ -81,7 +83,7 @@ fn a_cell_is_drained_to_two_and_an_undo_leaves_those_who_were_moved_since() {
     table.python(&["put", &drained[0], "cell-04"]);
     let id = events.last().unwrap()["move"].as_str().unwrap();
     let report = home.path().join("report.json");
-    let undone = table.run(
+    let undone = bench::run(
         &home,
         &[
             "undo",
@@ -115,7 +117,7 @@ fn cells_are_evened_out_with_the_fewest_moves() {
         table.python(&["put", customer, "cell-02"]);
     }
     let before = table.cells();
-    let outcome = table.run(&home, &["rebalance", "--gate", "none", "--rate", "5000", "--force", "-y"]);
+    let outcome = bench::run(&home, &["rebalance", "--gate", "none", "--rate", "5000", "--force", "-y"]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     let after = table.cells();
     let count = |cell: &str| after.values().filter(|other| *other == cell).count();

@@ -1,6 +1,8 @@
 //! The mapping table's description as a move needs it: whether it can be written, its key, its capacity.
 
-use aws_sdk_dynamodb::types::{BillingMode, KeyType, ScalarAttributeType, TableDescription};
+use aws_sdk_dynamodb::types::{
+    BillingMode, KeyType, ProvisionedThroughputDescription, ScalarAttributeType, TableDescription,
+};
 
 use crate::aws::mode::Mode;
 use crate::aws::operations::DESCRIBE_TABLE;
@@ -60,11 +62,13 @@ fn facts(table: &MoveTable, from: &TableDescription) -> MoveTableFacts {
         partition_key: key.map(|key| crate::domain::text::sanitise(key).into_owned()),
         plain_text_key: is_text && from.key_schema().len() == 1,
         cell_index: index.and_then(|index| index.index_name()).map(str::to_owned),
-        write_units: units(from.provisioned_throughput().and_then(|units| units.write_capacity_units())),
+        write_units: units(
+            from.provisioned_throughput().and_then(ProvisionedThroughputDescription::write_capacity_units),
+        ),
         index_write_units: units(
             index
                 .and_then(|index| index.provisioned_throughput())
-                .and_then(|units| units.write_capacity_units()),
+                .and_then(ProvisionedThroughputDescription::write_capacity_units),
         ),
     }
 }

@@ -28,6 +28,9 @@ use crate::ops::fleet;
 use crate::ops::inventory::Request;
 use crate::ops::moves::{self, Control, Ended, Finished, GateChoice, MoveGrounds, Progress, Terms};
 
+/// Customers who are left out, named in a plan.
+const SHOWN: usize = 5;
+
 /// Moves customers to a cell.
 ///
 /// # Errors
@@ -267,7 +270,6 @@ fn text(plan: &MovePlan) -> String {
         DataRule::StaysBehind => "stays behind in the cells that are left",
     };
     line("data", data);
-    const SHOWN: usize = 5;
     for skip in plan.skipped.iter().take(SHOWN) {
         line("left out", &format!("{}: {} {}", skip.customer, skip.reason.word(), skip.why));
     }

@@ -60,16 +60,13 @@ impl Intake {
         }
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         for line in bytes.split(|byte| *byte == b'\n') {
-            match std::str::from_utf8(line) {
-                Ok(text) => {
-                    let text = text.trim();
-                    let quoted = text.starts_with('"').then(|| serde_json::from_str::<String>(text).ok());
-                    intake.add(quoted.flatten().unwrap_or_else(|| text.to_owned()), &mut known);
-                }
-                Err(_) => {
-                    let text = String::from_utf8_lossy(line).into_owned();
-                    intake.push(Content::Illegal { text, why: "it is not UTF-8".to_owned() });
-                }
+            if let Ok(text) = std::str::from_utf8(line) {
+                let text = text.trim();
+                let quoted = text.starts_with('"').then(|| serde_json::from_str::<String>(text).ok());
+                intake.add(quoted.flatten().unwrap_or_else(|| text.to_owned()), &mut known);
+            } else {
+                let text = String::from_utf8_lossy(line).into_owned();
+                intake.push(Content::Illegal { text, why: "it is not UTF-8".to_owned() });
             }
         }
         intake

@@ -1,6 +1,7 @@
 //! Carrying a move out, range by range: announced, written, recorded; paused, aborted or ended in between.
 
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -162,20 +163,27 @@ impl Mover<'_> {
         let at_once = usize::try_from(self.run.header.at_once.max(1)).unwrap_or(1);
         let mut exceptions = Vec::new();
         let mut first_failure = None;
+        // Once somebody can't be settled nobody else is begun; those under way come to their end.
+        let stopped = AtomicBool::new(false);
         let mut settled = stream::iter(range.clone())
             .map(|place| {
-                let writer = &writer;
-                async move { (place, writer.settle(place, in_doubt).await) }
+                let (writer, stopped) = (&writer, &stopped);
+                async move {
+                    if stopped.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    Some((place, writer.settle(place, in_doubt).await))
+                }
             })
             .buffer_unordered(at_once);
-        while let Some((place, outcome)) = settled.next().await {
+        while let Some(settled) = settled.next().await {
+            let Some((place, outcome)) = settled else { continue };
             match outcome {
                 Settled::Moved => {}
                 Settled::Not(exception) => exceptions.push((place, exception)),
                 Settled::Unsettled(failure) => {
                     first_failure.get_or_insert(failure);
-                    // The others under way come to their end; nobody else is begun.
-                    break;
+                    stopped.store(true, Ordering::Relaxed);
                 }
             }
             if place == middle && !in_doubt {

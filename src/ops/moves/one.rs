@@ -11,7 +11,7 @@ use crate::domain::moves::run::Run;
 use crate::domain::moves::verdict::{Trace, Verdict, after_doubt, after_refusal};
 
 /// How long one customer is tried while DynamoDB throttles or can't be reached.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

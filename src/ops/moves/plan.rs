@@ -25,6 +25,7 @@ const READS_AT_ONCE: usize = 4;
 
 /// How the operator wants it done.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that the operator says")]
 pub struct Terms {
     /// Customers a second, in place of the configured rate.
     pub rate: Option<f64>,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::MappingTable;
+use crate::killed::bench;
 
 #[test]
 fn every_line_of_a_list_is_accounted_for_once() {
@@ -46,7 +47,7 @@ fn every_line_of_a_list_is_accounted_for_once() {
         "--report",
         report.to_str().unwrap(),
     ];
-    let outcome = table.run(&home, &arguments);
+    let outcome = bench::run(&home, &arguments);
     assert_eq!(outcome.code, Some(4), "some were left out: {outcome:?}");
     let told: Vec<Value> = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
     let outcomes: Vec<&str> = told.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
@@ -75,7 +76,11 @@ fn every_line_of_a_list_is_accounted_for_once() {
     }
     assert!(!items.contains_key("nobody"), "nobody is made up");
     assert!(!items["celless"].contains_key("CellId"));
-    assert_eq!(table.run(&home, &["journal", "verify"]).code, Some(0), "ids with line breaks are kept whole");
+    assert_eq!(
+        bench::run(&home, &["journal", "verify"]).code,
+        Some(0),
+        "ids with line breaks are kept whole"
+    );
 }
 
 #[test]
@@ -84,12 +89,12 @@ fn a_customer_without_a_mapping_gets_one_where_asked_and_loses_it_again() {
     let home = table.home("");
     let arguments =
         ["move", "newcomer", "--to", "cell-02", "--create", "--gate", "none", "--force", "-y", "-o", "json"];
-    let created = table.run(&home, &arguments);
+    let created = bench::run(&home, &arguments);
     assert_eq!(created.code, Some(0), "{created:?}");
     assert_eq!(table.cells()["newcomer"], "cell-02");
     let end: Value = serde_json::from_str(created.stdout.lines().last().unwrap()).unwrap();
     let undone =
-        table.run(&home, &["undo", end["move"].as_str().unwrap(), "--gate", "none", "--force", "-y"]);
+        bench::run(&home, &["undo", end["move"].as_str().unwrap(), "--gate", "none", "--force", "-y"]);
     assert_eq!(undone.code, Some(0), "{undone:?}");
     assert!(!table.cells().contains_key("newcomer"));
 }
@@ -132,12 +137,12 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
         if arguments[0] != "moves" {
             arguments.push("-y");
         }
-        let outcome = table.run(home, &arguments);
+        let outcome = bench::run(home, &arguments);
         assert_eq!(outcome.code, Some(code), "{arguments:?}: {outcome:?}");
         assert!(outcome.stderr.contains(text), "{arguments:?}: {}", outcome.stderr);
     }
     assert_eq!(table.cells(), before);
-    let data = table.run(
+    let data = bench::run(
         &home,
         &["move", &customer, "--to", "cell-02", "--data-stays", "--gate", "none", "--force", "-y"],
     );

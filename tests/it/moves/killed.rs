@@ -54,21 +54,21 @@ fn at_every_point() {
         let to = ["cell-03", "cell-02"][number % 2];
         let before = table.items();
         bench::kill(&mut home, &command(to), point);
-        let known = table.run(&home, &["moves", "list", "-o", "json"]).json();
+        let known = bench::run(&home, &["moves", "list", "-o", "json"]).json();
         let newest = &known[0];
         match newest["state"].as_str() {
             _ if point == "before-intent-1" => {
                 assert_eq!(table.items(), before, "{point}: nothing was announced");
-                let outcome = table.run(&home, &command(to));
+                let outcome = bench::run(&home, &command(to));
                 assert_eq!(outcome.code, Some(0), "{point}: {outcome:?}");
             }
             Some("open") => {
-                let resumed = table.run(&home, &["moves", "resume", newest["move"].as_str().unwrap()]);
+                let resumed = bench::run(&home, &["moves", "resume", newest["move"].as_str().unwrap()]);
                 if point == "after-intent-1" {
                     // Who was meant isn't known: nothing was sent, and nothing is.
                     assert_eq!(resumed.code, Some(1), "{point}: {resumed:?}");
                     assert_eq!(table.items(), before, "{point}");
-                    let outcome = table.run(&home, &command(to));
+                    let outcome = bench::run(&home, &command(to));
                     assert_eq!(outcome.code, Some(0), "{point}: {outcome:?}");
                 } else {
                     assert_eq!(resumed.code, Some(0), "{point}: {resumed:?}");
@@ -77,7 +77,7 @@ fn at_every_point() {
             state => assert_eq!((state, point.as_str()), (Some("applied"), "after-end-1")),
         }
         assert_moved_once(&before, &table.items(), &customers, to, point);
-        assert_eq!(table.run(&home, &["journal", "verify"]).code, Some(0), "{point}");
+        assert_eq!(bench::run(&home, &["journal", "verify"]).code, Some(0), "{point}");
     }
 }
 
@@ -91,14 +91,14 @@ fn customers_in_doubt_keep_other_moves_away_and_a_second_writer_is_seen() {
     let command = ["move", "--file", &file, "--to", "cell-02", "--gate", "none", "--force", "-y"];
     bench::kill(&mut home, &command, "after-range-2");
     let other = table.customers_of("cell-03").remove(0);
-    let refused = table.run(&home, &["move", &other, "--to", "cell-02", "--gate", "none", "-y"]);
+    let refused = bench::run(&home, &["move", &other, "--to", "cell-02", "--gate", "none", "-y"]);
     assert_eq!(refused.code, Some(3), "{refused:?}");
     assert!(refused.stderr.contains("left customers in doubt"), "{refused:?}");
     // Somebody else moves one of those in doubt, and one mapping goes.
     table.python(&["put", &customers[2], "cell-04"]);
     table.python(&["delete", &customers[3]]);
     let report = home.path().join("report.csv");
-    let resumed = table.run(&home, &["moves", "resume", "--last", "--report", report.to_str().unwrap()]);
+    let resumed = bench::run(&home, &["moves", "resume", "--last", "--report", report.to_str().unwrap()]);
     assert_eq!(resumed.code, Some(4), "{resumed:?}");
     let told = fs::read_to_string(report).unwrap();
     let outcomes: Vec<&str> = told.lines().skip(1).map(|line| line.split(',').nth(4).unwrap()).collect();
@@ -106,7 +106,7 @@ fn customers_in_doubt_keep_other_moves_away_and_a_second_writer_is_seen() {
     let cells = table.cells();
     assert_eq!(cells[&customers[2]], "cell-04");
     assert!(!cells.contains_key(&customers[3]));
-    let free = table.run(&home, &["move", &other, "--to", "cell-02", "--gate", "none", "--force", "-y"]);
+    let free = bench::run(&home, &["move", &other, "--to", "cell-02", "--gate", "none", "--force", "-y"]);
     assert_eq!(free.code, Some(0), "{free:?}");
 }
 
@@ -127,22 +127,22 @@ fn a_move_is_paused_resumed_and_given_up() {
         running
     };
     let running = start();
-    let paused = table.run(&home, &["moves", "pause", "--last"]);
+    let paused = bench::run(&home, &["moves", "pause", "--last"]);
     assert_eq!(paused.code, Some(0), "{paused:?}");
     let first = running.finish();
     assert_eq!(first.code, Some(4), "{first:?}");
-    let shown = table.run(&home, &["moves", "show", "--last", "-o", "json"]).json();
+    let shown = bench::run(&home, &["moves", "show", "--last", "-o", "json"]).json();
     assert_eq!((&shown["state"], &shown["tally"]["in_doubt"]), (&"paused".into(), &0.into()), "{shown}");
     let moved = shown["tally"]["moved"].as_u64().unwrap();
     assert!(moved >= 1 && moved < customers.len() as u64, "{shown}");
     bench::spend_nothing(&home);
     let mut resumed = RunningCellgate::start(&home, ["moves", "resume", "--last", "-o", "json"]);
     resumed.wait_for_line("\"event\":\"progress\"");
-    let aborted = table.run(&home, &["moves", "abort", "--last"]);
+    let aborted = bench::run(&home, &["moves", "abort", "--last"]);
     assert_eq!(aborted.code, Some(0), "{aborted:?}");
     let ended = resumed.finish();
     assert_eq!(ended.code, Some(4), "{ended:?}");
-    let shown = table.run(&home, &["moves", "show", "--last", "-o", "json"]).json();
+    let shown = bench::run(&home, &["moves", "show", "--last", "-o", "json"]).json();
     assert_eq!(shown["state"], "partly-applied", "{shown}");
     let moved = shown["tally"]["moved"].as_u64().unwrap();
     let after = table.cells();
@@ -169,7 +169,7 @@ fn two_thousand_customers_and_five_kills() {
         running.signal("KILL");
         assert_eq!(running.finish().code, None);
     }
-    let outcome = table.run(&home, &resume);
+    let outcome = bench::run(&home, &resume);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert_moved_once(&before, &table.items(), &customers, "cell-02", "five kills");
     let journal = fs::metadata(home.path().join("state/cellgate/journal/journal.jsonl")).unwrap().len();

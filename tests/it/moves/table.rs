@@ -7,8 +7,6 @@ use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
 use serde_json::Value;
 
-use crate::killed::bench;
-use crate::support::binary::Outcome;
 use crate::support::home::Home;
 use crate::support::python::{PythonEnvironment, fixture};
 use crate::support::region::Region;
@@ -43,10 +41,6 @@ impl MappingTable {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, format!("[limits]\ncontrol-plane-share = \"100%\"\n{stateless}{settings}")).unwrap();
         home
-    }
-
-    pub fn run(&self, home: &Home, arguments: &[&str]) -> Outcome {
-        bench::run(home, arguments)
     }
 
     /// What boto3 prints.
