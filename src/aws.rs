@@ -29,8 +29,8 @@ mod wafv2;
 
 pub use connect::{AccessKey, ConnectOptions, Connector, Timeouts};
 pub use dynamodb::{
-    Attribute, Condition, CustomerSource, Item, ItemKey, ItemTable, KeyRange, LARGEST_ITEM, MappedCustomer,
-    Page, ScanPart, Written, item_size,
+    Attribute, Condition, CustomerSource, Item, ItemKey, ItemTable, KeyRange, LARGEST_BATCH, LARGEST_ITEM,
+    MappedCustomer, MappingWrite, MappingWritten, MoveTableFacts, Page, ScanPart, Written, item_size,
 };
 pub use limits::{Budget, LimitSettings, Limits, Priority, Waiting};
 pub use mode::{ArmRefused, Mode, Operate, Read};

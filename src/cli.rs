@@ -18,6 +18,7 @@ mod interrupt;
 mod journal;
 mod lease;
 mod lookup;
+mod moves;
 mod output;
 mod reading;
 mod shell;
@@ -67,6 +68,15 @@ enum Command {
     Undo(change::UndoArguments),
     /// Find out what became of a change that was cut off, and finish it where asked
     Finish(change::FinishArguments),
+    /// Move customers to another cell
+    Move(moves::MoveArguments),
+    /// Move every customer out of a cell
+    Drain(moves::DrainArguments),
+    /// Even out the customers of cells with the fewest moves
+    Rebalance(moves::RebalanceArguments),
+    /// Show moves of customers, pause them, go on with them or give them up
+    #[command(subcommand)]
+    Moves(moves::MovesCommand),
     /// Show, follow, export or verify the record of changes
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -125,6 +135,11 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let _log = start_log(&context, global);
             Box::pin(count::run(arguments, &context)).await
         }
+        Command::Move(_) | Command::Drain(_) | Command::Rebalance(_) | Command::Moves(_) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(run_move(command, &context)).await
+        }
         Command::Lever(_) | Command::Plan(_) | Command::Apply(_) | Command::Undo(_) | Command::Finish(_) => {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
@@ -150,6 +165,16 @@ async fn run_change(command: &Command, context: &Context) -> Result<(), CliError
         Command::Apply(arguments) => change::apply(arguments, context).await,
         Command::Undo(arguments) => change::undo(arguments, context).await,
         Command::Finish(arguments) => change::finish(arguments, context).await,
+        _ => Ok(()),
+    }
+}
+
+async fn run_move(command: &Command, context: &Context) -> Result<(), CliError> {
+    match command {
+        Command::Move(arguments) => moves::run(arguments, context).await,
+        Command::Drain(arguments) => moves::drain(arguments, context).await,
+        Command::Rebalance(arguments) => moves::rebalance(arguments, context).await,
+        Command::Moves(command) => moves::manage(command, context).await,
         _ => Ok(()),
     }
 }

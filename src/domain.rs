@@ -31,6 +31,7 @@ pub mod levers;
 pub mod lookup;
 pub mod mapping;
 pub mod method;
+pub mod moves;
 pub mod page_key;
 pub mod part;
 pub mod production;

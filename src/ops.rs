@@ -17,6 +17,7 @@ pub mod journal;
 pub mod journal_reader;
 pub mod lease;
 pub mod lookup;
+pub mod moves;
 pub mod private_access;
 pub mod recorder;
 pub mod signals;

@@ -7,11 +7,15 @@ mod customer_pages;
 mod item;
 mod items;
 mod mapping_item;
+mod mappings;
+mod move_table;
 mod page;
 
 pub use customer_pages::{CustomerSource, MappedCustomer, ScanPart};
 pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};
 pub use items::ItemTable;
+pub use mappings::{LARGEST_BATCH, MappingWrite, MappingWritten};
+pub use move_table::MoveTableFacts;
 pub use page::Page;
 
 use std::collections::{BTreeSet, HashMap};

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::operations::{
     ASSOCIATE_WEB_ACL, Access, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
-    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, Operation, SENT, TEAM_TABLE,
-    UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL,
-    V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
+    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, MAPPING_ITEMS, Operation,
+    SENT, TEAM_TABLE, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN,
+    UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE,
+    V2_UPDATE_STAGE,
 };
 
 /// Something that an operator may want to do, with a policy of its own.
@@ -27,19 +28,22 @@ pub enum Capability {
     ChangeUsagePlans,
     /// Rules of web ACLs, IP sets, and which stages an ACL stands before, on top of `ReadOnly`.
     ChangeWaf,
+    /// Moving customers in the mapping table, on top of `ReadOnly`.
+    MoveCustomers,
     /// Journal and leases in the team's table, on top of `ReadOnly`.
     Team,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadOnly,
         Self::ReadOnlyWithKeys,
         Self::FlushCache,
         Self::ChangeStages,
         Self::ChangeUsagePlans,
         Self::ChangeWaf,
+        Self::MoveCustomers,
         Self::Team,
     ];
 
@@ -52,6 +56,7 @@ impl Capability {
             Self::ChangeStages => "change-stages.json",
             Self::ChangeUsagePlans => "change-usage-plans.json",
             Self::ChangeWaf => "change-waf.json",
+            Self::MoveCustomers => "move-customers.json",
             Self::Team => "team.json",
         }
     }
@@ -79,6 +84,9 @@ impl Capability {
             ],
             Self::ChangeWaf => {
                 vec![&UPDATE_WEB_ACL, &UPDATE_IP_SET, &ASSOCIATE_WEB_ACL, &DISASSOCIATE_WEB_ACL]
+            }
+            Self::MoveCustomers => {
+                MAPPING_ITEMS.into_iter().filter(|operation| operation.access == Access::Change).collect()
             }
             Self::Team => {
                 TEAM_TABLE.into_iter().filter(|operation| operation.access == Access::Change).collect()

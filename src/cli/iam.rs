@@ -20,6 +20,8 @@ pub enum Policy {
     ChangeUsagePlans,
     /// To change rules of web ACLs, IP sets and where ACLs are attached, beside read-only
     ChangeWaf,
+    /// To move customers from cell to cell, beside read-only
+    MoveCustomers,
     /// To write the team's journal and leases, beside read-only
     Team,
 }
@@ -33,6 +35,7 @@ impl Policy {
             Self::ChangeStages => include_str!("../../assets/iam/change-stages.json"),
             Self::ChangeUsagePlans => include_str!("../../assets/iam/change-usage-plans.json"),
             Self::ChangeWaf => include_str!("../../assets/iam/change-waf.json"),
+            Self::MoveCustomers => include_str!("../../assets/iam/move-customers.json"),
             Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }

@@ -2,6 +2,7 @@
 //! file or the team's table.
 
 mod list;
+mod moves;
 mod selection;
 mod show;
 mod store;

@@ -154,11 +154,14 @@ pub const KEYS: &[Key] = &[
         "What a cell's id taken from an API's name must look like; `*` is any run of characters.",
     )
     .or("\"cell-*\""),
+    key("cells.stateless", Kind::Boolean, "No cell keeps data of its customers, so that a move leaves none behind.")
+        .or("false"),
     key("cells.configured[].id", Kind::Text, "A cell's id.").such_as("\"cell-01\""),
     key("cells.configured[].capacity", Kind::Number, "Requests per second that the cell is built for.")
         .such_as("150"),
     key("cells.configured[].apis", Kind::Texts, "Names or ids of its APIs, where they don't tell.")
         .such_as("[\"orders-api\"]"),
+    key("cells.configured[].stateless", Kind::Boolean, "As `cells.stateless`, for this cell.").such_as("true"),
     key("mapping.table", Kind::Text, "The DynamoDB table that says which cell serves a customer.")
         .or("\"CellMappings\""),
     key("mapping.customer-attribute", Kind::Text, "The attribute with the customer's id, its partition key.")
@@ -203,6 +206,36 @@ pub const KEYS: &[Key] = &[
         "US dollars for a million DynamoDB read units on demand in your region, to show what a scan costs.",
     )
     .such_as("0.125"),
+    key(
+        "mapping.version-attribute",
+        Kind::Text,
+        "A number in each item that grows with each write; moves are fenced by it.",
+    )
+    .such_as("\"version\""),
+    key(
+        "mapping.epoch-attribute",
+        Kind::Text,
+        "A number in each item that grows with each change of the cell.",
+    )
+    .such_as("\"epoch\""),
+    key("mapping.moved-by-change-attribute", Kind::Text, "Where a move leaves its id in an item.")
+        .such_as("\"migrationId\""),
+    key("mapping.moved-at-attribute", Kind::Text, "Where a move leaves the time in an item.")
+        .such_as("\"updatedAt\""),
+    key("mapping.moved-by-attribute", Kind::Text, "Where a move leaves the operator's ARN in an item.")
+        .such_as("\"updatedBy\""),
+    key("moves.rate", Kind::Number, "Customers a second that a move takes on after its first waves.").or("100"),
+    key("moves.range", Kind::Number, "Customers that a move announces in the journal at once, at most 1000.")
+        .or("100"),
+    key("moves.at-once", Kind::Number, "Writes that a move has under way at the same time, at most 64.")
+        .or("16"),
+    key(
+        "moves.gate",
+        Kind::Text,
+        "What must hold of every cell concerned between the waves of a move.",
+    )
+    .or("\"cell.errors < 2%\""),
+    key("moves.gate-lasting", Kind::Duration, "For how long it must hold.").or("\"2m\""),
     key(
         "team.table",
         Kind::Text,

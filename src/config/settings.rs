@@ -16,11 +16,14 @@ use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::lookup::RouterSettings;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::settings::{Fence, MoveSettings, Stamp};
 use crate::domain::production::ProductionTag;
 use crate::domain::team::TeamSettings;
 
 /// A lease is renewed three times in its length: a shorter one would end at a slow answer.
 const SHORTEST_LEASE: Duration = Duration::from_secs(10);
+/// For how long a move expects the router to answer from its cache, where nobody has said.
+const ROUTER_CACHE_SECONDS: u32 = 300;
 
 /// Everything that is configured.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +50,7 @@ pub struct Settings {
     pub key_name: Option<String>,
     /// US dollars for a million read units.
     pub read_unit_price: Option<f64>,
+    pub moves: MoveSettings,
     /// What marks an API as production, beside the regions that are.
     pub production_tag: Option<ProductionTag>,
     /// None where no team shares a table.
@@ -114,6 +118,7 @@ impl Settings {
             },
             key_name: layers.text("customers.key-name").map(|name| name.value),
             read_unit_price: layers.get("prices.million-read-units").and_then(Setting::number),
+            moves: moves(&layers),
             production_tag: layers.text("production-tag").and_then(|tag| tag.value.parse().ok()),
             team: layers.text("team.table").map(|table| TeamSettings {
                 table: table.value,
@@ -146,6 +151,45 @@ fn router(layers: &Layers) -> RouterSettings {
         hash: layers.text("router.hash").and_then(|text| text.value.parse().ok()),
         cells: cells.iter().map(CellId::new).collect(),
     }
+}
+
+fn moves(layers: &Layers) -> MoveSettings {
+    let text = |name: &str| layers.text(name).map(|text| text.value).filter(|text| !text.is_empty());
+    let stateless = |place: &usize| {
+        let own = layers.get(&format!("cells.configured[{place}].stateless"));
+        own.is_some_and(|setting| setting.value == Value::Boolean(true))
+    };
+    let id = |place: usize| {
+        layers.get(&format!("cells.configured[{place}].id")).and_then(Setting::text).map(|id| id.value)
+    };
+    let stateless_cells = (0..layers.entries("cells.configured")).filter(stateless).filter_map(id);
+    let number = |name: &str| layers.get(name).and_then(Setting::number).unwrap_or(1.0);
+    let seconds = |name: &str| u32::try_from(layers.duration(name).as_secs()).unwrap_or(u32::MAX);
+    MoveSettings {
+        fence: Fence { version: text("mapping.version-attribute"), epoch: text("mapping.epoch-attribute") },
+        stamp: Stamp {
+            change: text("mapping.moved-by-change-attribute"),
+            at: text("mapping.moved-at-attribute"),
+            by: text("mapping.moved-by-attribute"),
+        },
+        rate: number("moves.rate").max(0.1),
+        range: whole(number("moves.range"), 1_000),
+        at_once: whole(number("moves.at-once"), 64),
+        gate: layers.plain("moves.gate"),
+        gate_minutes: seconds("moves.gate-lasting").div_ceil(60).max(1),
+        router_cache_seconds: layers
+            .get("router.cache-ttl")
+            .map_or(ROUTER_CACHE_SECONDS, |_| seconds("router.cache-ttl")),
+        stateless: layers.flag("cells.stateless"),
+        stateless_cells: stateless_cells.map(CellId::new).collect(),
+    }
+}
+
+/// From 1 to `most`.
+fn whole(number: f64, most: u32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+    let whole = number.clamp(1.0, f64::from(most)) as u32;
+    whole
 }
 
 fn cells(layers: &Layers) -> CellSettings {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::change::{Outcome, Plan};
 use super::id::ChangeId;
-use super::journal::{Entry, Record};
+use super::journal::{Body, Entry, Record};
 
 /// One change, as far as the journal knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,23 +100,20 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
         match &body.entry {
             Entry::Intent { plan } => {
                 places.insert(&body.change, changes.len());
-                changes.push(ChangeHistory {
-                    id: body.change.clone(),
-                    at: body.at,
-                    operator: body.operator.arn.clone(),
-                    plan: Plan::clone(plan),
-                    fence: body.fence,
-                    end: None,
-                    undone_by: None,
-                    watching: None,
-                    watched: None,
-                });
+                changes.push(announced(body, Plan::clone(plan)));
             }
-            Entry::Outcome { outcome, request_ids } => {
+            Entry::MoveIntent { plan } => {
+                places.insert(&body.change, changes.len());
+                changes.push(announced(body, plan.as_plan()));
+            }
+            Entry::Outcome { outcome, .. } | Entry::MoveEnd { outcome, .. } => {
                 let place = places.get(&body.change).copied();
                 if let Some(change) = place.and_then(|place| changes.get_mut(place)) {
-                    let (outcome, request_ids) = (outcome.clone(), request_ids.clone());
-                    change.end = Some(End { at: body.at, outcome, request_ids });
+                    let request_ids = match &body.entry {
+                        Entry::Outcome { request_ids, .. } => request_ids.clone(),
+                        _ => Vec::new(),
+                    };
+                    change.end = Some(End { at: body.at, outcome: outcome.clone(), request_ids });
                 }
             }
             Entry::Watching { since } => {
@@ -131,6 +128,10 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
                     change.watched = Some(Watched { verdict: verdict.clone(), why: why.clone() });
                 }
             }
+            Entry::MoveRoster { .. }
+            | Entry::MoveRange { .. }
+            | Entry::MoveDone { .. }
+            | Entry::MovePause { .. } => {}
         }
     }
     let undone: Vec<_> = changes
@@ -144,6 +145,20 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
         }
     }
     changes
+}
+
+fn announced(body: &Body, plan: Plan) -> ChangeHistory {
+    ChangeHistory {
+        id: body.change.clone(),
+        at: body.at,
+        operator: body.operator.arn.clone(),
+        plan,
+        fence: body.fence,
+        end: None,
+        undone_by: None,
+        watching: None,
+        watched: None,
+    }
 }
 
 #[cfg(test)]

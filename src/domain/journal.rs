@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 use super::change::{Outcome, Plan};
 use super::id::ChangeId;
 use super::identity::Identity;
+use super::moves::MoveHeader;
+use super::moves::outcome::{Exception, Tally};
+use super::moves::roster::RosterPart;
 
 /// The hash that the first record points back to.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -64,13 +67,54 @@ pub struct ChainEnd {
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
     /// Written and flushed to disk before the first request.
-    Intent { plan: Box<Plan> },
+    Intent {
+        plan: Box<Plan>,
+    },
     /// Written after the last.
-    Outcome { outcome: Outcome, request_ids: Vec<String> },
+    Outcome {
+        outcome: Outcome,
+        request_ids: Vec<String>,
+    },
     /// The change is made, and its guard begins with this time of the region's.
-    Watching { since: Timestamp },
+    Watching {
+        since: Timestamp,
+    },
     /// What the guard came to: `passed`, `breached` or `unproven`, and why.
-    Watched { verdict: String, why: String },
+    Watched {
+        verdict: String,
+        why: String,
+    },
+    /// A move of customers, who follow in parts. Nothing is sent before the last part is written.
+    MoveIntent {
+        plan: Box<MoveHeader>,
+    },
+    /// A stretch of a move's customers, in the order in which they are moved.
+    MoveRoster {
+        part: RosterPart,
+    },
+    /// Written before the first write to any of these customers, by their places in the roster from 0.
+    MoveRange {
+        first: u32,
+        last: u32,
+        /// The versions of their items before the write, in a fenced table.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        versions: Vec<Option<u64>>,
+    },
+    /// Written after the last: all of them were moved but those that are named.
+    MoveDone {
+        first: u32,
+        last: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exceptions: Vec<(u32, Exception)>,
+    },
+    /// It was stopped between two ranges and can be taken up again.
+    MovePause {
+        why: String,
+    },
+    MoveEnd {
+        outcome: Outcome,
+        tally: Tally,
+    },
 }
 
 /// Where a journal was found to have been altered.

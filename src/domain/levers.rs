@@ -45,6 +45,7 @@ pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Fact
         Target::IpSet(set) => ip_set::draft(target, set, wanted, settings),
         Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
         Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
+        Target::Customers(_) => Err(moved_by_commands(target)),
     }
 }
 
@@ -66,6 +67,7 @@ pub fn steps(
         Target::IpSet(set) => ip_set::steps(target, set, changes, settings),
         Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
         Target::ApiKey(key) => api_key::steps(key, changes),
+        Target::Customers(_) => Err(moved_by_commands(target)),
     }
 }
 
@@ -78,7 +80,14 @@ pub fn label(target: &Target, setting: &str) -> String {
         Target::IpSet(_) => ip_set::label(setting),
         Target::UsagePlan(_) => usage_plan::label(setting),
         Target::ApiKey(_) => api_key::label(setting),
+        Target::Customers(_) => setting.to_owned(),
     }
+}
+
+/// A move has a roster and no settings: it is made, resumed and taken back by commands of its own.
+fn moved_by_commands(target: &Target) -> Refusal {
+    let why = "customers are moved and moved back by `cellgate move`, `moves resume` and `undo`".to_owned();
+    Refusal::Forbidden { target: target.to_string(), why }
 }
 
 /// What an undo of `plan` sets beside what the plan altered: things that go along with it and that AWS forgets.

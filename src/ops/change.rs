@@ -36,6 +36,7 @@ use crate::domain::team::TeamSettings;
 use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
+pub(super) use apply::{lock_refused, new_change_id, pinned_identity};
 pub(super) use facts::Shared;
 pub use open::{known_changes, open_changes, refuse_open};
 pub(super) use planning::plan_sharing;

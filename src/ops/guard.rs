@@ -200,7 +200,7 @@ pub async fn watch<M: Mode>(
 
 /// In the machine's time, of which `pace` seconds of the region's pass in one. Until that is known, the next
 /// look comes soon.
-fn until_next_minute(now: Timestamp, pace: Option<f64>) -> Duration {
+pub(super) fn until_next_minute(now: Timestamp, pace: Option<f64>) -> Duration {
     let next = floor_to_minute(now) + SignedDuration::from_secs(PERIOD_SECONDS) + GRACE;
     let left = next.duration_since(now).as_secs_f64();
     let wait = pace.map_or(1.0, |pace| left / pace);

@@ -31,7 +31,7 @@ impl Recorder {
     /// Where one hasn't: an intent must not be followed by a request then.
     pub async fn append(&self, draft: Draft) -> Result<(), JournalError> {
         let Some(team) = &self.team else { return self.write_file(draft).await };
-        if !matches!(draft.entry, Entry::Intent { .. }) {
+        if !matches!(draft.entry, Entry::Intent { .. } | Entry::MoveIntent { .. }) {
             // What was sent is recorded wherever it can be.
             let in_file = self.write_file(draft.clone()).await;
             fault_point::pass("between-stores", 2);

@@ -4,7 +4,7 @@
 //! being listed here. Whatever the point, the target is in the end wholly as before or wholly as after, the
 //! journal holds, and nothing is sent twice.
 
-mod bench;
+pub mod bench;
 mod in_a_team;
 mod on_the_way_back;
 mod recovery;

@@ -22,6 +22,7 @@ mod levers;
 mod limits;
 mod lookup;
 mod moto;
+mod moves;
 mod operations_list;
 mod paging;
 mod pictures;

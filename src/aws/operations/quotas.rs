@@ -77,6 +77,9 @@ const DYNAMODB: Quota = Quota::other("dynamodb", 20);
 const TEAM_TABLE: Quota = Quota::other("team-table", 200);
 /// Reads of items are paced by the read units that they take; this only bounds a loop that went wrong.
 const ITEM_READS: Quota = Quota::other("item-reads", 400);
+/// Neither have the items of the mapping table: a move keeps its own pace, and slows down where the table throttles
+/// it. This only bounds a loop that went wrong.
+const MAPPING_ITEMS: Quota = Quota::other("mapping-items", 20_000);
 /// AWS documents no fixed rate for STS reads; a console asks rarely.
 const STS: Quota = Quota::other("sts", 20);
 /// AWS limits each of WAF's actions by itself; this only bounds their sum.
@@ -132,6 +135,8 @@ pub fn of(operation: &'static Operation) -> impl Iterator<Item = &'static Quota>
         &TEAM_TABLE
     } else if super::ITEM_READS.contains(&operation) {
         &ITEM_READS
+    } else if super::MAPPING_ITEMS.contains(&operation) {
+        &MAPPING_ITEMS
     } else {
         pool(service)
     };
@@ -158,7 +163,8 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        let pools = [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &TEAM_TABLE, &ITEM_READS, &STS, &WAFV2];
+        let pools =
+            [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &ITEM_READS, &MAPPING_ITEMS, &TEAM_TABLE, &STS, &WAFV2];
         names.extend(pools.map(|pool| pool.name));
         let count = names.len();
         names.sort_unstable();

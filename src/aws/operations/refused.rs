@@ -155,7 +155,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
     (
         DynamoDb,
         Unused,
-        "BatchGetItem DescribeBackup DescribeContinuousBackups DescribeContributorInsights \
+        "DescribeBackup DescribeContinuousBackups DescribeContributorInsights \
          DescribeEndpoints DescribeExport DescribeGlobalTable DescribeGlobalTableSettings \
          DescribeImport DescribeKinesisStreamingDestination DescribeLimits \
          DescribeTableReplicaAutoScaling DescribeTimeToLive GetResourcePolicy \
@@ -165,7 +165,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
     (
         DynamoDb,
         Changes,
-        "BatchWriteItem CreateBackup CreateGlobalTable CreateTable DeleteBackup DeleteItem \
+        "BatchWriteItem CreateBackup CreateGlobalTable CreateTable DeleteBackup \
          DeleteResourcePolicy DeleteTable DisableKinesisStreamingDestination \
          EnableKinesisStreamingDestination ExportTableToPointInTime ImportTable \
          PutResourcePolicy RestoreTableFromBackup RestoreTableToPointInTime TagResource \

@@ -117,6 +117,12 @@ sent! {
         ["dynamodb:DescribeTable" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
     CONNECTIONS_SCAN = DynamoDb, "Scan", Read,
         ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
+    MAPPING_BATCH_GET_ITEM = DynamoDb, "BatchGetItem", Read,
+        ["dynamodb:BatchGetItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    MAPPING_UPDATE_ITEM = DynamoDb, "UpdateItem", Change,
+        ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    MAPPING_DELETE_ITEM = DynamoDb, "DeleteItem", Change,
+        ["dynamodb:DeleteItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     TEAM_GET_ITEM = DynamoDb, "GetItem", Read,
         ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
     TEAM_QUERY = DynamoDb, "Query", Read,
@@ -161,6 +167,10 @@ sent! {
         ["wafv2:DisassociateWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*",
          "apigateway:SetWebACL" on "arn:aws:apigateway:*::/restapis/*/stages/*"];
 }
+
+/// What single items of the mapping table are read and written with.
+pub const MAPPING_ITEMS: [&Operation; 4] =
+    [&MAPPING_GET_ITEM, &MAPPING_BATCH_GET_ITEM, &MAPPING_UPDATE_ITEM, &MAPPING_DELETE_ITEM];
 
 /// What the team's table is read and written with.
 pub const TEAM_TABLE: [&Operation; 4] = [&TEAM_GET_ITEM, &TEAM_QUERY, &TEAM_PUT_ITEM, &TEAM_UPDATE_ITEM];

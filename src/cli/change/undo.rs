@@ -10,6 +10,7 @@ use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
+use crate::domain::change::Target;
 use crate::domain::history::ChangeHistory;
 use crate::domain::suggest::nearest;
 use crate::ops::change::{self, ChangeError, Progress, Recovered, WayBack};
@@ -23,6 +24,8 @@ pub struct UndoArguments {
     /// Turn AutoDeploy on again where the change turned it off; AWS may deploy today's routes then
     #[arg(long)]
     auto_deploy: bool,
+    #[command(flatten)]
+    moves: crate::cli::moves::TermArguments,
     #[command(flatten)]
     change: ChangeArguments,
 }
@@ -57,6 +60,10 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
     }
     let (mut reading, history) = look_up(&arguments.id, context).await?;
     let change = named(&history, &arguments.id)?;
+    if matches!(change.plan.target, Target::Customers(_)) {
+        return crate::cli::moves::undo(&change.id, &arguments.change, &arguments.moves, reading, context)
+            .await;
+    }
     let api = targets::api_of(&change.plan.target, &mut reading).await?;
     let region = reading.region().cloned().unwrap_or_default();
     let spinner = Spinner::start("planning");

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::StoreArguments;
 use super::list::ChangeRow;
+use super::{StoreArguments, moves};
 use crate::cli::change::plan_text;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
@@ -72,6 +72,12 @@ fn text(change: &ChangeHistory, records: &[&Record]) -> String {
         let body = &record.body;
         let what = match &body.entry {
             Entry::Intent { .. } => "intent".to_owned(),
+            entry @ (Entry::MoveIntent { .. }
+            | Entry::MoveRoster { .. }
+            | Entry::MoveRange { .. }
+            | Entry::MoveDone { .. }
+            | Entry::MovePause { .. }
+            | Entry::MoveEnd { .. }) => moves::words(entry),
             Entry::Outcome { outcome, request_ids } => {
                 let why = outcome.why().map(|why| format!(": {why}")).unwrap_or_default();
                 let ids = if request_ids.is_empty() {

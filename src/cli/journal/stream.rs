@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::StoreArguments;
+use super::{StoreArguments, moves};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::interrupt;
@@ -144,6 +144,7 @@ fn line(record: &Record) -> String {
         }
         Entry::Watching { .. } => "guard    begun".to_owned(),
         Entry::Watched { verdict, why } => format!("guard    {verdict}: {why}"),
+        entry => moves::words(entry),
     };
     format!(
         "{:>6}  {}  {}  {what}  {}",

@@ -27,10 +27,11 @@ pub enum Lever {
     WebAclRule,
     IpSet,
     WebAclAssociation,
+    MoveCustomers,
 }
 
 impl Lever {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::FlushStageCache,
         Self::FlushAuthorizersCache,
         Self::Throttle,
@@ -48,6 +49,7 @@ impl Lever {
         Self::WebAclRule,
         Self::IpSet,
         Self::WebAclAssociation,
+        Self::MoveCustomers,
     ];
 
     /// Whether AWS has it on such a target.
@@ -65,6 +67,7 @@ impl Lever {
             Self::ApiKey | Self::MoveApiKey | Self::ExtendQuota => matches!(target, Target::ApiKey(_)),
             Self::WebAclRule => matches!(target, Target::WebAcl(_)),
             Self::IpSet => matches!(target, Target::IpSet(_)),
+            Self::MoveCustomers => matches!(target, Target::Customers(_)),
         }
     }
 
@@ -94,6 +97,7 @@ impl Lever {
             Self::WebAclRule => "change a rule of the web ACL",
             Self::IpSet => "change the IP set",
             Self::WebAclAssociation => "attach or detach the web ACL",
+            Self::MoveCustomers => "move customers",
         }
     }
 }

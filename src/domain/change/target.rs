@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::api::ApiKind;
 use crate::domain::id::{ApiKeyId, UsagePlanId};
 use crate::domain::identity::RegionKey;
+use crate::domain::moves::MoveTarget;
 use crate::domain::target::StageTarget;
 use crate::domain::text;
 
@@ -21,6 +22,8 @@ pub enum Target {
     ApiKey(KeyTarget),
     WebAcl(WafTarget),
     IpSet(WafTarget),
+    /// Customers, who are moved from cell to cell and by commands of their own.
+    Customers(MoveTarget),
 }
 
 /// A usage plan of REST APIs.
@@ -61,7 +64,9 @@ impl Target {
     pub fn stage(&self) -> Option<&StageTarget> {
         match self {
             Self::RestStage(stage) | Self::HttpStage(stage) | Self::WebSocketStage(stage) => Some(stage),
-            Self::UsagePlan(_) | Self::ApiKey(_) | Self::WebAcl(_) | Self::IpSet(_) => None,
+            Self::UsagePlan(_) | Self::ApiKey(_) | Self::WebAcl(_) | Self::IpSet(_) | Self::Customers(_) => {
+                None
+            }
         }
     }
 
@@ -75,6 +80,7 @@ impl Target {
             Self::ApiKey(_) => "an API key",
             Self::WebAcl(_) => "a web ACL",
             Self::IpSet(_) => "an IP set",
+            Self::Customers(_) => "customers of a cell",
         }
     }
 
@@ -89,6 +95,8 @@ impl Target {
             Self::ApiKey(key) => format!("apikeys/{}", key.id),
             Self::WebAcl(acl) => format!("webacl/{}", acl.id),
             Self::IpSet(set) => format!("ipset/{}", set.id),
+            // A move holds each of its cells below this.
+            Self::Customers(customers) => format!("cells/{}", customers.table),
         };
         format!("{}/{}/{path}", region.account, region.region)
     }
@@ -103,6 +111,7 @@ impl fmt::Display for Target {
             Self::UsagePlan(plan) => formatter.pad(&plan.name),
             Self::ApiKey(key) => formatter.pad(&key.name),
             Self::WebAcl(one) | Self::IpSet(one) => formatter.pad(&one.name),
+            Self::Customers(customers) => customers.fmt(formatter),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::domain::id::CellId;
-use crate::domain::journal::{Entry, Record};
+use crate::domain::journal::Record;
+use crate::domain::moves::run::{Run, runs};
 
 /// What the table says of one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +55,17 @@ impl Mapped {
 }
 
 /// The moves of one customer that the journal has, oldest first.
-pub fn moves_in_journal(records: &[Record], _customer: &str) -> Vec<PastMove> {
-    records
-        .iter()
-        .filter_map(|record| match &record.body.entry {
-            // Of stages, plans, keys and web ACLs: they move nobody.
-            Entry::Intent { .. } | Entry::Outcome { .. } | Entry::Watching { .. } | Entry::Watched { .. } => {
-                None
-            }
+pub fn moves_in_journal(records: &[Record], customer: &str) -> Vec<PastMove> {
+    let past = |run: &Run| {
+        let (_, passenger) = run.moved().find(|(_, passenger)| passenger.customer == customer)?;
+        Some(PastMove {
+            from: passenger.from.cloned(),
+            to: passenger.to.cloned(),
+            at: Some(run.at.to_string()),
+            by: Some(run.operator.clone()),
+            reason: None,
+            source: "journal",
         })
-        .collect()
+    };
+    runs(records).iter().filter_map(past).collect()
 }

@@ -124,7 +124,7 @@ async fn unplanned<M: Mode>(
 }
 
 /// Asks STS again: a profile that was switched underneath must not carry the change elsewhere.
-pub(super) async fn pinned_identity<M: Mode>(
+pub(in crate::ops) async fn pinned_identity<M: Mode>(
     session: &Session<M>,
     planned: &RegionKey,
 ) -> Result<Identity, ChangeError> {
@@ -147,21 +147,24 @@ pub(super) async fn lock(
 ) -> Result<TargetLock, ChangeError> {
     let place = LockPlace { directory: &store.locks, team: store.team.as_ref() };
     let name = plan.target.lock_name(&plan.region);
-    TargetLock::take(place, session, &name, clock).await.map_err(|error| {
-        let target = plan.target.to_string();
-        match error {
-            LockError::Held(_) => Refusal::Locked { target }.into(),
-            LockError::Lease(LeaseError::Held(lease)) => {
-                Refusal::Leased { target, holder: lease.holder, until: lease.until }.into()
-            }
-            LockError::Lease(LeaseError::Failed { source, .. }) => ChangeError::Failed(*source),
-            other => ChangeError::Lock(other.to_string()),
+    let taken = TargetLock::take(place, session, &name, clock).await;
+    taken.map_err(|error| lock_refused(error, plan.target.to_string()))
+}
+
+/// Why a target can't be had, as the refusal of a change to it.
+pub(in crate::ops) fn lock_refused(error: LockError, target: String) -> ChangeError {
+    match error {
+        LockError::Held(_) => Refusal::Locked { target }.into(),
+        LockError::Lease(LeaseError::Held(lease)) => {
+            Refusal::Leased { target, holder: lease.holder, until: lease.until }.into()
         }
-    })
+        LockError::Lease(LeaseError::Failed { source, .. }) => ChangeError::Failed(*source),
+        other => ChangeError::Lock(other.to_string()),
+    }
 }
 
 /// Sorts by time and is short enough to type: `20261120-140322-7f3a`.
-fn new_change_id(clock: &Clock) -> ChangeId {
+pub(in crate::ops) fn new_change_id(clock: &Clock) -> ChangeId {
     let stamp = clock.now().strftime("%Y%m%d-%H%M%S").to_string();
     let unique = uuid::Uuid::new_v4().simple().to_string();
     ChangeId::new(format!("{stamp}-{}", &unique[..4]))

@@ -5,6 +5,7 @@ use crate::aws::{Mode, Operate, Session};
 use crate::domain::change::{Plan, Refusal, Target};
 use crate::domain::history::{ChangeHistory, End, changes};
 use crate::domain::identity::RegionKey;
+use crate::domain::journal::{Entry, Record};
 use crate::domain::team::Lease;
 use crate::ops::clock::Clock;
 use crate::ops::journal::JournalError;
@@ -28,7 +29,12 @@ pub async fn known_changes<M: Mode>(
 ) -> Result<Vec<ChangeHistory>, JournalError> {
     let mut known = of_this_machine(store).await?;
     if let Some(team) = &store.team {
-        let shared = changes(&TeamJournal::open(session, team).last_records(LOOKED_BACK).await?);
+        let journal = TeamJournal::open(session, team);
+        let mut records = journal.last_records(LOOKED_BACK).await?;
+        if of_moves_alone(&records) {
+            records = journal.records().await?;
+        }
+        let shared = changes(&records);
         known.retain(|change| shared.iter().all(|other| other.id != change.id));
         known.extend(shared);
         known.sort_by_key(|change| change.at);
@@ -36,11 +42,24 @@ pub async fn known_changes<M: Mode>(
     Ok(known)
 }
 
+/// Whether so many of the records are those of moves of customers, two for each range, that hardly any other change
+/// is among them.
+fn of_moves_alone(records: &[Record]) -> bool {
+    let is_of_move = |record: &&Record| {
+        matches!(
+            record.body.entry,
+            Entry::MoveRoster { .. } | Entry::MoveRange { .. } | Entry::MoveDone { .. }
+        )
+    };
+    records.iter().filter(is_of_move).count() > usize::from(LOOKED_BACK) / 2
+}
+
 async fn of_this_machine(store: &ChangeStore) -> Result<Vec<ChangeHistory>, JournalError> {
     let journal = JournalReader::File(store.journal.clone());
     // Nothing is concluded from records that somebody has altered, and nothing is added to them.
     journal.verify().await?;
-    Ok(changes(&journal.last_records(LOOKED_BACK).await?))
+    // Whole: a move of customers may have written more records since than are looked back at.
+    Ok(changes(&journal.records().await?))
 }
 
 /// The changes that the journals have as unfinished, oldest first.

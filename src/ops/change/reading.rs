@@ -5,7 +5,7 @@ use super::waf;
 use crate::aws::{Mode, Session};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Settings, Target};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::levers::usage_plan;
 
 /// Everything that can be read of a target, anew.
@@ -23,5 +23,10 @@ pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Resu
         Target::ApiKey(key) => keys_and_plans::key_settings(session, &key.id).await,
         Target::WebAcl(acl) => waf::settings_of_web_acl(session, acl).await,
         Target::IpSet(set) => waf::settings_of_ip_set(session, set).await,
+        Target::Customers(_) => {
+            let message = "a move of customers has no settings that could be read";
+            Err(Failure::new("GetItem", target.to_string(), FailureKind::Refused, message)
+                .with_hint("`cellgate moves show` tells how it stands, `moves resume` goes on with it"))
+        }
     }
 }

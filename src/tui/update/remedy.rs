@@ -1,7 +1,7 @@
 //! What can be done about a change of the journal: undo it or, where it has no outcome, finish or settle it.
 
 use super::{change, selection};
-use crate::domain::change::{Outcome, Undo};
+use crate::domain::change::{Outcome, Target, Undo};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ChangeId;
 use crate::domain::suggest::nearest;
@@ -51,6 +51,10 @@ fn blocked(model: &Model, remedy: Remedy, row: &ChangeRow) -> Option<String> {
     let change = &row.change;
     if row.running {
         return Some("it is running".to_owned());
+    }
+    if matches!(change.plan.target, Target::Customers(_)) {
+        let command = if remedy == Remedy::Undo { "undo" } else { "moves resume" };
+        return Some(format!("a move of customers: `cellgate {command} {}` does it", change.id));
     }
     match (remedy, &change.end) {
         (Remedy::Finish | Remedy::Settle, Some(_)) => {

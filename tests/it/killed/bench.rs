@@ -157,7 +157,7 @@ pub fn history(home: &Home) -> Vec<ChangeHistory> {
 }
 
 /// The budget of requests is that of a real account: without it a test would wait for its turn.
-fn spend_nothing(home: &Home) {
+pub fn spend_nothing(home: &Home) {
     drop(fs::remove_dir_all(home.path().join("state/cellgate/limits")));
 }
 

@@ -37,7 +37,11 @@ fn known(region: &RegionEstate, target: &Target) -> Option<Settings> {
             let known = region.ip_sets.value()?.iter().find(|known| known.set.id == set.id)?;
             Some(ip_set::settings(known))
         }
-        Target::RestStage(_) | Target::HttpStage(_) | Target::WebSocketStage(_) | Target::ApiKey(_) => None,
+        Target::RestStage(_)
+        | Target::HttpStage(_)
+        | Target::WebSocketStage(_)
+        | Target::ApiKey(_)
+        | Target::Customers(_) => None,
     }
 }
 

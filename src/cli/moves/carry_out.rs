@@ -1,0 +1,348 @@
+//! The way of every move from a command: who is meant, the plan, its confirmation, and what became of it.
+
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt as _;
+use serde_json::json;
+
+use super::progress::Teller;
+use super::select::{self, Selected};
+use super::{ConfirmArguments, DrainArguments, MoveArguments, RebalanceArguments, TermArguments, report};
+use crate::cli::change::ask;
+use crate::cli::change::plan_text;
+use crate::cli::context::Context;
+use crate::cli::exit::{CliError, Ending};
+use crate::cli::output::{Format, print_json, print_text};
+use crate::cli::reading::Reading;
+use crate::cli::status::{Spinner, note, warn};
+use crate::domain::change::{Outcome, Refusal, Risk};
+use crate::domain::fleet::{CellRow, Signals};
+use crate::domain::id::{CellId, ChangeId};
+use crate::domain::moves::MovePlan;
+use crate::domain::moves::intake::Intake;
+use crate::domain::moves::report::{of_customers, of_lines};
+use crate::domain::moves::selection::{at_random, rebalance as even_out, spread};
+use crate::domain::moves::{DataRule, Skipped};
+use crate::ops::change::ChangeError;
+use crate::ops::fleet;
+use crate::ops::inventory::Request;
+use crate::ops::moves::{self, Control, Ended, Finished, GateChoice, MoveGrounds, Progress, Terms};
+
+/// Customers who are left out, named in a plan.
+const SHOWN: usize = 5;
+
+/// Moves customers to a cell.
+///
+/// # Errors
+/// As [`super::run`].
+pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), CliError> {
+    prepare(&arguments.terms, arguments.confirm, context)?;
+    let mut reading = Reading::connect(context).await?;
+    let fleet = read_fleet(&mut reading, context).await?;
+    let grounds = grounds(&fleet, context);
+    let Selected { customers, intake } = select::select(arguments, &reading.session, &grounds).await?;
+    let to = super::cell(&arguments.to);
+    if arguments.from.as_deref().is_some_and(|from| super::cell(from) == to) {
+        return Err(CliError::new(Ending::Usage, format!("--from and --to are the same cell, {to}")));
+    }
+    let wanted: Vec<(String, CellId)> =
+        customers.into_iter().map(|customer| (customer, to.clone())).collect();
+    let terms = Terms { create: arguments.create, ..terms(&arguments.terms) };
+    let plan = plan(&wanted, &terms, &reading, &grounds).await;
+    let plan = plan.inspect_err(|_| {
+        // Nobody can be moved: what each line came to is told all the same, as far as it is known.
+        if let (Some(path), Some(intake)) = (&arguments.terms.report, &intake) {
+            drop(report::write(path, &of_lines(intake, &[], None)));
+        }
+    })?;
+    show_and_start(plan, intake.as_ref(), arguments.confirm, &arguments.terms, &reading, context).await
+}
+
+/// Empties a cell.
+///
+/// # Errors
+/// As [`super::run`].
+pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), CliError> {
+    prepare(&arguments.terms, arguments.confirm, context)?;
+    let mut reading = Reading::connect(context).await?;
+    let fleet = read_fleet(&mut reading, context).await?;
+    let grounds = grounds(&fleet, context);
+    let from = super::cell(&arguments.cell);
+    let targets: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
+    if targets.contains(&from) {
+        return Err(CliError::new(Ending::Usage, format!("{from} can't be drained to itself")));
+    }
+    let customers = select::of_cell(&reading.session, &from, &grounds).await?;
+    // In no order that the index has: each wave is then a sample of the cell.
+    let customers = at_random(customers, usize::MAX, 0);
+    let weights: Vec<(CellId, f64)> =
+        targets.iter().map(|to| (to.clone(), free_capacity(&fleet, to))).collect();
+    let order = spread(customers.len(), &weights);
+    let wanted: Vec<(String, CellId)> = customers.into_iter().zip(order).collect();
+    let plan = plan(&wanted, &terms(&arguments.terms), &reading, &grounds).await?;
+    show_and_start(plan, None, arguments.confirm, &arguments.terms, &reading, context).await
+}
+
+/// Evens cells out.
+///
+/// # Errors
+/// As [`super::run`].
+pub async fn rebalance(arguments: &RebalanceArguments, context: &Context) -> Result<(), CliError> {
+    prepare(&arguments.terms, arguments.confirm, context)?;
+    let mut reading = Reading::connect(context).await?;
+    let fleet = read_fleet(&mut reading, context).await?;
+    let grounds = grounds(&fleet, context);
+    let named: Vec<CellId> = arguments.cells.iter().map(|cell| super::cell(cell)).collect();
+    let meant: Vec<&CellRow> = fleet
+        .iter()
+        .filter(|row| if named.is_empty() { row.customers.is_some() } else { named.contains(&row.id) })
+        .collect();
+    let mut customers: BTreeMap<CellId, Vec<String>> = BTreeMap::new();
+    for row in &meant {
+        let of_cell = select::of_cell(&reading.session, &row.id, &grounds).await?;
+        customers.insert(row.id.clone(), at_random(of_cell, usize::MAX, 0));
+    }
+    // By capacity where every cell has one, evenly otherwise.
+    let by_capacity = meant.iter().all(|row| row.cell.capacity.is_some());
+    let counts = meant
+        .iter()
+        .map(|row| {
+            let has = customers.get(&row.id).map_or(0, |all| all.len() as u64);
+            let weight = if by_capacity { row.cell.capacity.unwrap_or(1.0) } else { 1.0 };
+            (row.id.clone(), (has, weight))
+        })
+        .collect();
+    let mut wanted: Vec<(String, CellId)> = Vec::new();
+    for transfer in even_out(&counts) {
+        let Some(of_cell) = customers.get_mut(&transfer.from) else { continue };
+        let kept = of_cell.len().saturating_sub(usize::try_from(transfer.count).unwrap_or(usize::MAX));
+        wanted.extend(of_cell.split_off(kept).into_iter().map(|customer| (customer, transfer.to.clone())));
+    }
+    let plan = plan(&wanted, &terms(&arguments.terms), &reading, &grounds).await?;
+    show_and_start(plan, None, arguments.confirm, &arguments.terms, &reading, context).await
+}
+
+/// Takes a move back.
+///
+/// # Errors
+/// As [`super::run`].
+pub async fn undo(
+    id: &ChangeId,
+    confirm: ConfirmArguments,
+    arguments: &TermArguments,
+    mut reading: Reading<'_>,
+    context: &Context,
+) -> Result<(), CliError> {
+    prepare(arguments, confirm, context)?;
+    let fleet = read_fleet(&mut reading, context).await?;
+    let grounds = grounds(&fleet, context);
+    let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let run = moves::named(&known, Some(id.as_str()))
+        .map_err(|message| CliError::new(Ending::NotFound, message))?;
+    let spinner = Spinner::start("reading the mappings");
+    let planned = moves::plan_undo(&reading.session, &run, &terms(arguments), &grounds).boxed_local().await;
+    drop(spinner);
+    show_and_start(planned?, None, confirm, arguments, &reading, context).await
+}
+
+fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) -> Result<(), CliError> {
+    report::judge(terms.report.as_deref())?;
+    if confirm.dry_run { Ok(()) } else { context.allow_changes() }
+}
+
+/// Cells with their state: where customers may go.
+async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<CellRow>, CliError> {
+    reading.read("cells", vec![Request::Fleet]).await?;
+    let signals = reading.signals(true).await?.unwrap_or_else(|failure| {
+        warn(&failure);
+        Signals::default()
+    });
+    let settings = &context.settings;
+    Ok(fleet::rows(&reading.estate, &signals, &settings.cells, &settings.thresholds))
+}
+
+fn grounds<'plan>(fleet: &'plan [CellRow], context: &'plan Context) -> MoveGrounds<'plan> {
+    let settings = &context.settings;
+    MoveGrounds {
+        moves: &settings.moves,
+        mapping: &settings.mapping,
+        fleet,
+        thresholds: &settings.thresholds,
+        clock: &context.clock,
+    }
+}
+
+fn terms(arguments: &TermArguments) -> Terms {
+    Terms {
+        rate: arguments.rate,
+        gate: match arguments.gate.as_str() {
+            "signals" => GateChoice::Signals,
+            "none" => GateChoice::Nothing,
+            condition => GateChoice::Condition(condition.to_owned()),
+        },
+        data_stays: arguments.data_stays,
+        create: false,
+        force: arguments.force,
+        stop_on_conflict: arguments.stop_on_conflict,
+    }
+}
+
+fn free_capacity(fleet: &[CellRow], cell: &CellId) -> f64 {
+    let row = fleet.iter().find(|row| row.id == *cell);
+    let free = row.and_then(|row| Some(row.cell.capacity? - row.requests_per_second.unwrap_or(0.0)));
+    free.unwrap_or(0.0).max(0.0)
+}
+
+async fn plan(
+    wanted: &[(String, CellId)],
+    terms: &Terms,
+    reading: &Reading<'_>,
+    grounds: &MoveGrounds<'_>,
+) -> Result<MovePlan, CliError> {
+    let _spinner = Spinner::start(format!("reading {} mappings", wanted.len()));
+    Ok(moves::plan(&reading.session, wanted, terms, grounds).boxed_local().await?)
+}
+
+async fn show_and_start(
+    plan: MovePlan,
+    intake: Option<&Intake>,
+    confirm: ConfirmArguments,
+    terms: &TermArguments,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let text = text(&plan);
+    if confirm.dry_run {
+        return match context.format {
+            Format::Table => print_text(&text),
+            Format::Json => print_json(&json!({ "plan": plan.header, "skipped": plan.skipped })),
+        };
+    }
+    text.lines().for_each(note);
+    if !confirm.yes {
+        let target = plan.header.targets().iter().map(CellId::as_str).collect::<Vec<_>>().join(",");
+        let high = plan.header.risk() >= Risk::High || context.region().production;
+        let question = if high && !target.is_empty() {
+            format!("Type {target} to carry it out: ")
+        } else {
+            "Carry it out? [y/N] ".to_owned()
+        };
+        let answer =
+            ask::typed(&question, "give --yes, and look at --dry-run first", &reading.interruption).await?;
+        let yes = if high && !target.is_empty() {
+            answer == target
+        } else {
+            matches!(answer.to_lowercase().as_str(), "y" | "yes")
+        };
+        if !yes {
+            return Err(Refusal::NotConfirmed.into());
+        }
+    }
+    let session = reading.session.arm(reading.session.account().as_str(), None)?;
+    let (teller, control) = (Teller::new(context.format), Control::new(reading.interruption.clone()));
+    let progress = |progress: Progress| teller.tell(&progress);
+    let skipped = plan.skipped.clone();
+    let store = context.changes();
+    let hands = (&store, &context.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
+    let finished = moves::start(&session, plan, hands).boxed_local().await;
+    drop(teller);
+    conclude(finished, intake, &skipped, terms, reading, context)
+}
+
+/// The plan for people.
+fn text(plan: &MovePlan) -> String {
+    use std::fmt::Write as _;
+    let header = &plan.header;
+    let mut text = plan_text::text(&header.as_plan());
+    let mut line = |label: &str, content: &str| {
+        // Writing into a String does not fail.
+        let _ = writeln!(text, "  {label:<10}{content}");
+    };
+    let sizes: Vec<String> =
+        header.waves.all(header.customers).iter().map(|wave| (wave.end - wave.start).to_string()).collect();
+    line("waves", &format!("{} customers, at most {} a second", sizes.join(", "), header.waves.rate));
+    match &header.gate {
+        Some(gate) => line("gate", &format!("{} for {} min on every cell", gate.condition, gate.minutes)),
+        None => line("gate", "none"),
+    }
+    let data = match header.data {
+        DataRule::Stateless => "the cells keep none",
+        DataRule::StaysBehind => "stays behind in the cells that are left",
+    };
+    line("data", data);
+    for skip in plan.skipped.iter().take(SHOWN) {
+        line("left out", &format!("{}: {} {}", skip.customer, skip.reason.word(), skip.why));
+    }
+    if plan.skipped.len() > SHOWN {
+        line("", &format!("and {} more", plan.skipped.len() - SHOWN));
+    }
+    text
+}
+
+/// Says what became of it, writes the report, and gives the exit.
+///
+/// # Errors
+/// Whatever isn't done whole.
+pub fn conclude(
+    finished: Result<Finished, ChangeError>,
+    intake: Option<&Intake>,
+    skipped: &[Skipped],
+    terms: &TermArguments,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let Finished { run, ended } = finished.map_err(refused)?;
+    let (id, tally) = (&run.id, run.tally());
+    let (word, why) = match &ended {
+        Ended::Ended(outcome) => (outcome.word(), outcome.why()),
+        Ended::Paused { why } => ("paused", Some(why.as_str())),
+    };
+    if context.format == Format::Json {
+        let end = json!({
+            "event": "ended", "move": id, "outcome": word, "why": why, "tally": tally, "left_out": skipped.len(),
+        });
+        print_text(&end.to_string())?;
+    } else {
+        print_text(&format!("{word}: {} of {} moved (change {id})", tally.moved, run.header.customers))?;
+    }
+    if let Some(path) = &terms.report {
+        let lines = match intake {
+            Some(intake) => of_lines(intake, skipped, Some(&run)),
+            None => of_customers(skipped, &run),
+        };
+        report::write(path, &lines)?;
+    }
+    match &ended {
+        Ended::Paused { why } => {
+            let ending =
+                if reading.interruption.is_cancelled() { Ending::Interrupted } else { Ending::Partly };
+            Err(CliError::new(ending, format!("paused (change {id}): {why}")).hint(format!(
+                "`cellgate moves resume {id}` goes on, `cellgate moves abort {id}` gives it up"
+            )))
+        }
+        Ended::Ended(Outcome::Applied) if skipped.is_empty() => Ok(()),
+        Ended::Ended(Outcome::Applied) => Err(CliError::new(
+            Ending::Partly,
+            format!("{} customers were left out (change {id})", skipped.len()),
+        )
+        .hint("--report accounts for each")),
+        Ended::Ended(outcome) => {
+            let why = outcome.why().unwrap_or_default();
+            let ending = if tally.moved == 0 { Ending::Failed } else { Ending::Partly };
+            Err(CliError::new(ending, format!("{word} (change {id}): {why}"))
+                .hint("--report accounts for each customer"))
+        }
+    }
+}
+
+/// An open move is finished by other commands than another change.
+pub fn refused(error: ChangeError) -> CliError {
+    match error {
+        ChangeError::Refused(Refusal::Open { target, change }) => {
+            let message = format!("the move {change} left customers in doubt: {target} waits for it");
+            CliError::new(Ending::Refused, message)
+                .hint(format!("`cellgate moves resume {change}` goes on with it, `moves abort` gives it up"))
+        }
+        other => other.into(),
+    }
+}

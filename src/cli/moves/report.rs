@@ -1,0 +1,35 @@
+//! The report file, and what is printed at the end.
+
+use std::path::Path;
+
+use crate::cli::exit::{CliError, Ending};
+use crate::domain::moves::report::{ReportLine, csv};
+
+/// Refuses an ending that stands for no format, before anything is sent.
+///
+/// # Errors
+/// Neither CSV nor JSON.
+pub fn judge(path: Option<&Path>) -> Result<(), CliError> {
+    match path.map(|path| path.extension().and_then(std::ffi::OsStr::to_str)) {
+        None | Some(Some("csv" | "json")) => Ok(()),
+        Some(_) => Err(CliError::new(Ending::Usage, "--report: the file's name must end with .csv or .json")),
+    }
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// Where the file can't be written.
+pub fn write(path: &Path, lines: &[ReportLine]) -> Result<(), CliError> {
+    let is_json = path.extension().is_some_and(|ending| ending == "json");
+    let text = if is_json {
+        let json = serde_json::to_string_pretty(lines).map_err(std::io::Error::from);
+        json.map(|json| format!("{json}\n"))
+    } else {
+        Ok(csv(lines))
+    };
+    text.and_then(|text| std::fs::write(path, text)).map_err(|error| {
+        CliError::new(Ending::Partly, format!("the report {} can't be written: {error}", path.display()))
+            .hint("`cellgate moves show` has the outcome")
+    })
+}

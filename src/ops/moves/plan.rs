@@ -1,0 +1,237 @@
+//! Plans of moves: what each mapping says now, who can be moved, and who is left out.
+
+use std::collections::HashMap;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::preflight;
+use crate::aws::{LARGEST_BATCH, Mode, Session};
+use crate::domain::change::Refusal;
+use crate::domain::failure::Failure;
+use crate::domain::fleet::{CellRow, Thresholds};
+use crate::domain::id::{CellId, ChangeId};
+use crate::domain::identity::RegionKey;
+use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::roster::Roster;
+use crate::domain::moves::settings::{MoveSettings, MoveTable};
+use crate::domain::moves::verdict::{FoundCell, FoundMapping};
+use crate::domain::moves::waves::Waves;
+use crate::domain::moves::{DataRule, Gate, MoveHeader, MovePlan, SkipReason, Skipped};
+use crate::ops::change::ChangeError;
+use crate::ops::clock::Clock;
+
+/// BatchGetItem calls under way at once.
+const READS_AT_ONCE: usize = 4;
+
+/// How the operator wants it done.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that the operator says")]
+pub struct Terms {
+    /// Customers a second, in place of the configured rate.
+    pub rate: Option<f64>,
+    pub gate: GateChoice,
+    /// The operator has said that data stays behind.
+    pub data_stays: bool,
+    /// Customers without a mapping get one.
+    pub create: bool,
+    /// Go on to a cell that is not well.
+    pub force: bool,
+    pub stop_on_conflict: bool,
+}
+
+/// What is watched between waves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GateChoice {
+    /// The configured condition.
+    #[default]
+    Signals,
+    Nothing,
+    Condition(String),
+}
+
+/// What is known where a move is planned.
+#[derive(Clone, Copy, Debug)]
+pub struct MoveGrounds<'plan> {
+    pub moves: &'plan MoveSettings,
+    pub mapping: &'plan MappingSettings,
+    pub fleet: &'plan [CellRow],
+    pub thresholds: &'plan Thresholds,
+    pub clock: &'plan Clock,
+}
+
+/// The customers of a cell by the table's index.
+///
+/// # Errors
+/// Where the table has no such index, or can't be read.
+pub async fn customers_of<M: Mode>(
+    session: &Session<M>,
+    cell: &CellId,
+    grounds: &MoveGrounds<'_>,
+    seen: &(dyn Fn(usize) + Send + Sync),
+) -> Result<Vec<String>, ChangeError> {
+    let table = MoveTable::new(grounds.mapping, grounds.moves);
+    let facts = session.describe_move_table(&table).await?;
+    let Some(index) = facts.cell_index else {
+        let why = format!(
+            "it has no index on {}, so the customers of a cell can't be listed without reading it whole; \
+             give them with --file",
+            table.cell_attribute
+        );
+        return Err(Refusal::Forbidden { target: format!("table {}", table.name), why }.into());
+    };
+    Ok(session.customers_of_cell(&table, &index, cell, seen).await?)
+}
+
+/// Reads each mapping and plans the moves. `wanted` has each customer once.
+///
+/// # Errors
+/// `Refused` where a cell or the table can't be moved to, where data would be lost unsaid, or where nobody is left
+/// to be moved; `Failed` where the table can't be read.
+pub async fn plan<M: Mode>(
+    session: &Session<M>,
+    wanted: &[(String, CellId)],
+    terms: &Terms,
+    grounds: &MoveGrounds<'_>,
+) -> Result<MovePlan, ChangeError> {
+    let table = MoveTable::new(grounds.mapping, grounds.moves);
+    let facts = session.describe_move_table(&table).await?;
+    preflight::judge_table(&table, &facts)?;
+    let customers: Vec<&str> = wanted.iter().map(|(customer, _)| customer.as_str()).collect();
+    let found = read_all(session, &table, &customers).await?;
+    let mut roster = Roster::default();
+    let mut skipped = Vec::new();
+    for ((customer, to), found) in wanted.iter().zip(&found) {
+        match judge(customer, to, found.as_ref(), terms) {
+            Ok(from) => add(&mut roster, customer, from, Some(to.clone()), &table)?,
+            Err(skip) => skipped.push(skip),
+        }
+    }
+    if roster.is_empty() {
+        return Err(nobody(&skipped, &table));
+    }
+    let mut plan = assemble(session, table, roster, skipped, terms, grounds)?;
+    let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
+    plan.header.warnings.extend(warnings);
+    Ok(plan)
+}
+
+/// Every item, in the order asked for.
+pub(super) async fn read_all<M: Mode>(
+    session: &Session<M>,
+    table: &MoveTable,
+    customers: &[&str],
+) -> Result<Vec<Option<FoundMapping>>, Failure> {
+    let reads = customers.chunks(LARGEST_BATCH).map(|batch| session.mappings(table, batch));
+    let batches: Vec<Vec<Option<FoundMapping>>> =
+        stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
+    Ok(batches.into_iter().flatten().collect())
+}
+
+/// The cell that the customer leaves; none where they have no mapping and get one.
+fn judge(
+    customer: &str,
+    to: &CellId,
+    found: Option<&FoundMapping>,
+    terms: &Terms,
+) -> Result<Option<CellId>, Skipped> {
+    let skip = |reason, cell: Option<&str>, why: &str| Skipped {
+        customer: customer.to_owned(),
+        cell: cell.map(|cell| crate::domain::text::sanitise(cell).into_owned()),
+        reason,
+        why: why.to_owned(),
+    };
+    match found.map(|found| &found.cell) {
+        None if terms.create => Ok(None),
+        None => Err(skip(SkipReason::Unknown, None, "the table has no mapping; --create makes one")),
+        Some(FoundCell::Missing) => Err(skip(SkipReason::Unusable, None, "the item names no cell")),
+        Some(FoundCell::OtherType(kind)) => {
+            Err(skip(SkipReason::Unusable, None, &format!("its cell is of type {kind}, not S")))
+        }
+        Some(FoundCell::Cell(cell)) if cell == to.as_str() => {
+            Err(skip(SkipReason::AlreadyThere, Some(cell), ""))
+        }
+        Some(FoundCell::Cell(cell)) => {
+            let from = CellId::new(cell);
+            if from.as_str() == cell {
+                Ok(Some(from))
+            } else {
+                Err(skip(SkipReason::Unusable, Some(cell), "its cell has characters that no cell's id has"))
+            }
+        }
+    }
+}
+
+pub(super) fn add(
+    roster: &mut Roster,
+    customer: &str,
+    from: Option<CellId>,
+    to: Option<CellId>,
+    table: &MoveTable,
+) -> Result<(), ChangeError> {
+    if roster.push(customer.to_owned(), from, to) {
+        return Ok(());
+    }
+    let why = "more than 65,535 ways from cell to cell in one move: move fewer customers at once".to_owned();
+    Err(Refusal::Forbidden { target: format!("table {}", table.name), why }.into())
+}
+
+pub(super) fn nobody(skipped: &[Skipped], table: &MoveTable) -> ChangeError {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for skip in skipped {
+        *counts.entry(skip.reason.word()).or_default() += 1;
+    }
+    let mut counts: Vec<String> =
+        counts.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    counts.sort();
+    let how = if counts.is_empty() { "no customer was given".to_owned() } else { counts.join(", ") };
+    Refusal::Unchanged { target: format!("table {}", table.name), how }.into()
+}
+
+/// The plan of a roster; what becomes of the data is judged here.
+pub(super) fn assemble<M: Mode>(
+    session: &Session<M>,
+    table: MoveTable,
+    roster: Roster,
+    skipped: Vec<Skipped>,
+    terms: &Terms,
+    grounds: &MoveGrounds<'_>,
+) -> Result<MovePlan, ChangeError> {
+    let moves = grounds.moves;
+    let minutes = moves.gate_minutes;
+    let gate = match &terms.gate {
+        GateChoice::Nothing => None,
+        GateChoice::Signals => Some(Gate { condition: moves.gate.clone(), minutes }),
+        GateChoice::Condition(condition) => Some(Gate { condition: condition.clone(), minutes }),
+    };
+    if let Some(gate) = &gate {
+        super::gate::judge(gate)?;
+    }
+    let keeps_data = |cell: &Option<CellId>| match cell {
+        Some(cell) => !moves.is_stateless(cell),
+        None => !moves.stateless,
+    };
+    let stateful = roster.pairs().iter().any(|pair| keeps_data(&pair.from));
+    if stateful && !terms.data_stays {
+        let why = "the customers' data stays behind in the cell that they leave; say that it may with --data-stays, or \
+                   configure `cells.stateless`"
+            .to_owned();
+        return Err(Refusal::Forbidden { target: format!("{} customers", roster.len()), why }.into());
+    }
+    let header = MoveHeader {
+        region: RegionKey { account: session.account().clone(), region: session.region().clone() },
+        table,
+        customers: roster.len(),
+        pairs: roster.pairs().to_vec(),
+        waves: Waves::new(terms.rate.unwrap_or(moves.rate)),
+        range: moves.range,
+        at_once: moves.at_once,
+        gate,
+        data: if stateful { DataRule::StaysBehind } else { DataRule::Stateless },
+        stop_on_conflict: terms.stop_on_conflict,
+        router_cache_seconds: moves.router_cache_seconds,
+        undoes: None::<ChangeId>,
+        warnings: Vec::new(),
+        planned_at: grounds.clock.now(),
+    };
+    Ok(MovePlan { header, roster, skipped })
+}

@@ -1,0 +1,125 @@
+//! What is asked before a move: whether the table can be written as the move would, and whether the cells can take
+//! the customers.
+
+use std::collections::BTreeMap;
+
+use super::plan::{MoveGrounds, Terms};
+use crate::aws::MoveTableFacts;
+use crate::domain::change::Refusal;
+use crate::domain::fleet::CellState;
+use crate::domain::id::CellId;
+use crate::domain::moves::MovePlan;
+use crate::domain::moves::settings::MoveTable;
+use crate::domain::suggest::nearest;
+
+/// # Errors
+/// Where the table is not as a move needs it.
+pub fn judge_table(table: &MoveTable, facts: &MoveTableFacts) -> Result<(), Refusal> {
+    let refuse = |why: String| Err(Refusal::Forbidden { target: format!("table {}", table.name), why });
+    if facts.partition_key.as_deref() != Some(table.customer_attribute.as_str()) {
+        let key = facts.partition_key.as_deref().unwrap_or("nothing");
+        return refuse(format!(
+            "its partition key is {key}, not {}: set mapping.customer-attribute to the table's key",
+            table.customer_attribute
+        ));
+    }
+    if !facts.plain_text_key {
+        return refuse(
+            "its key is not one text: only tables with the customer's id alone as key can be moved in"
+                .to_owned(),
+        );
+    }
+    // AWS: an index being made, or a capacity being changed, makes it UPDATING; items are written all the same.
+    if !matches!(facts.status.as_str(), "ACTIVE" | "UPDATING") {
+        return refuse(format!("it is {}: it can't be written", facts.status));
+    }
+    Ok(())
+}
+
+/// What to know before saying yes.
+///
+/// # Errors
+/// Where a target isn't known, or is not well and the operator has not said that it may be so.
+pub fn judge_cells(
+    plan: &MovePlan,
+    facts: &MoveTableFacts,
+    terms: &Terms,
+    grounds: &MoveGrounds<'_>,
+) -> Result<Vec<String>, Refusal> {
+    let mut warnings = Vec::new();
+    let load = moved_load(plan, grounds);
+    for to in plan.header.targets() {
+        let Some(row) = grounds.fleet.iter().find(|row| row.id == to) else {
+            let known = grounds.fleet.iter().map(|row| row.id.as_str());
+            let meant =
+                nearest(to.as_str(), known).map(|id| format!("; did you mean {id}?")).unwrap_or_default();
+            let why = format!("no such cell is known{meant}");
+            return Err(Refusal::Forbidden { target: to.to_string(), why });
+        };
+        match row.state {
+            CellState::Errors | CellState::Full if !terms.force => {
+                let why = format!(
+                    "it is in state `{}`; --force moves customers there all the same",
+                    row.state.word()
+                );
+                return Err(Refusal::Forbidden { target: to.to_string(), why });
+            }
+            CellState::Well => {}
+            state => warnings.push(format!("{to} is in state `{}`", state.word())),
+        }
+        let (Some(capacity), Some(rate)) = (row.cell.capacity, row.requests_per_second) else {
+            warnings.push(format!(
+                "whether {to} has room is unknown: no capacity is configured, or no traffic is seen"
+            ));
+            continue;
+        };
+        let after = (rate + load.get(&to).copied().unwrap_or(0.0)) / capacity;
+        if after >= grounds.thresholds.load && !terms.force {
+            let why = format!(
+                "it would be at {:.0}% of its capacity; --force moves customers there all the same",
+                after * 100.0
+            );
+            return Err(Refusal::Forbidden { target: to.to_string(), why });
+        }
+    }
+    let rate = plan.header.waves.rate;
+    // Evacuating a cell writes each item once to the table and twice to the index on the cell.
+    for (units, needed, what) in
+        [(facts.write_units, rate, "table"), (facts.index_write_units, rate * 2.0, "index on the cell")]
+    {
+        #[expect(clippy::cast_precision_loss, reason = "write units are far below 2^52")]
+        if let Some(units) = units.map(|units| units as f64).filter(|units| needed > *units) {
+            warnings.push(format!(
+                "{rate} customers a second take {needed} write units of the {what}, which has {units}: it will throttle"
+            ));
+        }
+    }
+    let seconds = plan.header.router_cache_seconds;
+    if seconds > 0 {
+        warnings.push(format!(
+            "the router may answer with the old cell for {seconds} s after each flip, unless its cache is flushed; \
+             connections that are open stay where they are"
+        ));
+    }
+    if !plan.skipped.is_empty() {
+        warnings.push(format!("{} customers are left out", plan.skipped.len()));
+    }
+    Ok(warnings)
+}
+
+/// Requests a second that each target gets, as far as the cells' traffic tells: each customer counts the same.
+fn moved_load(plan: &MovePlan, grounds: &MoveGrounds<'_>) -> BTreeMap<CellId, f64> {
+    let mut load = BTreeMap::new();
+    for (_, passenger) in plan.roster.iter() {
+        let (Some(from), Some(to)) = (passenger.from, passenger.to) else { continue };
+        let row = grounds.fleet.iter().find(|row| row.id == *from);
+        let each = row.and_then(|row| {
+            let customers = row.customers.filter(|count| count.customers > 0)?.customers;
+            #[expect(clippy::cast_precision_loss, reason = "customers are far below 2^52")]
+            let customers = customers as f64;
+            Some(row.requests_per_second? / customers)
+        });
+        *load.entry(to.clone()).or_insert(0.0) += each.unwrap_or(0.0);
+    }
+    load
+}

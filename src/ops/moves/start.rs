@@ -1,0 +1,143 @@
+//! Beginning a move, taking one up again, and giving one up that nobody carries out.
+
+use tokio_util::sync::CancellationToken;
+
+use super::control::{self, Control};
+use super::known::{known_moves, refuse_over_doubt};
+use super::mover::Mover;
+use super::pace::Pace;
+use super::{Ended, Finished, Progress};
+use crate::aws::{Operate, Priority, Session};
+use crate::domain::change::Refusal;
+use crate::domain::id::ChangeId;
+use crate::domain::journal::Entry;
+use crate::domain::moves::run::{Run, Standing};
+use crate::domain::moves::{MoveHeader, MovePlan};
+use crate::ops::change::{
+    ChangeError, ChangeStore, fault_point, lock_refused, new_change_id, pinned_identity,
+};
+use crate::ops::clock::Clock;
+use crate::ops::target_lock::{LockPlace, TargetLock};
+
+/// What a move is carried out with.
+type Hands<'run> = (&'run ChangeStore, &'run Clock, &'run Control, &'run (dyn Fn(Progress) + Send + Sync));
+
+/// Carries a plan out.
+///
+/// # Errors
+/// `Refused` where a cell is being changed or has customers in doubt, `Journal` where the move can't be announced: in
+/// each nothing was sent.
+pub async fn start(
+    session: &Session<Operate>,
+    plan: MovePlan,
+    (store, clock, control, progress): Hands<'_>,
+) -> Result<Finished, ChangeError> {
+    let session = &undisturbed(session);
+    let identity = pinned_identity(session, &plan.header.region).await?;
+    let locks = take_locks(session, store, &plan.header, clock).await?;
+    refuse_over_doubt(&known_moves(session, store).await?, &plan.header)?;
+    let id: ChangeId = new_change_id(clock);
+    let run = Run::new(id.clone(), identity.arn.clone(), clock.now(), plan.header, plan.roster);
+    let mut mover = Mover { session, store, clock, identity, locks, run, control, progress };
+    fault_point::pass("before-intent", 1);
+    mover.append(Entry::MoveIntent { plan: Box::new(mover.run.header.clone()) }).await?;
+    fault_point::pass("after-intent", 1);
+    for (number, part) in (1..).zip(mover.run.roster().parts()) {
+        mover.append(Entry::MoveRoster { part }).await?;
+        fault_point::pass("after-roster", number);
+    }
+    progress(Progress::Announced(id));
+    let ended = mover.go().await;
+    finish(mover, ended).await
+}
+
+/// Goes on with a move that was paused, or whose process ended.
+///
+/// # Errors
+/// As [`start`]; also where it has ended, or where not all of its customers were announced.
+pub async fn resume(
+    session: &Session<Operate>,
+    id: &ChangeId,
+    hands: Hands<'_>,
+) -> Result<Finished, ChangeError> {
+    let session = &undisturbed(session);
+    let mut mover = take_up(session, id, hands).await?;
+    let ended = match mover.run.standing() {
+        // Nothing was sent, and who was meant isn't known.
+        Standing::Unannounced => {
+            mover.end(Some("its process ended before all customers were announced")).await
+        }
+        _ => mover.go().await,
+    };
+    finish(mover, ended).await
+}
+
+/// Ends a move that nobody carries out. Customers in doubt are looked at; nothing more is sent.
+///
+/// # Errors
+/// As [`resume`].
+pub async fn abandon(
+    session: &Session<Operate>,
+    id: &ChangeId,
+    hands: Hands<'_>,
+) -> Result<Finished, ChangeError> {
+    let session = &undisturbed(session);
+    let mut mover = take_up(session, id, hands).await?;
+    let pace = Pace::new(mover.run.header.waves.rate);
+    let ended = match mover.settle_doubt(&pace, false).await {
+        Ok(None) => mover.end(Some("it was aborted")).await,
+        Ok(Some(why)) => Ok(Ended::Paused { why }),
+        Err(error) => Err(error),
+    };
+    finish(mover, ended).await
+}
+
+async fn take_up<'run>(
+    session: &'run Session<Operate>,
+    id: &ChangeId,
+    (store, clock, control, progress): Hands<'run>,
+) -> Result<Mover<'run>, ChangeError> {
+    let found = |known: Vec<Run>| known.into_iter().find(|run| run.id == *id);
+    let missing = || ChangeError::Lock(format!("the journal has no move {id}"));
+    let header = found(known_moves(session, store).await?).ok_or_else(missing)?.header;
+    let identity = pinned_identity(session, &header.region).await?;
+    let locks = take_locks(session, store, &header, clock).await?;
+    // Anew: whoever held the cells until now may have gone on.
+    let known = known_moves(session, store).await?;
+    let others: Vec<Run> = known.iter().filter(|run| run.id != *id).cloned().collect();
+    refuse_over_doubt(&others, &header)?;
+    let run = found(known).ok_or_else(missing)?;
+    if let Some(outcome) = &run.end {
+        let why = format!("it has ended: {}", outcome.word());
+        return Err(Refusal::Forbidden { target: format!("the move {id}"), why }.into());
+    }
+    // A wish of before is not meant for now.
+    control::clear(session, store, id).await;
+    Ok(Mover { session, store, clock, identity, locks, run, control, progress })
+}
+
+async fn finish(mover: Mover<'_>, ended: Result<Ended, ChangeError>) -> Result<Finished, ChangeError> {
+    let run = mover.release().await;
+    Ok(Finished { run, ended: ended? })
+}
+
+/// Ahead of refreshes; ctrl-c is obeyed between ranges and not in the middle of one.
+fn undisturbed(session: &Session<Operate>) -> Session<Operate> {
+    session.with_cancellation(CancellationToken::new()).with_priority(Priority::Change)
+}
+
+/// Every cell in the same order, so that two moves never wait for each other.
+async fn take_locks(
+    session: &Session<Operate>,
+    store: &ChangeStore,
+    header: &MoveHeader,
+    clock: &Clock,
+) -> Result<Vec<TargetLock>, ChangeError> {
+    let place = LockPlace { directory: &store.locks, team: store.team.as_ref() };
+    let mut locks = Vec::new();
+    for (name, cell) in header.lock_names().iter().zip(header.cells()) {
+        let taken = TargetLock::take(place, session, name, clock).await;
+        locks.push(taken.map_err(|error| lock_refused(error, cell.to_string()))?);
+    }
+    Ok(locks)
+}
