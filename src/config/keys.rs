@@ -168,6 +168,24 @@ pub const KEYS: &[Key] = &[
         .or("\"CustomerId\""),
     key("mapping.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
     key(
+        "mapping.version-attribute",
+        Kind::Text,
+        "A number in each item that grows with each write; moves are fenced by it.",
+    )
+    .such_as("\"version\""),
+    key(
+        "mapping.epoch-attribute",
+        Kind::Text,
+        "A number in each item that grows with each change of the cell.",
+    )
+    .such_as("\"epoch\""),
+    key("mapping.moved-by-change-attribute", Kind::Text, "Where a move leaves its id in an item.")
+        .such_as("\"migrationId\""),
+    key("mapping.moved-at-attribute", Kind::Text, "Where a move leaves the time in an item.")
+        .such_as("\"updatedAt\""),
+    key("mapping.moved-by-attribute", Kind::Text, "Where a move leaves the operator's ARN in an item.")
+        .such_as("\"updatedBy\""),
+    key(
         "router.cache-ttl",
         Kind::Duration,
         "For how long the router, or the cache in front of it, keeps a customer's cell.",
@@ -206,24 +224,6 @@ pub const KEYS: &[Key] = &[
         "US dollars for a million DynamoDB read units on demand in your region, to show what a scan costs.",
     )
     .such_as("0.125"),
-    key(
-        "mapping.version-attribute",
-        Kind::Text,
-        "A number in each item that grows with each write; moves are fenced by it.",
-    )
-    .such_as("\"version\""),
-    key(
-        "mapping.epoch-attribute",
-        Kind::Text,
-        "A number in each item that grows with each change of the cell.",
-    )
-    .such_as("\"epoch\""),
-    key("mapping.moved-by-change-attribute", Kind::Text, "Where a move leaves its id in an item.")
-        .such_as("\"migrationId\""),
-    key("mapping.moved-at-attribute", Kind::Text, "Where a move leaves the time in an item.")
-        .such_as("\"updatedAt\""),
-    key("mapping.moved-by-attribute", Kind::Text, "Where a move leaves the operator's ARN in an item.")
-        .such_as("\"updatedBy\""),
     key("moves.rate", Kind::Number, "Customers a second that a move takes on after its first waves.").or("100"),
     key("moves.range", Kind::Number, "Customers that a move announces in the journal at once, at most 1000.")
         .or("100"),
