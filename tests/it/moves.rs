@@ -1,6 +1,7 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
 mod bad_input;
+mod gates;
 mod killed;
 mod table;
 

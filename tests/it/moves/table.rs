@@ -21,11 +21,16 @@ impl MappingTable {
     }
 
     pub fn with_customers(customers: u32) -> Self {
+        Self::at_speed(customers, 10)
+    }
+
+    /// With time that goes so many times as fast as the wall's.
+    pub fn at_speed(customers: u32, speed: u32) -> Self {
         let region = Region::start(RegionOptions {
             cells: 4,
             apis: 12,
             customers: usize::try_from(customers).unwrap(),
-            clock: Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), 10),
+            clock: Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), speed),
             control_plane_limits: false,
             ..RegionOptions::default()
         });
