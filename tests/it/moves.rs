@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod gates;
+mod in_a_team;
 mod killed;
+mod on_moto;
 mod table;
 
 use serde_json::Value;

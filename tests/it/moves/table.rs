@@ -50,8 +50,13 @@ impl MappingTable {
 
     /// What boto3 prints.
     pub fn python(&self, arguments: &[&str]) -> String {
+        Self::boto3_at(&self.region.endpoint_url(), arguments)
+    }
+
+    /// What it prints of the table at some other server.
+    pub fn boto3_at(endpoint_url: &str, arguments: &[&str]) -> String {
         let mut home = Home::new();
-        home.set("AWS_ENDPOINT_URL", &self.region.endpoint_url());
+        home.set("AWS_ENDPOINT_URL", endpoint_url);
         let mut command = PythonEnvironment::clients().command("python", &home);
         let output = command.arg(fixture("mappings.py")).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
