@@ -206,7 +206,9 @@ fn queries(header: &MoveHeader, cell: &CellId, reading: Reading) -> Vec<MetricQu
 
 fn sum(series: &[Series]) -> Series {
     let mut sum = Series::default();
-    series.iter().for_each(|one| sum.add(one));
+    for one in series {
+        sum.add(one);
+    }
     sum
 }
 
