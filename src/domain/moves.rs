@@ -16,12 +16,13 @@ pub mod settings;
 pub mod verdict;
 pub mod waves;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::api::ApiKind;
 use super::change::{BlastRadius, FieldChange, Lever, Plan, Risk, Target, Undo};
 use super::id::{CellId, ChangeId};
 use super::identity::RegionKey;
@@ -69,6 +70,17 @@ pub struct Gate {
     pub condition: String,
     /// How many whole minutes must prove it.
     pub minutes: u32,
+    /// The APIs of cells that publish no metric of their own: their figures together stand for the cell's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub apis: BTreeMap<CellId, Vec<GaugedApi>>,
+}
+
+/// An API whose figures count for its cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GaugedApi {
+    pub kind: ApiKind,
+    /// The dimension that its metrics are keyed by, with its value.
+    pub dimension: (String, String),
 }
 
 /// What becomes of the customers' data, which a mapping doesn't carry along.

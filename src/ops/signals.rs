@@ -58,7 +58,7 @@ fn metric_of(kind: ApiKind, figure: Figure) -> Option<(&'static str, Statistic)>
 
 /// The dimension that an API's metrics are keyed by: REST APIs by name, so that two of one name
 /// fold into one series; the others by id.
-pub(super) fn api_dimension(api: &Api) -> (String, String) {
+pub(in crate::ops) fn api_dimension(api: &Api) -> (String, String) {
     match api.kind {
         ApiKind::Rest => ("ApiName".to_owned(), metric_name(api)),
         ApiKind::Http | ApiKind::WebSocket => ("ApiId".to_owned(), api.id.to_string()),

@@ -85,6 +85,16 @@ fn every_key_can_be_set() {
     assert_eq!(settings.cells.configured[0].apis, ["orders-api", "a1b2c3"]);
     assert_eq!(settings.cells.api_name, "api-{CellId}");
     assert_eq!(settings.mapping.table, "Mappings");
+    let moves = &settings.moves;
+    assert_eq!(
+        (moves.rate, moves.range, moves.at_once, moves.router_cache_seconds, moves.gate_minutes),
+        (12.5, 50, 4, 90, 3)
+    );
+    assert_eq!(
+        (moves.gate.as_str(), moves.fence.version.as_deref(), moves.stamp.change.as_deref()),
+        ("cell.errors < 1%", Some("version"), Some("move"))
+    );
+    assert!(moves.stateless && moves.stateless_cells.contains(&"c-01".into()));
     let team = settings.team.unwrap();
     assert_eq!((team.table.as_str(), team.lease), ("ops-team", Duration::from_secs(30)));
     let [region] = settings.regions.as_slice() else { panic!("{:?}", settings.regions) };

@@ -1,7 +1,11 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
 mod bad_input;
+mod faults;
+mod gates;
+mod in_a_team;
 mod killed;
+mod on_moto;
 mod table;
 
 use serde_json::Value;

@@ -39,7 +39,7 @@ pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), Cli
     prepare(&arguments.terms, arguments.confirm, context)?;
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, context);
+    let grounds = grounds(&fleet, &reading, context);
     let Selected { customers, intake } = select::select(arguments, &reading.session, &grounds).await?;
     let to = super::cell(&arguments.to);
     if arguments.from.as_deref().is_some_and(|from| super::cell(from) == to) {
@@ -66,7 +66,7 @@ pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), 
     prepare(&arguments.terms, arguments.confirm, context)?;
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, context);
+    let grounds = grounds(&fleet, &reading, context);
     let from = super::cell(&arguments.cell);
     let targets: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
     if targets.contains(&from) {
@@ -91,7 +91,7 @@ pub async fn rebalance(arguments: &RebalanceArguments, context: &Context) -> Res
     prepare(&arguments.terms, arguments.confirm, context)?;
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, context);
+    let grounds = grounds(&fleet, &reading, context);
     let named: Vec<CellId> = arguments.cells.iter().map(|cell| super::cell(cell)).collect();
     let meant: Vec<&CellRow> = fleet
         .iter()
@@ -135,7 +135,7 @@ pub async fn undo(
 ) -> Result<(), CliError> {
     prepare(arguments, confirm, context)?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, context);
+    let grounds = grounds(&fleet, &reading, context);
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
     let run = moves::named(&known, Some(id.as_str()))
         .map_err(|message| CliError::new(Ending::NotFound, message))?;
@@ -161,12 +161,17 @@ async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<
     Ok(fleet::rows(&reading.estate, &signals, &settings.cells, &settings.thresholds))
 }
 
-fn grounds<'plan>(fleet: &'plan [CellRow], context: &'plan Context) -> MoveGrounds<'plan> {
+fn grounds<'plan>(
+    fleet: &'plan [CellRow],
+    reading: &'plan Reading<'_>,
+    context: &'plan Context,
+) -> MoveGrounds<'plan> {
     let settings = &context.settings;
     MoveGrounds {
         moves: &settings.moves,
         mapping: &settings.mapping,
         fleet,
+        estate: &reading.estate,
         thresholds: &settings.thresholds,
         clock: &context.clock,
     }

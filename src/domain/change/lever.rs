@@ -97,7 +97,7 @@ impl Lever {
             Self::WebAclRule => "change a rule of the web ACL",
             Self::IpSet => "change the IP set",
             Self::WebAclAssociation => "attach or detach the web ACL",
-            Self::MoveCustomers => "move customers",
+            Self::MoveCustomers => "move",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! missing or scant never passes. A router's table that throttles reads is a breach by itself: the router falls back
 //! to its hash then, and misroutes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,13 +15,13 @@ use crate::domain::api::ApiKind;
 use crate::domain::change::Refusal;
 use crate::domain::condition::Condition;
 use crate::domain::condition::observed::Observations;
-use crate::domain::condition::readings::{Owner, Reading};
+use crate::domain::condition::readings::{Owner, Reading, Source};
 use crate::domain::condition::watch::{Verdict, Watch};
 use crate::domain::failure::Failure;
 use crate::domain::id::CellId;
 use crate::domain::moves::{Gate, MoveHeader};
 use crate::domain::signal::{
-    MetricIdentity, MetricQuery, SeriesStatus, Statistic, TimeWindow, floor_to_minute,
+    MetricIdentity, MetricQuery, Series, SeriesStatus, Statistic, TimeWindow, floor_to_minute,
 };
 use crate::ops::clock::Clock;
 use crate::ops::guard::until_next_minute;
@@ -144,6 +144,7 @@ pub async fn throttled_reads<M: Mode>(
     }))
 }
 
+/// The cell's figures: its own metrics or, where it publishes none, those of its APIs together.
 async fn observe<M: Mode>(
     session: &Session<M>,
     header: &MoveHeader,
@@ -151,26 +152,72 @@ async fn observe<M: Mode>(
     readings: &BTreeSet<Reading>,
     window: TimeWindow,
 ) -> Result<Observations, Failure> {
-    let query = |reading: Reading| {
-        let source = reading.source(ApiKind::Rest)?;
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let dimensions = match source.owner {
-            Owner::Cell => vec![pair("CellId", cell.as_str())],
-            Owner::MappingTable => vec![pair("Operation", "GetItem"), pair("TableName", &header.table.name)],
-            Owner::Stage | Owner::WebAcl => return None,
-        };
-        let (namespace, name) = (source.namespace.to_owned(), source.metric.to_owned());
-        let metric = MetricIdentity { namespace, name, dimensions };
-        Some((reading, MetricQuery { metric, statistic: Statistic::named(source.statistic)? }))
-    };
-    let asked: Vec<(Reading, MetricQuery)> = readings.iter().copied().filter_map(query).collect();
-    let queries: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
-    let answers = session.metric_data(&queries, window).await?;
-    let mut observed = Observations::default();
+    let asked: Vec<(Reading, MetricQuery)> = readings
+        .iter()
+        .flat_map(|reading| queries(header, cell, *reading).into_iter().map(|query| (*reading, query)))
+        .collect();
+    let wanted: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
+    let answers = session.metric_data(&wanted, window).await?;
+    let mut read: BTreeMap<Reading, Vec<Series>> = BTreeMap::new();
+    let mut broken = BTreeSet::new();
     for ((reading, _), answer) in asked.into_iter().zip(answers) {
-        if answer.status == SeriesStatus::Complete {
-            observed.insert(reading, answer.series);
+        if answer.status != SeriesStatus::Complete {
+            broken.insert(reading);
+        }
+        read.entry(reading).or_default().push(answer.series);
+    }
+    let mut observed = Observations::default();
+    for (reading, series) in read {
+        if !broken.contains(&reading) {
+            let is_sum = reading != Reading::CellLatencyP99;
+            observed.insert(reading, if is_sum { sum(&series) } else { highest(&series) });
         }
     }
     Ok(observed)
+}
+
+fn queries(header: &MoveHeader, cell: &CellId, reading: Reading) -> Vec<MetricQuery> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let query = |source: Source, dimensions| {
+        let statistic = Statistic::named(source.statistic)?;
+        let (namespace, name) = (source.namespace.to_owned(), source.metric.to_owned());
+        Some(MetricQuery { metric: MetricIdentity { namespace, name, dimensions }, statistic })
+    };
+    let apis = header.gate.as_ref().and_then(|gate| gate.apis.get(cell));
+    let of_api = match reading {
+        Reading::CellRequests => Some(Reading::Requests),
+        Reading::CellErrors => Some(Reading::Errors5xx),
+        Reading::CellLatencyP99 => Some(Reading::LatencyP99),
+        _ => None,
+    };
+    if let (Some(apis), Some(of_api)) = (apis, of_api) {
+        let queries =
+            apis.iter().filter_map(|api| query(of_api.source(api.kind)?, vec![api.dimension.clone()]));
+        return queries.collect();
+    }
+    let Some(source) = reading.source(ApiKind::Rest) else { return Vec::new() };
+    let dimensions = match source.owner {
+        Owner::Cell => vec![pair("CellId", cell.as_str())],
+        Owner::MappingTable => vec![pair("Operation", "GetItem"), pair("TableName", &header.table.name)],
+        Owner::Stage | Owner::WebAcl => return Vec::new(),
+    };
+    query(source, dimensions).into_iter().collect()
+}
+
+fn sum(series: &[Series]) -> Series {
+    let mut sum = Series::default();
+    for one in series {
+        sum.add(one);
+    }
+    sum
+}
+
+/// Percentiles can't be merged: the worst of them stands for all.
+fn highest(series: &[Series]) -> Series {
+    let mut highest: BTreeMap<Timestamp, f64> = BTreeMap::new();
+    for (minute, value) in series.iter().flat_map(Series::points) {
+        let known = highest.entry(*minute).or_insert(*value);
+        *known = known.max(*value);
+    }
+    Series::new(highest.into_iter().collect())
 }

@@ -1,12 +1,14 @@
 //! Plans of moves: what each mapping says now, who can be moved, and who is left out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::preflight;
 use crate::aws::{LARGEST_BATCH, Mode, Session};
+use crate::domain::cell::CellSource;
 use crate::domain::change::Refusal;
+use crate::domain::estate::Estate;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::{CellRow, Thresholds};
 use crate::domain::id::{CellId, ChangeId};
@@ -16,9 +18,10 @@ use crate::domain::moves::roster::Roster;
 use crate::domain::moves::settings::{MoveSettings, MoveTable};
 use crate::domain::moves::verdict::{FoundCell, FoundMapping};
 use crate::domain::moves::waves::Waves;
-use crate::domain::moves::{DataRule, Gate, MoveHeader, MovePlan, SkipReason, Skipped};
+use crate::domain::moves::{DataRule, Gate, GaugedApi, MoveHeader, MovePlan, SkipReason, Skipped};
 use crate::ops::change::ChangeError;
 use crate::ops::clock::Clock;
+use crate::ops::signals::{api_dimension, shares_metrics};
 
 /// BatchGetItem calls under way at once.
 const READS_AT_ONCE: usize = 4;
@@ -55,6 +58,8 @@ pub struct MoveGrounds<'plan> {
     pub moves: &'plan MoveSettings,
     pub mapping: &'plan MappingSettings,
     pub fleet: &'plan [CellRow],
+    /// The APIs of the cells.
+    pub estate: &'plan Estate,
     pub thresholds: &'plan Thresholds,
     pub clock: &'plan Clock,
 }
@@ -187,6 +192,20 @@ pub(super) fn nobody(skipped: &[Skipped], table: &MoveTable) -> ChangeError {
     Refusal::Unchanged { target: format!("table {}", table.name), how }.into()
 }
 
+/// The APIs that stand for a cell without a metric of its own. Those that share a series with another are no witness.
+fn gauged(cell: &CellId, grounds: &MoveGrounds<'_>) -> Option<Vec<GaugedApi>> {
+    let row = grounds.fleet.iter().find(|row| row.id == *cell)?;
+    if row.cell.sources.contains(&CellSource::Metric) {
+        return None;
+    }
+    let all = || grounds.estate.apis().into_iter().map(|(_, entry)| &entry.api);
+    let own = row.cell.apis.iter().filter_map(|(slot, id)| Some(&grounds.estate.api(*slot, id)?.api));
+    let gauged = own
+        .filter(|api| !shares_metrics(api, all()))
+        .map(|api| GaugedApi { kind: api.kind, dimension: api_dimension(api) });
+    Some(gauged.collect())
+}
+
 /// The plan of a roster; what becomes of the data is judged here.
 pub(super) fn assemble<M: Mode>(
     session: &Session<M>,
@@ -200,9 +219,13 @@ pub(super) fn assemble<M: Mode>(
     let minutes = moves.gate_minutes;
     let gate = match &terms.gate {
         GateChoice::Nothing => None,
-        GateChoice::Signals => Some(Gate { condition: moves.gate.clone(), minutes }),
-        GateChoice::Condition(condition) => Some(Gate { condition: condition.clone(), minutes }),
+        GateChoice::Signals => Some(moves.gate.clone()),
+        GateChoice::Condition(condition) => Some(condition.clone()),
     };
+    let cells = roster.pairs().iter().flat_map(|pair| pair.from.iter().chain(&pair.to));
+    let apis: BTreeMap<CellId, Vec<GaugedApi>> =
+        cells.filter_map(|cell| Some((cell.clone(), gauged(cell, grounds)?))).collect();
+    let gate = gate.map(|condition| Gate { condition, minutes, apis });
     if let Some(gate) = &gate {
         super::gate::judge(gate)?;
     }

@@ -50,6 +50,11 @@ pub fn judge_cells(
     let load = moved_load(plan, grounds);
     for to in plan.header.targets() {
         let Some(row) = grounds.fleet.iter().find(|row| row.id == to) else {
+            if plan.header.undoes.is_some() {
+                // A cell that nothing but its customers made known is unknown once they have left.
+                warnings.push(format!("nothing tells of {to} any more but the move that is taken back"));
+                continue;
+            }
             let known = grounds.fleet.iter().map(|row| row.id.as_str());
             let meant =
                 nearest(to.as_str(), known).map(|id| format!("; did you mean {id}?")).unwrap_or_default();

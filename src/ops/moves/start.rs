@@ -35,16 +35,16 @@ pub async fn start(
     let session = &undisturbed(session);
     let identity = pinned_identity(session, &plan.header.region).await?;
     let locks = take_locks(session, store, &plan.header, clock).await?;
-    refuse_over_doubt(&known_moves(session, store).await?, &plan.header)?;
+    let known = known_moves(session, store).await.map_err(ChangeError::from);
+    if let Err(error) = known.and_then(|known| refuse_over_doubt(&known, &plan.header)) {
+        return Err(given_back(locks, error).await);
+    }
     let id: ChangeId = new_change_id(clock);
     let run = Run::new(id.clone(), identity.arn.clone(), clock.now(), plan.header, plan.roster);
     let mut mover = Mover { session, store, clock, identity, locks, run, control, progress };
     fault_point::pass("before-intent", 1);
-    mover.append(Entry::MoveIntent { plan: Box::new(mover.run.header.clone()) }).await?;
-    fault_point::pass("after-intent", 1);
-    for (number, part) in (1..).zip(mover.run.roster().parts()) {
-        mover.append(Entry::MoveRoster { part }).await?;
-        fault_point::pass("after-roster", number);
+    if let Err(error) = announce(&mover).await {
+        return Err(given_back(mover.locks, error).await);
     }
     progress(Progress::Announced(id));
     let ended = mover.go().await;
@@ -97,23 +97,50 @@ async fn take_up<'run>(
     id: &ChangeId,
     (store, clock, control, progress): Hands<'run>,
 ) -> Result<Mover<'run>, ChangeError> {
-    let found = |known: Vec<Run>| known.into_iter().find(|run| run.id == *id);
-    let missing = || ChangeError::Lock(format!("the journal has no move {id}"));
-    let header = found(known_moves(session, store).await?).ok_or_else(missing)?.header;
+    let header = unended(session, store, id).await?.header;
     let identity = pinned_identity(session, &header.region).await?;
     let locks = take_locks(session, store, &header, clock).await?;
     // Anew: whoever held the cells until now may have gone on.
-    let known = known_moves(session, store).await?;
-    let others: Vec<Run> = known.iter().filter(|run| run.id != *id).cloned().collect();
-    refuse_over_doubt(&others, &header)?;
-    let run = found(known).ok_or_else(missing)?;
+    let run = match unended(session, store, id).await {
+        Ok(run) => run,
+        Err(error) => return Err(given_back(locks, error).await),
+    };
+    // A wish of before is not meant for now.
+    control::clear(session, store, id).await;
+    Ok(Mover { session, store, clock, identity, locks, run, control, progress })
+}
+
+/// The move, which must not have ended, nor have customers whom another one left in doubt.
+async fn unended(session: &Session<Operate>, store: &ChangeStore, id: &ChangeId) -> Result<Run, ChangeError> {
+    let mut known = known_moves(session, store).await?;
+    let place = known.iter().position(|run| run.id == *id);
+    let place = place.ok_or_else(|| ChangeError::Lock(format!("the journal has no move {id}")))?;
+    let run = known.swap_remove(place);
     if let Some(outcome) = &run.end {
         let why = format!("it has ended: {}", outcome.word());
         return Err(Refusal::Forbidden { target: format!("the move {id}"), why }.into());
     }
-    // A wish of before is not meant for now.
-    control::clear(session, store, id).await;
-    Ok(Mover { session, store, clock, identity, locks, run, control, progress })
+    refuse_over_doubt(&known, &run.header)?;
+    Ok(run)
+}
+
+/// Intent and roster, each part in every store before the next.
+async fn announce(mover: &Mover<'_>) -> Result<(), ChangeError> {
+    mover.append(Entry::MoveIntent { plan: Box::new(mover.run.header.clone()) }).await?;
+    fault_point::pass("after-intent", 1);
+    for (number, part) in (1..).zip(mover.run.roster().parts()) {
+        mover.append(Entry::MoveRoster { part }).await?;
+        fault_point::pass("after-roster", number);
+    }
+    Ok(())
+}
+
+/// The error, once the cells are free for others again.
+async fn given_back(locks: Vec<TargetLock>, error: ChangeError) -> ChangeError {
+    for lock in locks {
+        lock.release().await;
+    }
+    error
 }
 
 async fn finish(mover: Mover<'_>, ended: Result<Ended, ChangeError>) -> Result<Finished, ChangeError> {
@@ -136,8 +163,10 @@ async fn take_locks(
     let place = LockPlace { directory: &store.locks, team: store.team.as_ref() };
     let mut locks = Vec::new();
     for (name, cell) in header.lock_names().iter().zip(header.cells()) {
-        let taken = TargetLock::take(place, session, name, clock).await;
-        locks.push(taken.map_err(|error| lock_refused(error, cell.to_string()))?);
+        match TargetLock::take(place, session, name, clock).await {
+            Ok(lock) => locks.push(lock),
+            Err(error) => return Err(given_back(locks, lock_refused(error, cell.to_string())).await),
+        }
     }
     Ok(locks)
 }

@@ -21,11 +21,16 @@ impl MappingTable {
     }
 
     pub fn with_customers(customers: u32) -> Self {
+        Self::at_speed(customers, 10)
+    }
+
+    /// With time that goes so many times as fast as the wall's.
+    pub fn at_speed(customers: u32, speed: u32) -> Self {
         let region = Region::start(RegionOptions {
             cells: 4,
             apis: 12,
             customers: usize::try_from(customers).unwrap(),
-            clock: Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), 10),
+            clock: Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), speed),
             control_plane_limits: false,
             ..RegionOptions::default()
         });
@@ -45,8 +50,13 @@ impl MappingTable {
 
     /// What boto3 prints.
     pub fn python(&self, arguments: &[&str]) -> String {
+        Self::boto3_at(&self.region.endpoint_url(), arguments)
+    }
+
+    /// What it prints of the table at some other server.
+    pub fn boto3_at(endpoint_url: &str, arguments: &[&str]) -> String {
         let mut home = Home::new();
-        home.set("AWS_ENDPOINT_URL", &self.region.endpoint_url());
+        home.set("AWS_ENDPOINT_URL", endpoint_url);
         let mut command = PythonEnvironment::clients().command("python", &home);
         let output = command.arg(fixture("mappings.py")).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,0 +1,74 @@
+//! Gates between the waves of a move: they open where every cell proves itself, and pause the move where one doesn't.
+
+use serde_json::Value;
+
+use super::table::MappingTable;
+use crate::killed::bench;
+
+/// A router whose cache is short, in a region whose minutes are seconds.
+const QUICK: &str = "[mapping]\nrouter-cache = \"10s\"\n[moves]\ngate-lasting = \"1m\"\n";
+
+fn events(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_gate_opens_where_every_cell_proves_itself() {
+    let table = MappingTable::at_speed(200, 120);
+    let home = table.home(QUICK);
+    let customers = table.customers_of("cell-01");
+    let gate = "cell.errors < 90%";
+    let arguments = [
+        "move",
+        &customers[0],
+        &customers[1],
+        "--to",
+        "cell-02",
+        "--gate",
+        gate,
+        "--force",
+        "-y",
+        "-o",
+        "json",
+    ];
+    let moved = bench::run(&home, &arguments);
+    assert_eq!(moved.code, Some(0), "{moved:?}");
+    let told = events(&moved.stdout);
+    let place = |name: &str, last: bool| {
+        let found = told.iter().enumerate().filter(|(_, event)| event["event"] == name);
+        let mut places = found.map(|(place, _)| place);
+        if last { places.next_back() } else { places.next() }
+    };
+    let (gate, second) = (place("gate", false).unwrap(), place("wave", true).unwrap());
+    assert!(gate < second, "the second wave waits for the gate: {told:?}");
+}
+
+#[test]
+fn a_breached_gate_pauses_the_move_after_the_first_wave() {
+    let table = MappingTable::at_speed(200, 120);
+    let home = table.home(QUICK);
+    let before = table.cells();
+    let customers = table.customers_of("cell-01");
+    let arguments = [
+        "move",
+        &customers[0],
+        &customers[1],
+        "--to",
+        "cell-02",
+        "--gate",
+        "cell.requests > 1000000/s",
+        "--force",
+        "-y",
+    ];
+    let moved = bench::run(&home, &arguments);
+    assert_eq!(moved.code, Some(4), "{moved:?}");
+    assert!(moved.stderr.contains("the gate after wave 1 stays shut: cell-0"), "{moved:?}");
+    let after = table.cells();
+    let gone: Vec<&String> = before.keys().filter(|customer| before[*customer] != after[*customer]).collect();
+    assert_eq!(gone, [&customers[0]], "one customer is the first wave");
+    let aborted = bench::run(&home, &["moves", "abort", "--last"]);
+    assert_eq!(aborted.code, Some(0), "{aborted:?}");
+    assert_eq!(table.cells(), after, "who was moved stays");
+    let listed = bench::run(&home, &["journal", "list", "-o", "json"]).json();
+    assert_eq!(listed[0]["outcome"], "partly-applied", "{listed}");
+}

@@ -1,0 +1,64 @@
+//! A move killed at one machine of a team and taken up at another, from the team's journal.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::table::MappingTable;
+use crate::killed::bench;
+use crate::support::binary::Outcome;
+use crate::support::home::Home;
+use crate::support::table::TeamTable;
+
+const TEAM: &str = "[team]\ntable = \"cellgate-team\"\nlease = \"10s\"\n[moves]\nrange = 3\n";
+
+/// The command, once the lease of the killed process has ended.
+fn after_the_lease(home: &Home, arguments: &[&str]) -> Outcome {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        let outcome = bench::run(home, arguments);
+        if !outcome.stderr.contains("whose lease lasts until") {
+            return outcome;
+        }
+        assert!(Instant::now() < deadline, "the lease does not end: {outcome:?}");
+        thread::park_timeout(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_colleague_takes_up_what_a_killed_process_left() {
+    let table = MappingTable::new();
+    TeamTable::create(&table.region.endpoint_url());
+    let customers: Vec<String> = table.customers_of("cell-01").into_iter().take(8).collect();
+    let points = ["between-stores-2", "after-range-2", "between-writes-2", "before-done-3", "before-end-1"];
+    for (number, point) in points.into_iter().enumerate() {
+        let to = ["cell-02", "cell-03"][number % 2];
+        let (mut alice, bob) = (table.home(TEAM), table.home(TEAM));
+        let before = table.cells();
+        let mut arguments = vec!["move"];
+        arguments.extend(customers.iter().map(String::as_str));
+        arguments.extend(["--to", to, "--gate", "none", "--force", "-y"]);
+        bench::kill(&mut alice, &arguments, point);
+        let known = bench::run(&bob, &["moves", "list", "-o", "json"]).json();
+        assert_eq!(known[0]["state"], "open", "{point}: {known}");
+        let id = known[0]["move"].as_str().unwrap();
+        let leased = bench::run(&bob, &["moves", "resume", id]);
+        assert!(leased.code == Some(3) || leased.code == Some(0), "{point}: {leased:?}");
+        let resumed =
+            if leased.code == Some(0) { leased } else { after_the_lease(&bob, &["moves", "resume", id]) };
+        let mut expected = before;
+        if point == "between-stores-2" {
+            // The team was not told who was meant: nothing was sent, and nothing is.
+            assert_eq!(resumed.code, Some(1), "{point}: {resumed:?}");
+        } else {
+            assert_eq!(resumed.code, Some(0), "{point}: {resumed:?}");
+            expected.extend(customers.iter().map(|customer| (customer.clone(), to.to_owned())));
+        }
+        assert_eq!(table.cells(), expected, "{point}");
+        for store in ["file", "team"] {
+            let verified = bench::run(&bob, &["journal", "verify", "--store", store]);
+            assert_eq!(verified.code, Some(0), "{point}: {verified:?}");
+        }
+        let late = bench::run(&alice, &["moves", "resume", id]);
+        assert_eq!(late.code, Some(3), "{point}: it has ended: {late:?}");
+    }
+}
