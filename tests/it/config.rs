@@ -88,7 +88,7 @@ fn every_key_can_be_set() {
     let moves = &settings.moves;
     assert_eq!(
         (moves.rate, moves.range, moves.at_once, moves.router_cache_seconds, moves.gate_minutes),
-        (12.5, 50, 4, 90, 3)
+        (12.5, 50, 4, 300, 3)
     );
     assert_eq!(
         (moves.gate.as_str(), moves.fence.version.as_deref(), moves.stamp.change.as_deref()),

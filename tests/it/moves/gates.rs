@@ -6,7 +6,7 @@ use super::table::MappingTable;
 use crate::killed::bench;
 
 /// A router whose cache is short, in a region whose minutes are seconds.
-const QUICK: &str = "[mapping]\nrouter-cache = \"10s\"\n[moves]\ngate-lasting = \"1m\"\n";
+const QUICK: &str = "[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"1m\"\n";
 
 fn events(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
