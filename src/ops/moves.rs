@@ -4,6 +4,7 @@
 //! What was sent is never sent again blindly: where an answer is lost, the item is read, and only one that is as it
 //! was before is written again.
 
+mod choose;
 mod control;
 mod gate;
 mod known;
@@ -20,9 +21,10 @@ use crate::domain::id::ChangeId;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::Run;
 
+pub use choose::{Choice, Part, choose};
 pub use control::{Control, Wish, wish};
 pub use known::{known_moves, named};
-pub use plan::{GateChoice, MoveGrounds, Terms, customers_of, plan};
+pub use plan::{GateChoice, MoveGrounds, Terms, plan};
 pub use start::{abandon, resume, start};
 pub use undo::plan_undo;
 

@@ -1,13 +1,12 @@
 //! The way of every move from a command: who is meant, the plan, its confirmation, and what became of it.
 
-use std::collections::BTreeMap;
-
 use futures_util::FutureExt as _;
 use serde_json::json;
 
 use super::progress::Teller;
-use super::select::{self, Selected};
-use super::{ConfirmArguments, DrainArguments, MoveArguments, RebalanceArguments, TermArguments, report};
+use super::{
+    ConfirmArguments, DrainArguments, MoveArguments, RebalanceArguments, TermArguments, report, select,
+};
 use crate::cli::change::ask;
 use crate::cli::change::plan_text;
 use crate::cli::context::Context;
@@ -21,12 +20,11 @@ use crate::domain::id::{CellId, ChangeId};
 use crate::domain::moves::MovePlan;
 use crate::domain::moves::intake::Intake;
 use crate::domain::moves::report::{of_customers, of_lines};
-use crate::domain::moves::selection::{at_random, rebalance as even_out, spread};
 use crate::domain::moves::{DataRule, Skipped};
 use crate::ops::change::ChangeError;
 use crate::ops::fleet;
 use crate::ops::inventory::Request;
-use crate::ops::moves::{self, Control, Ended, Finished, GateChoice, MoveGrounds, Progress, Terms};
+use crate::ops::moves::{self, Choice, Control, Ended, Finished, GateChoice, MoveGrounds, Progress, Terms};
 
 /// Customers who are left out, named in a plan.
 const SHOWN: usize = 5;
@@ -37,25 +35,9 @@ const SHOWN: usize = 5;
 /// As [`super::run`].
 pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), CliError> {
     prepare(&arguments.terms, arguments.confirm, context)?;
-    let mut reading = Reading::connect(context).await?;
-    let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
-    let Selected { customers, intake } = select::select(arguments, &reading.session, &grounds).await?;
-    let to = super::cell(&arguments.to);
-    if arguments.from.as_deref().is_some_and(|from| super::cell(from) == to) {
-        return Err(CliError::new(Ending::Usage, format!("--from and --to are the same cell, {to}")));
-    }
-    let wanted: Vec<(String, CellId)> =
-        customers.into_iter().map(|customer| (customer, to.clone())).collect();
+    let (choice, intake) = select::choice(arguments)?;
     let terms = Terms { create: arguments.create, ..terms(&arguments.terms) };
-    let plan = plan(&wanted, &terms, &reading, &grounds).await;
-    let plan = plan.inspect_err(|_| {
-        // Nobody can be moved: what each line came to is told all the same, as far as it is known.
-        if let (Some(path), Some(intake)) = (&arguments.terms.report, &intake) {
-            drop(report::write(path, &of_lines(intake, &[], None)));
-        }
-    })?;
-    show_and_start(plan, intake.as_ref(), arguments.confirm, &arguments.terms, &reading, context).await
+    carry_out((choice, intake.as_ref()), &terms, (&arguments.terms, arguments.confirm), context).await
 }
 
 /// Empties a cell.
@@ -64,23 +46,13 @@ pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), Cli
 /// As [`super::run`].
 pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), CliError> {
     prepare(&arguments.terms, arguments.confirm, context)?;
-    let mut reading = Reading::connect(context).await?;
-    let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
-    let from = super::cell(&arguments.cell);
-    let targets: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
-    if targets.contains(&from) {
-        return Err(CliError::new(Ending::Usage, format!("{from} can't be drained to itself")));
+    let cell = super::cell(&arguments.cell);
+    let to: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
+    if to.contains(&cell) {
+        return Err(CliError::new(Ending::Usage, format!("{cell} can't be drained to itself")));
     }
-    let customers = select::of_cell(&reading.session, &from, &grounds).await?;
-    // In no order that the index has: each wave is then a sample of the cell.
-    let customers = at_random(customers, usize::MAX, 0);
-    let weights: Vec<(CellId, f64)> =
-        targets.iter().map(|to| (to.clone(), free_capacity(&fleet, to))).collect();
-    let order = spread(customers.len(), &weights);
-    let wanted: Vec<(String, CellId)> = customers.into_iter().zip(order).collect();
-    let plan = plan(&wanted, &terms(&arguments.terms), &reading, &grounds).await?;
-    show_and_start(plan, None, arguments.confirm, &arguments.terms, &reading, context).await
+    let (choice, said) = (Choice::Drain { cell, to }, (&arguments.terms, arguments.confirm));
+    carry_out((choice, None), &terms(&arguments.terms), said, context).await
 }
 
 /// Evens cells out.
@@ -89,37 +61,35 @@ pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), 
 /// As [`super::run`].
 pub async fn rebalance(arguments: &RebalanceArguments, context: &Context) -> Result<(), CliError> {
     prepare(&arguments.terms, arguments.confirm, context)?;
+    let cells = arguments.cells.iter().map(|cell| super::cell(cell)).collect();
+    let (choice, said) = (Choice::Rebalance { cells }, (&arguments.terms, arguments.confirm));
+    carry_out((choice, None), &terms(&arguments.terms), said, context).await
+}
+
+/// From what is asked for to what became of it.
+async fn carry_out(
+    (choice, intake): (Choice, Option<&Intake>),
+    terms: &Terms,
+    (arguments, confirm): (&TermArguments, ConfirmArguments),
+    context: &Context,
+) -> Result<(), CliError> {
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
     let grounds = grounds(&fleet, &reading, context);
-    let named: Vec<CellId> = arguments.cells.iter().map(|cell| super::cell(cell)).collect();
-    let meant: Vec<&CellRow> = fleet
-        .iter()
-        .filter(|row| if named.is_empty() { row.customers.is_some() } else { named.contains(&row.id) })
-        .collect();
-    let mut customers: BTreeMap<CellId, Vec<String>> = BTreeMap::new();
-    for row in &meant {
-        let of_cell = select::of_cell(&reading.session, &row.id, &grounds).await?;
-        customers.insert(row.id.clone(), at_random(of_cell, usize::MAX, 0));
-    }
-    // By capacity where every cell has one, evenly otherwise.
-    let by_capacity = meant.iter().all(|row| row.cell.capacity.is_some());
-    let counts = meant
-        .iter()
-        .map(|row| {
-            let has = customers.get(&row.id).map_or(0, |all| all.len() as u64);
-            let weight = if by_capacity { row.cell.capacity.unwrap_or(1.0) } else { 1.0 };
-            (row.id.clone(), (has, weight))
-        })
-        .collect();
-    let mut wanted: Vec<(String, CellId)> = Vec::new();
-    for transfer in even_out(&counts) {
-        let Some(of_cell) = customers.get_mut(&transfer.from) else { continue };
-        let kept = of_cell.len().saturating_sub(usize::try_from(transfer.count).unwrap_or(usize::MAX));
-        wanted.extend(of_cell.split_off(kept).into_iter().map(|customer| (customer, transfer.to.clone())));
-    }
-    let plan = plan(&wanted, &terms(&arguments.terms), &reading, &grounds).await?;
-    show_and_start(plan, None, arguments.confirm, &arguments.terms, &reading, context).await
+    let spinner = Spinner::start("listing customers");
+    let listing =
+        |cell: &CellId, count: usize| spinner.say(format!("listing the customers of {cell}: {count}"));
+    let wanted = moves::choose(&reading.session, choice, &grounds, &listing).boxed_local().await?;
+    spinner.say(format!("reading {} mappings", wanted.len()));
+    let plan = moves::plan(&reading.session, &wanted, terms, &grounds).boxed_local().await;
+    drop(spinner);
+    let plan = plan.inspect_err(|_| {
+        // Nobody can be moved: what each line came to is told all the same, as far as it is known.
+        if let (Some(path), Some(intake)) = (&arguments.report, intake) {
+            drop(report::write(path, &of_lines(intake, &[], None)));
+        }
+    })?;
+    show_and_start(plan, intake, confirm, arguments, &reading, context).await
 }
 
 /// Takes a move back.
@@ -190,22 +160,6 @@ fn terms(arguments: &TermArguments) -> Terms {
         force: arguments.force,
         stop_on_conflict: arguments.stop_on_conflict,
     }
-}
-
-fn free_capacity(fleet: &[CellRow], cell: &CellId) -> f64 {
-    let row = fleet.iter().find(|row| row.id == *cell);
-    let free = row.and_then(|row| Some(row.cell.capacity? - row.requests_per_second.unwrap_or(0.0)));
-    free.unwrap_or(0.0).max(0.0)
-}
-
-async fn plan(
-    wanted: &[(String, CellId)],
-    terms: &Terms,
-    reading: &Reading<'_>,
-    grounds: &MoveGrounds<'_>,
-) -> Result<MovePlan, CliError> {
-    let _spinner = Spinner::start(format!("reading {} mappings", wanted.len()));
-    Ok(moves::plan(&reading.session, wanted, terms, grounds).boxed_local().await?)
 }
 
 async fn show_and_start(

@@ -4,44 +4,33 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::MoveArguments;
-use crate::aws::{Read, Session};
 use crate::cli::exit::{CliError, Ending};
-use crate::cli::status::Spinner;
-use crate::domain::id::CellId;
 use crate::domain::moves::intake::Intake;
-use crate::domain::moves::selection::{at_random, share_of};
-use crate::ops::moves::{MoveGrounds, customers_of};
+use crate::ops::moves::{Choice, Part};
 
 /// A list is read into memory; one of ten million customers has some hundred megabytes.
 const LARGEST_LIST: u64 = 512 * 1024 * 1024;
 
-/// The customers that are meant, with the lines that name them where a list does.
-pub struct Selected {
-    pub customers: Vec<String>,
-    pub intake: Option<Intake>,
-}
-
-/// Finds out who is meant.
+/// What is asked for, with the lines that name customers where a list does.
 ///
 /// # Errors
-/// Nobody named, a list or a cell that can't be read.
-pub async fn select(
-    arguments: &MoveArguments,
-    session: &Session<Read>,
-    grounds: &MoveGrounds<'_>,
-) -> Result<Selected, CliError> {
+/// Nobody named, a list that can't be read, a cell that would be moved to itself.
+pub fn choice(arguments: &MoveArguments) -> Result<(Choice, Option<Intake>), CliError> {
+    let to = super::cell(&arguments.to);
     if let Some(from) = &arguments.from {
         let from = super::cell(from);
-        let all = of_cell(session, &from, grounds).await?;
-        let count = match (&arguments.count, &arguments.share) {
-            (Some(count), _) => *count,
-            (None, Some(share)) => share_of(all.len(), parse_share(share)?),
+        if from == to {
+            return Err(CliError::new(Ending::Usage, format!("--from and --to are the same cell, {to}")));
+        }
+        let part = match (arguments.count, &arguments.share) {
+            (Some(count), _) => Part::Customers(count),
+            (None, Some(share)) => Part::Share(parse_share(share)?),
             (None, None) => {
                 let message = "--from needs --count or --share; `cellgate drain` empties a cell";
                 return Err(CliError::new(Ending::Usage, message));
             }
         };
-        return Ok(Selected { customers: at_random(all, count, arguments.seed), intake: None });
+        return Ok((Choice::Part { from, to, part, seed: arguments.seed }, None));
     }
     let intake = match &arguments.file {
         Some(path) if path != Path::new("-") => Intake::of_list(&read_file(path)?),
@@ -53,21 +42,7 @@ pub async fn select(
         return Err(CliError::new(Ending::Usage, "no customer is named")
             .hint("name customers, give --file, or choose with --from and --count"));
     }
-    Ok(Selected { customers: intake.customers.clone(), intake: Some(intake) })
-}
-
-/// Every customer of a cell.
-///
-/// # Errors
-/// Where they can't be listed.
-pub async fn of_cell(
-    session: &Session<Read>,
-    cell: &CellId,
-    grounds: &MoveGrounds<'_>,
-) -> Result<Vec<String>, CliError> {
-    let spinner = Spinner::start(format!("listing the customers of {cell}"));
-    let seen = |count| spinner.say(format!("listing the customers of {cell}: {count}"));
-    Ok(Box::pin(customers_of(session, cell, grounds, &seen)).await?)
+    Ok((Choice::Named { customers: intake.customers.clone(), to }, Some(intake)))
 }
 
 fn parse_share(text: &str) -> Result<f64, CliError> {
