@@ -4,6 +4,7 @@ mod bad_input;
 mod faults;
 mod gates;
 mod in_a_team;
+mod interleaved;
 mod killed;
 mod on_moto;
 mod table;
