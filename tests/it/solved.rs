@@ -2,6 +2,7 @@
 //! program shows, and nothing else.
 
 mod by_commands;
+mod by_keys;
 
 use std::fs;
 use std::thread;
