@@ -38,6 +38,7 @@ fn header(fenced: bool, roster: &Roster) -> MoveHeader {
         at_once: 1,
         gate: None,
         data: DataRule::Stateless,
+        hooks: BTreeSet::new(),
         stop_on_conflict: false,
         router_cache_seconds: 0,
         undoes: None,

@@ -14,6 +14,7 @@ use crate::domain::fleet::{CellRow, Thresholds};
 use crate::domain::id::{CellId, ChangeId};
 use crate::domain::identity::RegionKey;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::hook::HookKind;
 use crate::domain::moves::roster::Roster;
 use crate::domain::moves::settings::{MoveSettings, MoveTable};
 use crate::domain::moves::verdict::{FoundCell, FoundMapping};
@@ -234,9 +235,11 @@ pub(super) fn assemble<M: Mode>(
         None => !moves.stateless,
     };
     let stateful = roster.pairs().iter().any(|pair| keeps_data(&pair.from));
-    if stateful && !terms.data_stays {
-        let why = "the customers' data stays behind in the cell that they leave; say that it may with --data-stays, or \
-                   configure `cells.stateless`"
+    let hooks = moves.hooks.kinds();
+    let copied = hooks.contains(&HookKind::Before);
+    if stateful && !copied && !terms.data_stays {
+        let why = "the customers' data stays behind in the cell that they leave; say that it may with --data-stays, \
+                   configure a command that copies it, `moves.before-wave`, or `cells.stateless`"
             .to_owned();
         return Err(Refusal::Forbidden { target: format!("{} customers", roster.len()), why }.into());
     }
@@ -249,12 +252,17 @@ pub(super) fn assemble<M: Mode>(
         range: moves.range,
         at_once: moves.at_once,
         gate,
-        data: if stateful { DataRule::StaysBehind } else { DataRule::Stateless },
+        data: match (stateful, copied) {
+            (true, true) => DataRule::Copied,
+            (true, false) => DataRule::StaysBehind,
+            (false, _) => DataRule::Stateless,
+        },
+        hooks,
         stop_on_conflict: terms.stop_on_conflict,
         router_cache_seconds: moves.router_cache_seconds,
         undoes: None::<ChangeId>,
         warnings: Vec::new(),
         planned_at: grounds.clock.now(),
     };
-    Ok(MovePlan { header, roster, skipped })
+    Ok(MovePlan { header, roster, skipped, intake: None })
 }
