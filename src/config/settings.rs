@@ -183,6 +183,7 @@ fn moves(layers: &Layers) -> MoveSettings {
             .map_or(ROUTER_CACHE_SECONDS, |_| seconds("router.cache-ttl")),
         stateless: layers.flag("cells.stateless"),
         stateless_cells: stateless_cells.map(CellId::new).collect(),
+        key_name: text("customers.key-name"),
         hooks: HookSettings {
             before: layers.get("moves.before-wave").map(Setting::texts).unwrap_or_default(),
             after: layers.get("moves.after-wave").map(Setting::texts).unwrap_or_default(),

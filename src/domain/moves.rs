@@ -8,6 +8,7 @@
 
 pub mod hook;
 pub mod intake;
+pub mod load;
 pub mod outcome;
 pub mod report;
 pub mod roster;
@@ -57,6 +58,9 @@ pub struct MoveHeader {
     /// Which commands are run around each wave; what they are is configured where the move is carried out.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub hooks: BTreeSet<HookKind>,
+    /// How the customers were chosen, where that was not by name or at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Whether the first customer who was changed meanwhile stops the move.
     pub stop_on_conflict: bool,
     /// For how many seconds the router may still answer with the old cell.

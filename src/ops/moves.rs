@@ -4,6 +4,7 @@
 //! What was sent is never sent again blindly: where an answer is lost, the item is read, and only one that is as it
 //! was before is written again.
 
+mod among;
 mod around_wave;
 mod choose;
 mod control;
@@ -11,6 +12,7 @@ mod gate;
 mod given;
 mod hook;
 mod known;
+mod load;
 mod mover;
 mod one;
 mod pace;
@@ -24,7 +26,8 @@ use crate::domain::id::ChangeId;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::Run;
 
-pub use choose::{Choice, Part, choose};
+pub use among::Among;
+pub use choose::{By, Choice, Chosen, Part, choose};
 pub use control::{Control, Wish, wish};
 pub use given::{Given, given};
 pub use known::{known_moves, named};

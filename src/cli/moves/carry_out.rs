@@ -21,6 +21,7 @@ use crate::domain::fleet::{CellRow, Signals};
 use crate::domain::id::{CellId, ChangeId};
 use crate::domain::moves::intake::Intake;
 use crate::domain::moves::report::of_lines;
+use crate::domain::moves::run::Run;
 use crate::domain::moves::{DataRule, MovePlan};
 use crate::ops::change::ChangeError;
 use crate::ops::fleet;
@@ -76,7 +77,8 @@ async fn carry_out(
 ) -> Result<(), CliError> {
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
+    let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let grounds = grounds(&fleet, &known, &reading, context);
     let spinner = Spinner::start("listing customers");
     let listing =
         |cell: &CellId, count: usize| spinner.say(format!("listing the customers of {cell}: {count}"));
@@ -107,8 +109,8 @@ pub async fn undo(
 ) -> Result<(), CliError> {
     prepare(arguments, confirm, context)?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let grounds = grounds(&fleet, &known, &reading, context);
     let run = moves::named(&known, Some(id.as_str()))
         .map_err(|message| CliError::new(Ending::NotFound, message))?;
     let spinner = Spinner::start("reading the mappings");
@@ -135,6 +137,7 @@ async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<
 
 fn grounds<'plan>(
     fleet: &'plan [CellRow],
+    known: &'plan [Run],
     reading: &'plan Reading<'_>,
     context: &'plan Context,
 ) -> MoveGrounds<'plan> {
@@ -145,6 +148,7 @@ fn grounds<'plan>(
         fleet,
         estate: &reading.estate,
         thresholds: &settings.thresholds,
+        known,
         clock: &context.clock,
     }
 }
@@ -230,6 +234,9 @@ fn text(plan: &MovePlan) -> String {
         DataRule::Copied => "is copied before each wave by the command that is configured",
     };
     line("data", data);
+    if let Some(how) = &header.chosen {
+        line("chosen", how);
+    }
     if !header.hooks.is_empty() {
         let kinds: Vec<&str> = header.hooks.iter().map(|kind| kind.word()).collect();
         line("commands", &format!("one {} each wave", kinds.join(" and one ")));

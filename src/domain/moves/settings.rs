@@ -31,6 +31,8 @@ pub struct MoveSettings {
     pub stateless_cells: BTreeSet<CellId>,
     /// The commands around each wave.
     pub hooks: HookSettings,
+    /// What the API key of a customer is called, with `{CustomerId}` in it, where the key doesn't bear their id.
+    pub key_name: Option<String>,
 }
 
 /// Numbers in each item that grow with its changes; a write is refused where another came in between.
@@ -103,6 +105,7 @@ impl Default for MoveSettings {
             stateless: false,
             stateless_cells: BTreeSet::new(),
             hooks: HookSettings::default(),
+            key_name: None,
         }
     }
 }

@@ -39,6 +39,7 @@ fn header(fenced: bool, roster: &Roster) -> MoveHeader {
         gate: None,
         data: DataRule::Stateless,
         hooks: BTreeSet::new(),
+        chosen: None,
         stop_on_conflict: false,
         router_cache_seconds: 0,
         undoes: None,

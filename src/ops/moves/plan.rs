@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::choose::Chosen;
 use super::preflight;
 use crate::aws::{LARGEST_BATCH, Mode, Session};
 use crate::domain::cell::CellSource;
@@ -16,6 +17,7 @@ use crate::domain::identity::RegionKey;
 use crate::domain::mapping::MappingSettings;
 use crate::domain::moves::hook::HookKind;
 use crate::domain::moves::roster::Roster;
+use crate::domain::moves::run::Run;
 use crate::domain::moves::settings::{MoveSettings, MoveTable};
 use crate::domain::moves::verdict::{FoundCell, FoundMapping};
 use crate::domain::moves::waves::Waves;
@@ -25,7 +27,7 @@ use crate::ops::clock::Clock;
 use crate::ops::signals::{api_dimension, shares_metrics};
 
 /// BatchGetItem calls under way at once.
-const READS_AT_ONCE: usize = 4;
+pub(super) const READS_AT_ONCE: usize = 4;
 
 /// How the operator wants it done.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,8 @@ pub struct MoveGrounds<'plan> {
     /// The APIs of the cells.
     pub estate: &'plan Estate,
     pub thresholds: &'plan Thresholds,
+    /// The moves of the journals: nobody is moved to a cell that an unfinished one empties.
+    pub known: &'plan [Run],
     pub clock: &'plan Clock,
 }
 
@@ -88,20 +92,21 @@ pub async fn customers_of<M: Mode>(
     Ok(session.customers_of_cell(&table, &index, cell, seen).await?)
 }
 
-/// Reads each mapping and plans the moves. `wanted` has each customer once.
+/// Reads each mapping and plans the moves. `chosen` has each customer once.
 ///
 /// # Errors
 /// `Refused` where a cell or the table can't be moved to, where data would be lost unsaid, or where nobody is left
 /// to be moved; `Failed` where the table can't be read.
 pub async fn plan<M: Mode>(
     session: &Session<M>,
-    wanted: &[(String, CellId)],
+    chosen: &Chosen,
     terms: &Terms,
     grounds: &MoveGrounds<'_>,
 ) -> Result<MovePlan, ChangeError> {
     let table = MoveTable::new(grounds.mapping, grounds.moves);
     let facts = session.describe_move_table(&table).await?;
     preflight::judge_table(&table, &facts)?;
+    let wanted = &chosen.customers;
     let customers: Vec<&str> = wanted.iter().map(|(customer, _)| customer.as_str()).collect();
     let found = read_all(session, &table, &customers).await?;
     let mut roster = Roster::default();
@@ -116,7 +121,8 @@ pub async fn plan<M: Mode>(
         return Err(nobody(&skipped, &table));
     }
     let mut plan = assemble(session, table, roster, skipped, terms, grounds)?;
-    let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
+    plan.header.chosen.clone_from(&chosen.how);
+    let warnings = preflight::judge_cells(&plan, (&facts, &chosen.per_second), terms, grounds)?;
     plan.header.warnings.extend(warnings);
     Ok(plan)
 }
@@ -258,6 +264,7 @@ pub(super) fn assemble<M: Mode>(
             (false, _) => DataRule::Stateless,
         },
         hooks,
+        chosen: None,
         stop_on_conflict: terms.stop_on_conflict,
         router_cache_seconds: moves.router_cache_seconds,
         undoes: None::<ChangeId>,
