@@ -72,9 +72,9 @@ pub struct MoveArguments {
     /// Customers, by the ids that the mapping table has; - reads a list from stdin
     #[arg(value_name = "CUSTOMER")]
     customers: Vec<String>,
-    /// The cell to move them to
-    #[arg(long, value_name = "CELL")]
-    to: String,
+    /// The cell to move them to; several share them by their free capacity
+    #[arg(long, value_name = "CELL", value_delimiter = ',', required = true)]
+    to: Vec<String>,
     /// A list of customers, one a line; an id with line breaks is written as a JSON string
     #[arg(long, value_name = "FILE", conflicts_with = "customers")]
     file: Option<PathBuf>,

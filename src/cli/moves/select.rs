@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{MoveArguments, Order};
 use crate::cli::exit::{CliError, Ending};
+use crate::domain::id::CellId;
 use crate::domain::moves::intake::Intake;
 use crate::ops::moves::{Among, By, Choice, Part};
 
@@ -16,11 +17,11 @@ const LARGEST_LIST: u64 = 512 * 1024 * 1024;
 /// # Errors
 /// Nobody named, a list that can't be read, a cell that would be moved to itself.
 pub fn choice(arguments: &MoveArguments) -> Result<(Choice, Option<Intake>), CliError> {
-    let to = super::cell(&arguments.to);
+    let to: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
     if let Some(from) = &arguments.from {
         let from = super::cell(from);
-        if from == to {
-            return Err(CliError::new(Ending::Usage, format!("--from and --to are the same cell, {to}")));
+        if to.contains(&from) {
+            return Err(CliError::new(Ending::Usage, format!("{from} is in --from and in --to")));
         }
         let part = match (arguments.count, &arguments.share) {
             (Some(count), _) => Part::Customers(count),

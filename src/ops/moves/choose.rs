@@ -18,10 +18,11 @@ use crate::ops::change::ChangeError;
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
-    /// Each of these; each is named once.
-    Named { customers: Vec<String>, to: CellId },
-    /// Some of a cell's customers: so many of those among whom is chosen, in this order.
-    Part { from: CellId, to: CellId, among: Among, by: By, part: Part, seed: u64 },
+    /// Each of these; each is named once. Several cells share them by their free capacity, and those who are at one of
+    /// them stay there.
+    Named { customers: Vec<String>, to: Vec<CellId> },
+    /// Some of a cell's customers: so many of those among whom is chosen, in this order; several cells share them.
+    Part { from: CellId, to: Vec<CellId>, among: Among, by: By, part: Part, seed: u64 },
     /// All of a cell's customers, to these cells by their free capacity.
     Drain { cell: CellId, to: Vec<CellId> },
     /// The fewest moves that even out these cells, or all that have customers where none is named.
@@ -41,6 +42,8 @@ pub enum By {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chosen {
     pub customers: Vec<(String, CellId)>,
+    /// Who is at one of these is left there; none where each customer has a target of their own.
+    pub shared: Vec<CellId>,
     /// What was gone by, where that needs to be said.
     pub how: Option<String>,
     /// Requests a second of those of whom it is known.
@@ -88,9 +91,9 @@ pub async fn choose<M: Mode>(
         Box::pin(customers_of(session, cell, grounds, &|count| listing(cell, count))).await
     };
     match choice {
-        Choice::Named { customers, to } => Ok(to_one(customers, &to).into()),
+        Choice::Named { customers, to } => Ok(spread_over(customers, to, grounds.fleet)),
         Choice::Part { from, to, among, by, part, seed } => {
-            refuse_itself(&from, std::slice::from_ref(&to))?;
+            refuse_itself(&from, &to)?;
             let of_cell = of_cell(&from).await?;
             let all = of_cell.len();
             let meant =
@@ -104,8 +107,8 @@ pub async fn choose<M: Mode>(
                 Part::Share(share) => share_of(meant.len(), share),
             };
             let chosen = match by {
-                By::Random => Chosen::from(to_one(at_random(meant, count, seed), &to)),
-                By::Load => by_load(session, meant, &to, (count, seed), grounds).await?,
+                By::Random => spread_over(at_random(meant, count, seed), to, grounds.fleet),
+                By::Load => by_load(session, meant, to, (count, seed), grounds).await?,
             };
             Ok(chosen)
         }
@@ -113,10 +116,7 @@ pub async fn choose<M: Mode>(
             refuse_itself(&cell, &to)?;
             // In no order that the index has: each wave is then a sample of the cell.
             let customers = at_random(of_cell(&cell).await?, usize::MAX, 0);
-            let weights: Vec<(CellId, f64)> =
-                to.iter().map(|to| (to.clone(), free_capacity(grounds.fleet, to))).collect();
-            let order = spread(customers.len(), &weights);
-            Ok(customers.into_iter().zip(order).collect::<Vec<_>>().into())
+            Ok(spread_over(customers, to, grounds.fleet))
         }
         Choice::Rebalance { cells } => {
             let meant = |row: &&CellRow| {
@@ -136,7 +136,7 @@ pub async fn choose<M: Mode>(
 async fn by_load<M: Mode>(
     session: &Session<M>,
     meant: Vec<String>,
-    to: &CellId,
+    to: Vec<CellId>,
     (count, seed): (usize, u64),
     grounds: &MoveGrounds<'_>,
 ) -> Result<Chosen, ChangeError> {
@@ -157,11 +157,14 @@ async fn by_load<M: Mode>(
         if blind > 0 { format!(", {blind} of them are among the chosen") } else { String::new() }
     );
     let per_second = load.per_second(&chosen);
-    Ok(Chosen { customers: to_one(chosen, to), how: Some(how), per_second })
+    Ok(Chosen { how: Some(how), per_second, ..spread_over(chosen, to, grounds.fleet) })
 }
 
-fn to_one(customers: Vec<String>, to: &CellId) -> Vec<(String, CellId)> {
-    customers.into_iter().map(|customer| (customer, to.clone())).collect()
+/// Each target gets its part of any stretch, by its free capacity.
+fn spread_over(customers: Vec<String>, to: Vec<CellId>, fleet: &[CellRow]) -> Chosen {
+    let weights: Vec<(CellId, f64)> = to.iter().map(|to| (to.clone(), free_capacity(fleet, to))).collect();
+    let order = spread(customers.len(), &weights);
+    Chosen { customers: customers.into_iter().zip(order).collect(), shared: to, ..Chosen::default() }
 }
 
 fn refuse_itself(from: &CellId, to: &[CellId]) -> Result<(), Refusal> {

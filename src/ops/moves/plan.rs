@@ -112,7 +112,7 @@ pub async fn plan<M: Mode>(
     let mut roster = Roster::default();
     let mut skipped = Vec::new();
     for ((customer, to), found) in wanted.iter().zip(&found) {
-        match judge(customer, to, found.as_ref(), terms) {
+        match judge(customer, (to, &chosen.shared), found.as_ref(), terms) {
             Ok(from) => add(&mut roster, customer, from, Some(to.clone()), &table)?,
             Err(skip) => skipped.push(skip),
         }
@@ -142,7 +142,7 @@ pub(super) async fn read_all<M: Mode>(
 /// The cell that the customer leaves; none where they have no mapping and get one.
 fn judge(
     customer: &str,
-    to: &CellId,
+    (to, shared): (&CellId, &[CellId]),
     found: Option<&FoundMapping>,
     terms: &Terms,
 ) -> Result<Option<CellId>, Skipped> {
@@ -159,7 +159,9 @@ fn judge(
         Some(FoundCell::OtherType(kind)) => {
             Err(skip(SkipReason::Unusable, None, &format!("its cell is of type {kind}, not S")))
         }
-        Some(FoundCell::Cell(cell)) if cell == to.as_str() => {
+        Some(FoundCell::Cell(cell))
+            if cell == to.as_str() || shared.iter().any(|other| cell == other.as_str()) =>
+        {
             Err(skip(SkipReason::AlreadyThere, Some(cell), ""))
         }
         Some(FoundCell::Cell(cell)) => {
