@@ -3,6 +3,7 @@
 mod bad_input;
 mod faults;
 mod gates;
+mod hooks;
 mod in_a_team;
 mod interleaved;
 mod killed;

@@ -44,6 +44,10 @@ impl Teller {
                 note(text);
                 self.spinner.say(text);
             }
+            Progress::Hook { text } => {
+                note(text);
+                self.spinner.say(text);
+            }
             Progress::Counted { tally, customers, per_second } => {
                 self.spinner.say(bar(tally, *customers, *per_second));
             }
@@ -78,6 +82,7 @@ fn event(progress: &Progress) -> Value {
             json!({ "event": "progress", "tally": tally, "customers": customers, "per_second": per_second })
         }
         Progress::Slowed { per_second } => json!({ "event": "slowed", "per_second": per_second }),
+        Progress::Hook { text } => json!({ "event": "hook", "text": text }),
         Progress::Gate { text } => json!({ "event": "gate", "text": text }),
     }
 }
