@@ -25,6 +25,7 @@ mod support {
     pub mod binary;
     pub mod child_output;
     pub mod home;
+    pub mod moving;
     pub mod peak_memory;
     pub mod python;
     pub mod region;

@@ -9,6 +9,7 @@ pub mod home;
 pub mod http;
 pub mod key_holder;
 pub mod markdown;
+pub mod moving;
 pub mod peak_memory;
 pub mod picture;
 pub mod python;

@@ -6,26 +6,16 @@ use std::time::Instant;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region as AwsRegion};
 use aws_sdk_dynamodb::types::AttributeValue;
-use cellgate::domain::cell::ConfiguredCell;
-use cellgate::domain::estate::Estate;
-use cellgate::domain::fleet::{Signals, Thresholds};
-use cellgate::domain::id::CellId;
 use cellgate::domain::moves::settings::MoveSettings;
-use cellgate::ops::change::ChangeStore;
-use cellgate::ops::clock::Clock;
-use cellgate::ops::fleet;
-use cellgate::ops::journal::Journal;
-use cellgate::ops::moves::{Control, Ended, GateChoice, MoveGrounds, Progress, Terms, plan, start};
+use cellgate::ops::moves::{Control, Ended, Progress, start};
 use cellgate_demo::RegionOptions;
 use futures_util::stream::{self, StreamExt as _};
-use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
+use crate::support::moving::{Ground, Machine};
 use crate::support::region::Region;
-use crate::support::session::operate;
-use crate::support::settings::inventory_settings;
 
 const CUSTOMERS: usize = 20_000;
 /// Of each kind, in turns.
@@ -112,36 +102,15 @@ async fn bare_loop(client: &Client, customers: &[String], to: &str, from: Option
 
 /// Customers a second of a whole move: intent, roster, ranges, writes and end.
 async fn moved(endpoint_url: &str, customers: &[String], to: &str) -> f64 {
-    let session = operate(endpoint_url.to_owned()).await;
-    let state = TempDir::new().expect("a directory");
-    let store = ChangeStore {
-        journal: Journal::open(&state.path().join("journal")),
-        locks: state.path().join("locks"),
-        team: None,
-    };
-    let mut cells = inventory_settings();
-    cells.cells.configured =
-        CELLS.map(|id| ConfiguredCell { id: CellId::new(id), capacity: None, apis: Vec::new() }).to_vec();
-    let thresholds = Thresholds { errors_5xx: 0.01, p99_ms: 1_000.0, load: 0.9 };
-    let estate = Estate::new(1);
-    let fleet = fleet::rows(&estate, &Signals::default(), &cells.cells, &thresholds);
-    let (settings, clock) = (MoveSettings { stateless: true, ..MoveSettings::default() }, Clock::System);
-    let grounds = MoveGrounds {
-        moves: &settings,
-        mapping: &cells.mapping,
-        fleet: &fleet,
-        estate: &estate,
-        thresholds: &thresholds,
-        clock: &clock,
-    };
-    let terms = Terms { gate: GateChoice::Nothing, rate: Some(1e9), ..Terms::default() };
-    let wanted: Vec<(String, CellId)> =
-        customers.iter().map(|customer| (customer.clone(), CellId::new(to))).collect();
-    let plan = plan(&session, &wanted, &terms, &grounds).await.expect("a plan");
+    let ground = Ground::with(endpoint_url.to_owned(), &CELLS).await;
+    let machine = Machine::new();
+    let settings = MoveSettings { stateless: true, ..MoveSettings::default() };
+    let plan = ground.plan(customers, to, &settings).await;
     let control = Control::new(CancellationToken::new());
     let progress = |_: Progress| {};
     let begun = Instant::now();
-    let finished = start(&session, plan, (&store, &clock, &control, &progress)).await.expect("a move");
+    let hands = (&machine.store, &ground.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
+    let finished = start(&ground.session, plan, hands).await.expect("a move");
     let per_second = per_second(customers.len(), begun);
     assert!(matches!(finished.ended, Ended::Ended(_)), "{:?}", finished.ended);
     assert_eq!(usize::try_from(finished.run.tally().moved).ok(), Some(customers.len()));
