@@ -88,13 +88,13 @@ async fn carry_out(ground: &Ground, machine: &Machine, plan: Option<MovePlan>, d
         let mut run = machine.moves(&ground.session).await.into_iter().nth(known);
         if let Some(half) = run.take_if(|run| run.standing() == Standing::Unannounced) {
             // Who was meant isn't known: nothing was sent nor is, and somebody asks for it again.
-            ended(Some(resume(&ground.session, &half.id, hands).await));
+            ended(Some(Box::pin(resume(&ground.session, &half.id, hands)).await));
             known += 1;
         }
         let outcome = match run {
-            None => unless_it_dies(start(&ground.session, plan.clone(), hands), waits).await,
+            None => unless_it_dies(Box::pin(start(&ground.session, plan.clone(), hands)), waits).await,
             Some(run) if run.standing() == Standing::Ended => return,
-            Some(run) => unless_it_dies(resume(&ground.session, &run.id, hands), waits).await,
+            Some(run) => unless_it_dies(Box::pin(resume(&ground.session, &run.id, hands)), waits).await,
         };
         if ended(outcome) {
             return;
@@ -159,8 +159,8 @@ async fn play(table: &Table, course: &Course, number: usize) {
     let one = ground.plan(&customers, "b", &settings).await;
     let other = ground.plan(&customers, "c", &settings).await;
     tokio::join!(
-        carry_out(ground, &machines[0], Some(one), &course.deaths[0]),
-        carry_out(ground, &machines[1], Some(other), &course.deaths[1]),
+        Box::pin(carry_out(ground, &machines[0], Some(one), &course.deaths[0])),
+        Box::pin(carry_out(ground, &machines[1], Some(other), &course.deaths[1])),
     );
     judge(table, &machines, [0, 0], &prefix, 1).await;
 
@@ -170,8 +170,8 @@ async fn play(table: &Table, course: &Course, number: usize) {
     let moves = [first.len(), machines[1].moves(&ground.session).await.len()];
     let on = ground.plan(&customers, "d", &settings).await;
     tokio::join!(
-        carry_out(ground, &machines[0], undo.ok(), &course.deaths[1]),
-        carry_out(ground, &machines[1], Some(on), &course.deaths[0]),
+        Box::pin(carry_out(ground, &machines[0], undo.ok(), &course.deaths[1])),
+        Box::pin(carry_out(ground, &machines[1], Some(on), &course.deaths[0])),
     );
     judge(table, &machines, moves, &prefix, 2).await;
 }
@@ -184,7 +184,7 @@ fn any_course_ends_well(endpoint_url: &str, cases: u32) {
     TestRunner::new(config)
         .run(&courses(), |course| {
             number.set(number.get() + 1);
-            runtime.block_on(play(&table, &course, number.get()));
+            runtime.block_on(Box::pin(play(&table, &course, number.get())));
             Ok(())
         })
         .unwrap();
