@@ -40,11 +40,7 @@ impl Teller {
             Progress::Slowed { per_second } => {
                 note(&format!("DynamoDB throttles: down to {per_second:.1} customers a second"));
             }
-            Progress::Gate { text } => {
-                note(text);
-                self.spinner.say(text);
-            }
-            Progress::Hook { text } => {
+            Progress::Gate { text } | Progress::Hook { text } => {
                 note(text);
                 self.spinner.say(text);
             }
