@@ -22,6 +22,8 @@ pub enum Policy {
     ChangeWaf,
     /// To move customers from cell to cell, beside read-only
     MoveCustomers,
+    /// To close WebSocket connections that a move left behind, beside read-only
+    CloseConnections,
     /// To write the team's journal and leases, beside read-only
     Team,
 }
@@ -36,6 +38,7 @@ impl Policy {
             Self::ChangeUsagePlans => include_str!("../../assets/iam/change-usage-plans.json"),
             Self::ChangeWaf => include_str!("../../assets/iam/change-waf.json"),
             Self::MoveCustomers => include_str!("../../assets/iam/move-customers.json"),
+            Self::CloseConnections => include_str!("../../assets/iam/close-connections.json"),
             Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }

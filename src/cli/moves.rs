@@ -1,7 +1,9 @@
 //! `cellgate move`, `drain`, `rebalance` and `moves`: bringing customers to other cells, and looking after moves that
 //! were interrupted.
 
+mod after;
 mod carry_out;
+mod connections;
 mod manage;
 mod progress;
 mod report;
@@ -38,6 +40,8 @@ pub struct TermArguments {
     /// Of moves: account for every line or customer in this file, CSV or JSON by its ending
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub after: after::AfterArguments,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -128,6 +132,8 @@ pub enum MovesCommand {
     Pause(manage::OneArguments),
     /// Go on with a move that was paused or cut off
     Resume(manage::ResumeArguments),
+    /// List the WebSocket connections that a move left on the old cell, and close them
+    Connections(connections::ConnectionArguments),
     /// Give a move up; customers who were moved stay where they are
     Abort(manage::OneArguments),
 }

@@ -46,6 +46,7 @@ pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Fact
         Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
         Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
         Target::Customers(_) => Err(moved_by_commands(target)),
+        Target::Connections(_) => Err(closed_by_command(target)),
     }
 }
 
@@ -68,6 +69,7 @@ pub fn steps(
         Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
         Target::ApiKey(key) => api_key::steps(key, changes),
         Target::Customers(_) => Err(moved_by_commands(target)),
+        Target::Connections(_) => Err(closed_by_command(target)),
     }
 }
 
@@ -80,13 +82,19 @@ pub fn label(target: &Target, setting: &str) -> String {
         Target::IpSet(_) => ip_set::label(setting),
         Target::UsagePlan(_) => usage_plan::label(setting),
         Target::ApiKey(_) => api_key::label(setting),
-        Target::Customers(_) => setting.to_owned(),
+        Target::Customers(_) | Target::Connections(_) => setting.to_owned(),
     }
 }
 
 /// A move has a roster and no settings: it is made, resumed and taken back by commands of its own.
 fn moved_by_commands(target: &Target) -> Refusal {
     let why = "customers are moved and moved back by `cellgate move`, `moves resume` and `undo`".to_owned();
+    Refusal::Forbidden { target: target.to_string(), why }
+}
+
+/// Which connections are meant is found out by a command.
+fn closed_by_command(target: &Target) -> Refusal {
+    let why = "connections are closed by `cellgate moves connections --close`".to_owned();
     Refusal::Forbidden { target: target.to_string(), why }
 }
 

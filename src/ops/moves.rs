@@ -4,7 +4,9 @@
 //! What was sent is never sent again blindly: where an answer is lost, the item is read, and only one that is as it
 //! was before is written again.
 
+mod after;
 mod choose;
+mod connections;
 mod control;
 mod gate;
 mod known;
@@ -21,8 +23,11 @@ use crate::domain::id::ChangeId;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::Run;
 
+pub use after::{outdated_at, wait_until, watch, watch_of};
 pub use choose::{Choice, Part, choose};
+pub use connections::{LeftBehind, LeftConnection, Surroundings, closing_of, left_behind};
 pub use control::{Control, Wish, wish};
+pub use gate::Answer;
 pub use known::{known_moves, named};
 pub use plan::{GateChoice, MoveGrounds, Terms, plan};
 pub use start::{abandon, resume, start};

@@ -1,5 +1,6 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
+mod after;
 mod bad_input;
 mod faults;
 mod gates;

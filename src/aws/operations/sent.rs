@@ -99,6 +99,10 @@ sent! {
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/accesslogsettings"];
     V2_RESET_AUTHORIZERS_CACHE = ApiGatewayV2, "ResetAuthorizersCache", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/cache/authorizers"];
+    GET_CONNECTION = ApiGatewayManagement, "GetConnection", Read,
+        ["execute-api:ManageConnections" on "arn:aws:execute-api:*:*:*/*/GET/@connections/*"];
+    DELETE_CONNECTION = ApiGatewayManagement, "DeleteConnection", Change,
+        ["execute-api:ManageConnections" on "arn:aws:execute-api:*:*:*/*/DELETE/@connections/*"];
     GET_METRIC_DATA = CloudWatch, "GetMetricData", Read,
         ["cloudwatch:GetMetricData" on "*"];
     LIST_METRICS = CloudWatch, "ListMetrics", Read,

@@ -3,6 +3,7 @@
 use futures_util::FutureExt as _;
 use serde_json::json;
 
+use super::after::{self, Following};
 use super::progress::Teller;
 use super::{
     ConfirmArguments, DrainArguments, MoveArguments, RebalanceArguments, TermArguments, report, select,
@@ -75,6 +76,7 @@ async fn carry_out(
 ) -> Result<(), CliError> {
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
+    let following = after::prepare(arguments.after, &mut reading, context).await?;
     let grounds = grounds(&fleet, &reading, context);
     let spinner = Spinner::start("listing customers");
     let listing =
@@ -89,7 +91,8 @@ async fn carry_out(
             drop(report::write(path, &of_lines(intake, &[], None)));
         }
     })?;
-    show_and_start(plan, intake, confirm, arguments, &reading, context).await
+    let following = following.watching(&plan.header, arguments.after, &grounds)?;
+    show_and_start((plan, &following), intake, confirm, arguments, &reading, context).await
 }
 
 /// Takes a move back.
@@ -105,6 +108,7 @@ pub async fn undo(
 ) -> Result<(), CliError> {
     prepare(arguments, confirm, context)?;
     let fleet = read_fleet(&mut reading, context).await?;
+    let following = after::prepare(arguments.after, &mut reading, context).await?;
     let grounds = grounds(&fleet, &reading, context);
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
     let run = moves::named(&known, Some(id.as_str()))
@@ -112,7 +116,9 @@ pub async fn undo(
     let spinner = Spinner::start("reading the mappings");
     let planned = moves::plan_undo(&reading.session, &run, &terms(arguments), &grounds).boxed_local().await;
     drop(spinner);
-    show_and_start(planned?, None, confirm, arguments, &reading, context).await
+    let plan = planned?;
+    let following = following.watching(&plan.header, arguments.after, &grounds)?;
+    show_and_start((plan, &following), None, confirm, arguments, &reading, context).await
 }
 
 fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) -> Result<(), CliError> {
@@ -121,7 +127,10 @@ fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) 
 }
 
 /// Cells with their state: where customers may go.
-async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<CellRow>, CliError> {
+pub(super) async fn read_fleet(
+    reading: &mut Reading<'_>,
+    context: &Context,
+) -> Result<Vec<CellRow>, CliError> {
     reading.read("cells", vec![Request::Fleet]).await?;
     let signals = reading.signals(true).await?.unwrap_or_else(|failure| {
         warn(&failure);
@@ -131,7 +140,7 @@ async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<
     Ok(fleet::rows(&reading.estate, &signals, &settings.cells, &settings.thresholds))
 }
 
-fn grounds<'plan>(
+pub(super) fn grounds<'plan>(
     fleet: &'plan [CellRow],
     reading: &'plan Reading<'_>,
     context: &'plan Context,
@@ -163,24 +172,28 @@ fn terms(arguments: &TermArguments) -> Terms {
 }
 
 async fn show_and_start(
-    plan: MovePlan,
+    (plan, following): (MovePlan, &Following),
     intake: Option<&Intake>,
     confirm: ConfirmArguments,
     terms: &TermArguments,
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
-    let text = text(&plan);
+    let text = text(&plan) + &following.text();
     if confirm.dry_run {
         return match context.format {
             Format::Table => print_text(&text),
-            Format::Json => print_json(&json!({ "plan": plan.header, "skipped": plan.skipped })),
+            Format::Json => print_json(&json!({
+                "plan": plan.header,
+                "skipped": plan.skipped,
+                "flush": following.flush().map(|flush| &flush.plan),
+            })),
         };
     }
     text.lines().for_each(note);
     if !confirm.yes {
         let target = plan.header.targets().iter().map(CellId::as_str).collect::<Vec<_>>().join(",");
-        let high = plan.header.risk() >= Risk::High || context.region().production;
+        let high = plan.header.risk() >= Risk::High || following.is_risky() || context.region().production;
         let question = if high && !target.is_empty() {
             format!("Type {target} to carry it out: ")
         } else {
@@ -205,7 +218,30 @@ async fn show_and_start(
     let hands = (&store, &context.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
     let finished = moves::start(&session, plan, hands).boxed_local().await;
     drop(teller);
-    conclude(finished, intake, &skipped, terms, reading, context)
+    let finished = finished.map_err(refused)?;
+    let told = conclude(Ok(finished.clone()), intake, &skipped, terms, reading, context);
+    follow(told, &finished, following, reading, context).await
+}
+
+/// What follows a move, once its end is told.
+///
+/// # Errors
+/// What the end came to; where that is well, what followed.
+pub async fn follow(
+    told: Result<(), CliError>,
+    finished: &Finished,
+    following: &Following,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let followed = after::follow(&finished.run, &finished.ended, following, reading, context);
+    match (told, followed.boxed_local().await) {
+        (Err(error), Err(also)) => {
+            note(&format!("error: {}", also.message));
+            Err(error)
+        }
+        (told, followed) => told.and(followed),
+    }
 }
 
 /// The plan for people.

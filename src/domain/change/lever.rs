@@ -28,10 +28,11 @@ pub enum Lever {
     IpSet,
     WebAclAssociation,
     MoveCustomers,
+    CloseConnections,
 }
 
 impl Lever {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::FlushStageCache,
         Self::FlushAuthorizersCache,
         Self::Throttle,
@@ -50,6 +51,7 @@ impl Lever {
         Self::IpSet,
         Self::WebAclAssociation,
         Self::MoveCustomers,
+        Self::CloseConnections,
     ];
 
     /// Whether AWS has it on such a target.
@@ -68,6 +70,7 @@ impl Lever {
             Self::WebAclRule => matches!(target, Target::WebAcl(_)),
             Self::IpSet => matches!(target, Target::IpSet(_)),
             Self::MoveCustomers => matches!(target, Target::Customers(_)),
+            Self::CloseConnections => matches!(target, Target::Connections(_)),
         }
     }
 
@@ -98,6 +101,7 @@ impl Lever {
             Self::IpSet => "change the IP set",
             Self::WebAclAssociation => "attach or detach the web ACL",
             Self::MoveCustomers => "move",
+            Self::CloseConnections => "close",
         }
     }
 }

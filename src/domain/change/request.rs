@@ -96,6 +96,15 @@ pub enum Request {
         api: ApiId,
         stage: StageName,
     },
+    /// `DeleteConnection` for each of these, at a rate.
+    CloseConnections {
+        api: ApiId,
+        stage: StageName,
+        /// Where the connections of the stage are managed.
+        endpoint: String,
+        per_second: f64,
+        ids: Vec<String>,
+    },
 }
 
 /// One operation of a patch. AWS: `add`, `remove`, `replace` and `copy`; all values are text.
@@ -209,7 +218,8 @@ impl Request {
             Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
             | Self::DeleteAccessLogSettings { .. }
-            | Self::ResetAuthorizersCache { .. } => format!("DELETE {}", self.path()),
+            | Self::ResetAuthorizersCache { .. }
+            | Self::CloseConnections { .. } => format!("DELETE {}", self.path()),
             Self::UpdateStage { .. }
             | Self::UpdateUsagePlan { .. }
             | Self::UpdateUsage { .. }
@@ -251,6 +261,7 @@ impl Request {
             Self::AssociateWebACL { api, stage, .. } | Self::DisassociateWebACL { api, stage } => {
                 format!("/restapis/{api}/stages/{stage}")
             }
+            Self::CloseConnections { api, stage, .. } => format!("{api}/{stage}/@connections/*"),
         }
     }
 
@@ -273,6 +284,15 @@ impl Request {
                 added.chain(remove.iter().map(|address| format!("remove {address}"))).collect()
             }
             Self::AssociateWebACL { acl_arn, .. } => vec![acl_arn.clone()],
+            Self::CloseConnections { endpoint, per_second, ids, .. } => {
+                const SHOWN: usize = 5;
+                let mut lines = vec![format!("{} at {endpoint}, {per_second} a second", ids.len())];
+                lines.extend(ids.iter().take(SHOWN).cloned());
+                if ids.len() > SHOWN {
+                    lines.push(format!("and {} more", ids.len() - SHOWN));
+                }
+                lines
+            }
             Self::FlushStageCache { .. }
             | Self::FlushStageAuthorizersCache { .. }
             | Self::DeleteUsagePlanKey { .. }

@@ -1,11 +1,11 @@
 //! Carrying a plan out, from the last check to the recorded outcome.
 
 use super::open::refuse_over_open;
-use super::reading::settings_of;
+use super::reading::state_of;
 use super::steps::{self, Ended};
 use super::{Applied, ChangeError, ChangeStore, Progress, fault_point};
 use crate::aws::{Mode, Operate, Priority, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, SettingChange, Settings};
+use crate::domain::change::{Lever, Outcome, Plan, Refusal, SettingChange, Settings};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::{Identity, RegionKey};
@@ -47,7 +47,7 @@ async fn apply_locked(
     (identity, held): (&Identity, &TargetLock),
 ) -> Result<Applied, ChangeError> {
     refuse_over_open(session, store, plan).await?;
-    let before = settings_of(session, &plan.target).await?;
+    let before = state_of(session, plan).await?;
     if let Some(difference) = plan.moved(&before) {
         return Err(Refusal::Moved { target: plan.target.to_string(), difference }.into());
     }
@@ -114,10 +114,11 @@ async fn unplanned<M: Mode>(
     before: &Settings,
     outcome: &Outcome,
 ) -> Vec<SettingChange> {
-    if *outcome != Outcome::Applied {
+    // Of connections, that they are gone is what was planned.
+    if *outcome != Outcome::Applied || plan.lever == Lever::CloseConnections {
         return Vec::new();
     }
-    let Ok(after) = settings_of(session, &plan.target).await else { return Vec::new() };
+    let Ok(after) = state_of(session, plan).await else { return Vec::new() };
     let differences = before.after(&plan.changes()).difference(&after);
     // What a target says of its own state comes and goes.
     differences.into_iter().filter(|change| !change.setting.starts_with("status/")).collect()

@@ -193,7 +193,7 @@ pub(super) fn nobody(skipped: &[Skipped], table: &MoveTable) -> ChangeError {
 }
 
 /// The APIs that stand for a cell without a metric of its own. Those that share a series with another are no witness.
-fn gauged(cell: &CellId, grounds: &MoveGrounds<'_>) -> Option<Vec<GaugedApi>> {
+pub(super) fn gauged(cell: &CellId, grounds: &MoveGrounds<'_>) -> Option<Vec<GaugedApi>> {
     let row = grounds.fleet.iter().find(|row| row.id == *cell)?;
     if row.cell.sources.contains(&CellSource::Metric) {
         return None;
