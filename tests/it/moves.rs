@@ -2,6 +2,7 @@
 
 mod after;
 mod bad_input;
+mod connections;
 mod faults;
 mod gates;
 mod in_a_team;
