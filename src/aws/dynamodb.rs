@@ -10,6 +10,7 @@ mod mapping_item;
 mod mappings;
 mod move_table;
 mod page;
+mod placement;
 
 pub use customer_pages::{CustomerSource, MappedCustomer, ScanPart};
 pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};

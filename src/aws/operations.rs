@@ -142,7 +142,8 @@ impl IamGrant {
 }
 
 /// The tables in the grants, under their usual names.
-const USUAL_TABLES: [&str; 3] = ["table/CellMappings", "table/WebSocketConnections", "table/cellgate-team"];
+const USUAL_TABLES: [&str; 4] =
+    ["table/CellMappings", "table/WebSocketConnections", "table/CellPlacement", "table/cellgate-team"];
 
 /// AWS: the partition, a part of each ARN, as the region's code tells it.
 pub fn partition(region: &str) -> &'static str {

@@ -18,7 +18,7 @@ mod usage_plan;
 mod waf;
 
 pub use apply::ApplyArguments;
-pub use carry_out::show_and_apply;
+pub use carry_out::{plan_of, show_and_apply};
 pub use levers::LeverCommand;
 pub use save::PlanArguments;
 pub use undo::{FinishArguments, UndoArguments};
@@ -47,7 +47,7 @@ impl ChangeArguments {
     ///
     /// # Errors
     /// Usage.
-    fn refuse_by_whom(&self) -> Result<(), CliError> {
+    pub fn refuse_by_whom(&self) -> Result<(), CliError> {
         if self.by_whom {
             return Err(levers::usage(
                 "--by-whom is for plans of throttles: `cellgate throttle set`, `cellgate usage-plan`",

@@ -24,6 +24,8 @@ pub enum Policy {
     MoveCustomers,
     /// To close WebSocket connections that a move left behind, beside read-only
     CloseConnections,
+    /// To close cells to new customers and open them, beside read-only
+    Placement,
     /// To write the team's journal and leases, beside read-only
     Team,
 }
@@ -39,6 +41,7 @@ impl Policy {
             Self::ChangeWaf => include_str!("../../assets/iam/change-waf.json"),
             Self::MoveCustomers => include_str!("../../assets/iam/move-customers.json"),
             Self::CloseConnections => include_str!("../../assets/iam/close-connections.json"),
+            Self::Placement => include_str!("../../assets/iam/placement.json"),
             Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }

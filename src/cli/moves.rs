@@ -9,6 +9,8 @@ mod progress;
 mod report;
 mod select;
 
+pub use carry_out::read_fleet;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;

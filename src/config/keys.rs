@@ -250,6 +250,20 @@ pub const KEYS: &[Key] = &[
     .or("\"cell.errors < 2%\""),
     key("moves.gate-lasting", Kind::Duration, "For how long it must hold.").or("\"2m\""),
     key(
+        "placement.table",
+        Kind::Text,
+        "The DynamoDB table with an item a cell that tells where new customers are placed.",
+    )
+    .such_as("\"CellPlacement\""),
+    key("placement.cell-attribute", Kind::Text, "The attribute with the cell's id, its partition key.")
+        .or("\"CellId\""),
+    key(
+        "placement.closed-attribute",
+        Kind::Text,
+        "The attribute that is true where a cell takes no new customers.",
+    )
+    .or("\"Closed\""),
+    key(
         "team.table",
         Kind::Text,
         "The DynamoDB table in which a team shares its journal and its leases, in the region of each session.",

@@ -17,6 +17,7 @@ use crate::domain::id::CellId;
 use crate::domain::lookup::RouterSettings;
 use crate::domain::mapping::MappingSettings;
 use crate::domain::moves::settings::{Fence, MoveSettings, Stamp};
+use crate::domain::placement::PlacementSettings;
 use crate::domain::production::ProductionTag;
 use crate::domain::target::StageReference;
 use crate::domain::team::TeamSettings;
@@ -200,6 +201,11 @@ fn moves(layers: &Layers) -> MoveSettings {
             .map_or(ROUTER_CACHE_SECONDS, |_| seconds("router.cache-ttl")),
         stateless: layers.flag("cells.stateless"),
         stateless_cells: stateless_cells.map(CellId::new).collect(),
+        placement: text("placement.table").map(|table| PlacementSettings {
+            table,
+            cell_attribute: layers.plain("placement.cell-attribute"),
+            closed_attribute: layers.plain("placement.closed-attribute"),
+        }),
     }
 }
 

@@ -13,6 +13,7 @@ mod known;
 mod mover;
 mod one;
 mod pace;
+mod placement;
 mod plan;
 mod preflight;
 mod start;

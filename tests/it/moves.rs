@@ -8,6 +8,7 @@ mod gates;
 mod in_a_team;
 mod killed;
 mod on_moto;
+mod placement;
 mod table;
 
 use serde_json::Value;

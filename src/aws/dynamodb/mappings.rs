@@ -332,7 +332,7 @@ fn found(table: &MoveTable, item: &HashMap<String, AttributeValue>) -> FoundMapp
 }
 
 /// AWS's name of a type.
-fn kind(value: &AttributeValue) -> &'static str {
+pub(super) fn kind(value: &AttributeValue) -> &'static str {
     match value {
         AttributeValue::B(_) => "B",
         AttributeValue::Bool(_) => "BOOL",

@@ -127,6 +127,12 @@ sent! {
         ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     MAPPING_DELETE_ITEM = DynamoDb, "DeleteItem", Change,
         ["dynamodb:DeleteItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    PLACEMENT_SCAN = DynamoDb, "Scan", Read,
+        ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
+    PLACEMENT_GET_ITEM = DynamoDb, "GetItem", Read,
+        ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
+    PLACEMENT_UPDATE_ITEM = DynamoDb, "UpdateItem", Change,
+        ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
     TEAM_GET_ITEM = DynamoDb, "GetItem", Read,
         ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
     TEAM_QUERY = DynamoDb, "Query", Read,

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt as _;
 
-use super::carry_out::{grounds, history, tell};
+use super::carry_out::{plan_of, tell};
 use super::levers::TargetArgument;
 use super::targets::{self, Found};
 use crate::cli::context::Context;
@@ -10,7 +10,7 @@ use crate::cli::exit::CliError;
 use crate::cli::reading::Reading;
 use crate::cli::status::Spinner;
 use crate::domain::api::Api;
-use crate::domain::change::{Plan, Target};
+use crate::domain::change::Plan;
 use crate::domain::levers::Wanted;
 use crate::domain::target::StageReference;
 use crate::ops::change::{self, Applied, Progress};
@@ -34,21 +34,8 @@ pub async fn plan(
     let name = stage.to_string();
     let Found { target, api } = targets::find(TargetArgument::Stage(&name), reading).await?;
     change::refuse_open(&reading.session, &context.changes(), &target, &context.clock).await?;
-    let plan = plan_anew(&target, api.as_ref(), reading, context).await?;
+    let plan = plan_of(&target, api.as_ref(), &Wanted::FlushStageCache, reading, context).await?;
     Ok(Flush { plan, api })
-}
-
-async fn plan_anew(
-    target: &Target,
-    api: Option<&Api>,
-    reading: &Reading<'_>,
-    context: &Context,
-) -> Result<Plan, CliError> {
-    let history = history(context)?;
-    let region = reading.region().cloned().unwrap_or_default();
-    let grounds = grounds(&region, api, &history, context);
-    let planned = change::plan(&reading.session, target, &Wanted::FlushStageCache, &grounds);
-    Ok(planned.boxed_local().await?)
 }
 
 /// Makes it, by a plan of now: what was planned may be long ago.
@@ -56,7 +43,8 @@ async fn plan_anew(
 /// # Errors
 /// As with every change; its outcome is in what it gives.
 pub async fn make(flush: &Flush, reading: &Reading<'_>, context: &Context) -> Result<Applied, CliError> {
-    let plan = plan_anew(&flush.plan.target, flush.api.as_ref(), reading, context).await?;
+    let plan =
+        plan_of(&flush.plan.target, flush.api.as_ref(), &Wanted::FlushStageCache, reading, context).await?;
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
     let spinner = Spinner::start("checking");
     let progress = |progress: Progress| tell(&spinner, &progress);

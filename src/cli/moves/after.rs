@@ -14,9 +14,12 @@ use crate::cli::status::{Spinner, note};
 use crate::domain::api::ApiKind;
 use crate::domain::cell;
 use crate::domain::change::{Outcome, Risk};
+use crate::domain::id::CellId;
 use crate::domain::moves::run::Run;
 use crate::domain::moves::{Gate, MoveHeader};
+use crate::domain::placement::Placement;
 use crate::ops::moves::{self, Answer, Ended, MoveGrounds};
+use crate::ops::placement;
 
 /// What is to follow.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -60,8 +63,13 @@ impl Following {
     }
 
     /// The lines of a plan.
-    pub fn text(&self) -> String {
+    pub fn text(&self, header: &MoveHeader) -> String {
         let mut lines = Vec::new();
+        if self.flush.is_none() && !self.wait && header.router_cache_seconds > 0 {
+            lines.push(
+                "  then      nothing; --then flush or --then wait sees to the router's cache".to_owned(),
+            );
+        }
         if self.wait {
             lines.push("  then      waits until what the router keeps is outdated".to_owned());
         }
@@ -125,7 +133,7 @@ pub async fn of_resumed(
     context: &Context,
 ) -> Result<Following, CliError> {
     let following = prepare(arguments, reading, context).await?;
-    following.text().lines().for_each(note);
+    following.text(&run.header).lines().for_each(note);
     if arguments.watch_cells.is_none() {
         return Ok(following);
     }
@@ -166,10 +174,18 @@ pub async fn follow(
         outdated = None;
     }
     closing_words(run, outdated, reading, context);
-    if let Some(gate) = &following.watch {
-        watch(run, gate, outdated.is_none(), reading, context).await?;
+    let watched = match &following.watch {
+        Some(gate) => watch(run, gate, outdated.is_none(), reading, context).await,
+        None => Ok(()),
+    };
+    match (failed, watched) {
+        (Some(error), Err(also)) => {
+            note(&format!("error: {}", error.message));
+            Err(also)
+        }
+        (Some(error), Ok(())) => Err(error),
+        (None, watched) => watched,
     }
-    failed.map_or(Ok(()), Err)
 }
 
 async fn flushed(flush: &Flush, reading: &Reading<'_>, context: &Context) -> Result<(), CliError> {
@@ -292,6 +308,19 @@ fn keeps_connections(header: &MoveHeader, reading: &Reading<'_>, context: &Conte
     apis.any(|(slot, api)| {
         reading.estate.api(*slot, api).is_some_and(|entry| entry.api.kind == ApiKind::WebSocket)
     })
+}
+
+/// What to know of a cell that is to have no customers any more, where the placement table is configured.
+pub async fn still_placed_on(cell: &CellId, reading: &Reading<'_>, context: &Context) -> Option<String> {
+    let settings = context.settings.moves.placement.as_ref()?;
+    match placement::read(&reading.session, settings).await {
+        Ok(cells) if cells.get(cell) == Some(&Placement::Closed) => None,
+        Ok(_) => Some(format!(
+            "{cell} is open to new customers, who may come while it is drained: `cellgate placement close {cell}`"
+        )),
+        // That the table can't be read is a warning of the plan already.
+        Err(_) => None,
+    }
 }
 
 /// The time of day, in UTC.

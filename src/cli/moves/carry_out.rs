@@ -74,6 +74,10 @@ async fn carry_out(
     (arguments, confirm): (&TermArguments, ConfirmArguments),
     context: &Context,
 ) -> Result<(), CliError> {
+    let drained = match &choice {
+        Choice::Drain { cell, .. } => Some(cell.clone()),
+        _ => None,
+    };
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
     let following = after::prepare(arguments.after, &mut reading, context).await?;
@@ -85,13 +89,17 @@ async fn carry_out(
     spinner.say(format!("reading {} mappings", wanted.len()));
     let plan = moves::plan(&reading.session, &wanted, terms, &grounds).boxed_local().await;
     drop(spinner);
-    let plan = plan.inspect_err(|_| {
+    let mut plan = plan.inspect_err(|_| {
         // Nobody can be moved: what each line came to is told all the same, as far as it is known.
         if let (Some(path), Some(intake)) = (&arguments.report, intake) {
             drop(report::write(path, &of_lines(intake, &[], None)));
         }
     })?;
     let following = following.watching(&plan.header, arguments.after, &grounds)?;
+    plan.header.warnings.extend(match &drained {
+        Some(cell) => after::still_placed_on(cell, &reading, context).await,
+        None => None,
+    });
     show_and_start((plan, &following), intake, confirm, arguments, &reading, context).await
 }
 
@@ -127,10 +135,7 @@ fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) 
 }
 
 /// Cells with their state: where customers may go.
-pub(super) async fn read_fleet(
-    reading: &mut Reading<'_>,
-    context: &Context,
-) -> Result<Vec<CellRow>, CliError> {
+pub async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<CellRow>, CliError> {
     reading.read("cells", vec![Request::Fleet]).await?;
     let signals = reading.signals(true).await?.unwrap_or_else(|failure| {
         warn(&failure);
@@ -179,7 +184,7 @@ async fn show_and_start(
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
-    let text = text(&plan) + &following.text();
+    let text = text(&plan) + &following.text(&plan.header);
     if confirm.dry_run {
         return match context.format {
             Format::Table => print_text(&text),

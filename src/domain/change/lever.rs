@@ -29,10 +29,11 @@ pub enum Lever {
     WebAclAssociation,
     MoveCustomers,
     CloseConnections,
+    Placement,
 }
 
 impl Lever {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::FlushStageCache,
         Self::FlushAuthorizersCache,
         Self::Throttle,
@@ -52,6 +53,7 @@ impl Lever {
         Self::WebAclAssociation,
         Self::MoveCustomers,
         Self::CloseConnections,
+        Self::Placement,
     ];
 
     /// Whether AWS has it on such a target.
@@ -71,6 +73,7 @@ impl Lever {
             Self::IpSet => matches!(target, Target::IpSet(_)),
             Self::MoveCustomers => matches!(target, Target::Customers(_)),
             Self::CloseConnections => matches!(target, Target::Connections(_)),
+            Self::Placement => matches!(target, Target::Placement(_)),
         }
     }
 
@@ -102,6 +105,7 @@ impl Lever {
             Self::WebAclAssociation => "attach or detach the web ACL",
             Self::MoveCustomers => "move",
             Self::CloseConnections => "close",
+            Self::Placement => "change the placement",
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::target::WafTarget;
 use crate::domain::id::{ApiId, ApiKeyId, DeploymentId, StageName, UsagePlanId};
+use crate::domain::placement::PlacementTarget;
 
 /// One request that changes something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +105,12 @@ pub enum Request {
         endpoint: String,
         per_second: f64,
         ids: Vec<String>,
+    },
+    /// `UpdateItem` on the value that was read. None: not set.
+    SetPlacement {
+        cell: PlacementTarget,
+        before: Option<String>,
+        after: Option<String>,
     },
 }
 
@@ -229,7 +236,8 @@ impl Request {
             Self::UpdateWebACL { .. }
             | Self::UpdateIPSet { .. }
             | Self::AssociateWebACL { .. }
-            | Self::DisassociateWebACL { .. } => format!("POST / ({})", self.path()),
+            | Self::DisassociateWebACL { .. }
+            | Self::SetPlacement { .. } => format!("POST / ({})", self.path()),
         }
     }
 
@@ -262,6 +270,7 @@ impl Request {
                 format!("/restapis/{api}/stages/{stage}")
             }
             Self::CloseConnections { api, stage, .. } => format!("{api}/{stage}/@connections/*"),
+            Self::SetPlacement { cell, .. } => format!("table/{} {}", cell.settings.table, cell.cell),
         }
     }
 
@@ -284,6 +293,11 @@ impl Request {
                 added.chain(remove.iter().map(|address| format!("remove {address}"))).collect()
             }
             Self::AssociateWebACL { acl_arn, .. } => vec![acl_arn.clone()],
+            Self::SetPlacement { cell, before, after } => {
+                let name = &cell.settings.closed_attribute;
+                let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+                vec![format!("{name} = {}, where it is {}", shown(after), shown(before))]
+            }
             Self::CloseConnections { endpoint, per_second, ids, .. } => {
                 const SHOWN: usize = 5;
                 let mut lines = vec![format!("{} at {endpoint}, {per_second} a second", ids.len())];

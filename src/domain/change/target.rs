@@ -9,6 +9,7 @@ use crate::domain::api::ApiKind;
 use crate::domain::id::{ApiKeyId, CellId, ChangeId, UsagePlanId};
 use crate::domain::identity::RegionKey;
 use crate::domain::moves::MoveTarget;
+use crate::domain::placement::PlacementTarget;
 use crate::domain::target::StageTarget;
 use crate::domain::text;
 
@@ -27,6 +28,8 @@ pub enum Target {
     Customers(MoveTarget),
     /// WebSocket connections that a move left on the old cell.
     Connections(ConnectionsTarget),
+    /// Whether a cell takes new customers.
+    Placement(PlacementTarget),
 }
 
 /// A usage plan of REST APIs.
@@ -82,7 +85,8 @@ impl Target {
             | Self::WebAcl(_)
             | Self::IpSet(_)
             | Self::Customers(_)
-            | Self::Connections(_) => None,
+            | Self::Connections(_)
+            | Self::Placement(_) => None,
         }
     }
 
@@ -98,6 +102,7 @@ impl Target {
             Self::IpSet(_) => "an IP set",
             Self::Customers(_) => "customers of a cell",
             Self::Connections(_) => "connections of customers",
+            Self::Placement(_) => "a cell",
         }
     }
 
@@ -115,6 +120,9 @@ impl Target {
             // A move holds each of its cells below this.
             Self::Customers(customers) => format!("cells/{}", customers.table),
             Self::Connections(connections) => format!("connections/{}", connections.left_by),
+            Self::Placement(placement) => {
+                format!("placement/{}/{}", placement.settings.table, placement.cell)
+            }
         };
         format!("{}/{}/{path}", region.account, region.region)
     }
@@ -131,6 +139,7 @@ impl fmt::Display for Target {
             Self::WebAcl(one) | Self::IpSet(one) => formatter.pad(&one.name),
             Self::Customers(customers) => customers.fmt(formatter),
             Self::Connections(connections) => connections.fmt(formatter),
+            Self::Placement(placement) => formatter.pad(placement.cell.as_str()),
         }
     }
 }

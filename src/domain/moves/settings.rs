@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::placement::PlacementSettings;
 
 /// Everything about moves that is configured.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub struct MoveSettings {
     pub stateless: bool,
     /// The cells that keep none, where not all are so.
     pub stateless_cells: BTreeSet<CellId>,
+    /// Where cells are closed to new customers; none where no table says so.
+    pub placement: Option<PlacementSettings>,
 }
 
 /// Numbers in each item that grow with its changes; a write is refused where another came in between.
@@ -99,6 +102,7 @@ impl Default for MoveSettings {
             router_cache_seconds: 300,
             stateless: false,
             stateless_cells: BTreeSet::new(),
+            placement: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Carrying a plan out, from the last check to the recorded outcome.
 
 use super::open::refuse_over_open;
-use super::reading::state_of;
+use super::reading::settings_of;
 use super::steps::{self, Ended};
 use super::{Applied, ChangeError, ChangeStore, Progress, fault_point};
 use crate::aws::{Mode, Operate, Priority, Session};
@@ -47,7 +47,11 @@ async fn apply_locked(
     (identity, held): (&Identity, &TargetLock),
 ) -> Result<Applied, ChangeError> {
     refuse_over_open(session, store, plan).await?;
-    let before = state_of(session, plan).await?;
+    let before = match plan.lever {
+        // Each is looked at when its turn comes; that one has gone by itself is no reason to refuse.
+        Lever::CloseConnections => Settings::default(),
+        _ => settings_of(session, &plan.target).await?,
+    };
     if let Some(difference) = plan.moved(&before) {
         return Err(Refusal::Moved { target: plan.target.to_string(), difference }.into());
     }
@@ -118,7 +122,7 @@ async fn unplanned<M: Mode>(
     if *outcome != Outcome::Applied || plan.lever == Lever::CloseConnections {
         return Vec::new();
     }
-    let Ok(after) = state_of(session, plan).await else { return Vec::new() };
+    let Ok(after) = settings_of(session, &plan.target).await else { return Vec::new() };
     let differences = before.after(&plan.changes()).difference(&after);
     // What a target says of its own state comes and goes.
     differences.into_iter().filter(|change| !change.setting.starts_with("status/")).collect()

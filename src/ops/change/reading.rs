@@ -6,7 +6,7 @@ use crate::aws::{Mode, Session};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Plan, Settings, Target};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::levers::usage_plan;
+use crate::domain::levers::{placement, usage_plan};
 
 /// What a plan's target says now, as far as the plan is concerned.
 ///
@@ -38,6 +38,10 @@ pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Resu
             let message = "a move of customers has no settings that could be read";
             Err(Failure::new("GetItem", target.to_string(), FailureKind::Refused, message)
                 .with_hint("`cellgate moves show` tells how it stands, `moves resume` goes on with it"))
+        }
+        Target::Placement(cell) => {
+            let closed = session.placement_of(cell).await?;
+            Ok(closed.map(|value| (placement::CLOSED.to_owned(), value)).into_iter().collect())
         }
         Target::Connections(_) => {
             let message = "which connections are meant stands in the plan alone";

@@ -4,9 +4,10 @@ use super::quota_extension;
 use super::waf;
 use crate::aws::operations::{
     ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_CONNECTION, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
-    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, Operation, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE,
-    UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS,
-    V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE, partition,
+    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, IamGrant, Operation, PLACEMENT_UPDATE_ITEM,
+    UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL,
+    V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
+    partition,
 };
 use crate::aws::{Operate, Session};
 use crate::domain::change::{PlannedCall, Request};
@@ -33,6 +34,7 @@ pub fn operation(request: &Request) -> &'static Operation {
         Request::AssociateWebACL { .. } => &ASSOCIATE_WEB_ACL,
         Request::DisassociateWebACL { .. } => &DISASSOCIATE_WEB_ACL,
         Request::CloseConnections { .. } => &DELETE_CONNECTION,
+        Request::SetPlacement { .. } => &PLACEMENT_UPDATE_ITEM,
     }
 }
 
@@ -57,6 +59,14 @@ pub fn grants(request: &Request, region: &str) -> Vec<String> {
         return ["DELETE", "GET"]
             .map(|verb| format!("execute-api:ManageConnections on {}", of_stage(verb)))
             .to_vec();
+    }
+    if let Request::SetPlacement { cell, .. } = request {
+        let of_table = |grant: &IamGrant| grant.resource_for(&cell.settings.table, region);
+        return operation
+            .iam
+            .iter()
+            .map(|grant| format!("{} on {}", grant.action, of_table(grant)))
+            .collect();
     }
     // API Gateway's IAM resources are paths, with an empty account (AWS: "Actions, resources, and
     // condition keys for Amazon API Gateway Management").
@@ -113,6 +123,9 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
         }
         Request::UpdateIPSet { set, add, remove } => {
             waf::replace_addresses(session, set, (add, remove)).await
+        }
+        Request::SetPlacement { cell, before, after } => {
+            session.set_placement(cell, before.as_deref(), after.as_deref()).await
         }
         Request::CloseConnections { .. } => {
             let (name, target) = (DELETE_CONNECTION.name, request.path());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::preflight;
+use super::{placement, preflight};
 use crate::aws::{LARGEST_BATCH, Mode, Session};
 use crate::domain::cell::CellSource;
 use crate::domain::change::Refusal;
@@ -117,6 +117,7 @@ pub async fn plan<M: Mode>(
     let mut plan = assemble(session, table, roster, skipped, terms, grounds)?;
     let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
     plan.header.warnings.extend(warnings);
+    plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
     Ok(plan)
 }
 

@@ -1,7 +1,7 @@
 //! The way back of a move: a new move of exactly those whom it moved and who still sit where it put them.
 
 use super::plan::{MoveGrounds, Terms, add, assemble, nobody, read_all};
-use super::preflight;
+use super::{placement, preflight};
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
 use crate::domain::moves::roster::Roster;
@@ -55,5 +55,6 @@ pub async fn plan_undo<M: Mode>(
     plan.header.undoes = Some(run.id.clone());
     let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
     plan.header.warnings.extend(warnings);
+    plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
     Ok(plan)
 }

@@ -90,7 +90,7 @@ fn listed(home: &Home, id: &str) -> BTreeSet<String> {
 
 #[test]
 fn those_left_behind_are_listed_and_closed_and_no_others() {
-    let table = MappingTable::at_speed(200, 1);
+    let table = MappingTable::with_sockets();
     let home = home(&table);
     let (customers, left) = connected(&table, "cell-01", 3);
     let others: Vec<Row> =
@@ -124,7 +124,7 @@ fn those_left_behind_are_listed_and_closed_and_no_others() {
 
 #[test]
 fn who_has_come_back_is_not_left_behind_and_an_unknown_endpoint_is_asked_for() {
-    let table = MappingTable::at_speed(200, 1);
+    let table = MappingTable::with_sockets();
     let (customers, left) = connected(&table, "cell-01", 2);
     let nowhere = table.home("");
     let id = moved(&nowhere, &customers, "cell-02");
@@ -138,8 +138,11 @@ fn who_has_come_back_is_not_left_behind_and_an_unknown_endpoint_is_asked_for() {
 
 #[test]
 fn a_kill_leaves_an_open_change_that_reading_settles() {
-    let table = MappingTable::at_speed(200, 1);
-    let mut home = home(&table);
+    let table = MappingTable::with_sockets();
+    // The items don't tell the stage here: the cell's WebSocket APIs are asked.
+    let endpoint = format!("{}/_execute-api/{{api}}/{{stage}}", table.region.endpoint_url());
+    let mut home =
+        table.home(&format!("[connections]\nendpoint = \"{endpoint}\"\napi-attribute = \"Nowhere\"\n"));
     let (customers, left) = connected(&table, "cell-01", 4);
     assert!(left.len() >= 4, "{left:?}");
     let id = moved(&home, &customers, "cell-02");

@@ -42,7 +42,8 @@ fn known(region: &RegionEstate, target: &Target) -> Option<Settings> {
         | Target::WebSocketStage(_)
         | Target::ApiKey(_)
         | Target::Customers(_)
-        | Target::Connections(_) => None,
+        | Target::Connections(_)
+        | Target::Placement(_) => None,
     }
 }
 

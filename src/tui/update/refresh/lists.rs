@@ -68,7 +68,8 @@ pub fn after_change(model: &mut Model, slot: RegionSlot, lever: Lever, target: &
         | Target::HttpStage(_)
         | Target::WebSocketStage(_)
         | Target::Customers(_)
-        | Target::Connections(_) => return Vec::new(),
+        | Target::Connections(_)
+        | Target::Placement(_) => return Vec::new(),
     };
     model.schedule.lists.insert((slot, list), model.now);
     let ticket = model.tickets.start(ReplySlot::List(slot, list));
