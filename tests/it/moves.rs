@@ -1,7 +1,9 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
+mod after;
 mod bad_input;
 mod choosing;
+mod connections;
 mod faults;
 mod gates;
 mod held_up;
@@ -10,6 +12,7 @@ mod in_a_team;
 mod interleaved;
 mod killed;
 mod on_moto;
+mod placement;
 mod reports;
 mod table;
 
