@@ -1,5 +1,7 @@
 //! `cellgate placement`: where new customers are placed, and closing a cell to them.
 
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -69,12 +71,11 @@ async fn show(arguments: &ShowArguments, context: &Context) -> Result<(), CliErr
     let order = arguments.listing.order::<PlacementRow>()?;
     let settings = context.settings.moves.placement.as_ref();
     let mut reading = Reading::connect(context).await?;
-    let placements = match settings {
-        Some(settings) => placement::read(&reading.session, settings).await?,
-        None => {
-            note(HOW_TO);
-            std::collections::BTreeMap::new()
-        }
+    let placements = if let Some(settings) = settings {
+        placement::read(&reading.session, settings).await?
+    } else {
+        note(HOW_TO);
+        BTreeMap::new()
     };
     let placement_of =
         |cell: &CellId| settings.map(|_| placements.get(cell).cloned().unwrap_or(Placement::Open));

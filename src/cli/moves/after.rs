@@ -67,17 +67,17 @@ impl Following {
         let mut lines = Vec::new();
         if self.flush.is_none() && !self.wait && header.router_cache_seconds > 0 {
             lines.push(
-                "  then      nothing; --then flush or --then wait sees to the router's cache".to_owned(),
+                "  then      nothing; --then flush or --then wait sees to the router's cache\n".to_owned(),
             );
         }
         if self.wait {
-            lines.push("  then      waits until what the router keeps is outdated".to_owned());
+            lines.push("  then      waits until what the router keeps is outdated\n".to_owned());
         }
         if let Some(gate) = &self.watch {
             let (condition, minutes) = (&gate.condition, gate.minutes);
-            lines.push(format!("  watches   {condition} on every cell for {minutes} min afterwards"));
+            lines.push(format!("  watches   {condition} on every cell for {minutes} min afterwards\n"));
         }
-        let mut text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let mut text = lines.concat();
         if let Some(flush) = &self.flush {
             text.push_str("Then, once the move has ended:\n");
             text.push_str(&plan_text::text(&flush.plan));
@@ -280,6 +280,7 @@ fn closing_words(run: &Run, outdated: Option<Timestamp>, reading: &Reading<'_>, 
         return;
     }
     let id = &run.id;
+    note(&format!("  moved     {} of {}", run.tally().moved, run.header.target()));
     if let Some(until) = outdated {
         let flush = match &context.settings.router_stage {
             Some(stage) => format!("`cellgate flush {stage}` empties its cache"),

@@ -104,7 +104,7 @@ impl Lever {
             Self::IpSet => "change the IP set",
             Self::WebAclAssociation => "attach or detach the web ACL",
             Self::MoveCustomers => "move",
-            Self::CloseConnections => "close",
+            Self::CloseConnections => "close connections",
             Self::Placement => "change the placement",
         }
     }

@@ -145,13 +145,12 @@ impl fmt::Display for Target {
 }
 
 impl fmt::Display for ConnectionsTarget {
-    /// `12 connections of cell-01`.
+    /// `cell-01 (12)`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.connections == 1 { "connection" } else { "connections" };
         let cells = match self.cells.first() {
             Some(only) if self.cells.len() == 1 => only.to_string(),
             _ => format!("{} cells", self.cells.len()),
         };
-        formatter.pad(&format!("{} {what} of {cells}", self.connections))
+        formatter.pad(&format!("{cells} ({})", self.connections))
     }
 }

@@ -176,6 +176,9 @@ pub async fn carry_out(
                 wait
             };
             tokio::time::sleep(wait).await;
+            if stopped.load(Ordering::Relaxed) {
+                return None;
+            }
             let done = close(session, endpoint, id, place + 1).await;
             match &done {
                 Ok(_) => {
@@ -183,16 +186,17 @@ pub async fn carry_out(
                     progress(Progress::Waiting { seen: format!("{closed} of {total} closed") });
                 }
                 // What one may not do, none may.
-                Err(NotClosed { failure: Some(kind), .. })
-                    if matches!(
-                        kind,
-                        FailureKind::AccessDenied
+                Err(NotClosed {
+                    failure:
+                        Some(
+                            FailureKind::AccessDenied
                             | FailureKind::Credentials
                             | FailureKind::Cancelled
                             | FailureKind::Refused
-                            | FailureKind::Configuration
-                    ) =>
-                {
+                            | FailureKind::Configuration,
+                        ),
+                    ..
+                }) => {
                     stopped.store(true, Ordering::Relaxed);
                 }
                 Err(_) => {}
@@ -269,4 +273,68 @@ async fn close(
         }
     }
     Err(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan of two steps, of two connections and of one.
+    fn plan() -> Plan {
+        let step = |ids: &[&str]| {
+            serde_json::json!({
+                "call": { "service": "", "operation": "", "request": "", "body": [] },
+                "request": { "operation": "CloseConnections", "api": "a1", "stage": "prod",
+                             "endpoint": "https://a1.example/prod", "per_second": 20.0, "ids": ids },
+                "changes": [],
+                "settled": [],
+            })
+        };
+        serde_json::from_value(serde_json::json!({
+            "lever": "close-connections",
+            "region": { "account": "123456789012", "region": "eu-west-1" },
+            "target": { "kind": "connections", "left_by": "20261120-140322-7f3a", "cells": ["cell-01"], "connections": 3 },
+            "risk": "low",
+            "steps": [step(&["one", "two"]), step(&["three"])],
+            "fields": [],
+            "iam": [],
+            "blast_radius": { "minutes": 0, "until": null, "requests_per_second": null, "cache_hit_rate": null,
+                              "shifted_to_backend_per_second": null },
+            "cost": null,
+            "undoes": null,
+            "undo": { "impossible": { "why": "it is gone" } },
+            "preconditions": [],
+            "warnings": [],
+            "planned_at": "2026-11-20T14:03:22Z",
+        }))
+        .unwrap()
+    }
+
+    fn open(ids: &[&str]) -> Settings {
+        ids.iter().map(|id| ((*id).to_owned(), OPEN.to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_open_tells_how_far_it_has_come() {
+        let plan = plan();
+        for (still, expected) in [
+            (&["one", "two", "three"][..], Verdict::NotApplied),
+            (&["two", "three"], Verdict::Partly { done: 0 }),
+            (&["three"], Verdict::Partly { done: 1 }),
+            (&["one"], Verdict::Partly { done: 0 }),
+            (&[], Verdict::Applied),
+        ] {
+            assert_eq!(verdict(&plan, &open(still)), expected, "{still:?}");
+        }
+    }
+
+    #[test]
+    fn an_outcome_counts_connections_and_not_requests() {
+        let why = || "it was cut off".to_owned();
+        let partly = outcome(&plan(), &open(&["two"]), why());
+        let Outcome::Partly { done, not_done, .. } = &partly else { panic!("{partly:?}") };
+        assert_eq!((done[0].as_str(), not_done[0].as_str()), ("2 connections closed", "1 connections open"));
+        assert_eq!(outcome(&plan(), &open(&[]), why()), Outcome::Applied);
+        assert_eq!(outcome(&plan(), &open(&["one", "two", "three"]), why()).word(), "not-applied");
+    }
 }

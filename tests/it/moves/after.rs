@@ -95,3 +95,39 @@ fn cells_are_watched_and_one_that_is_unwell_is_told_with_the_way_back() {
     assert!(unwell.stderr.contains(&undo), "{unwell:?}");
     assert_eq!(table.cells()[&customers[1]], "cell-02", "nothing is taken back by itself");
 }
+
+#[test]
+fn what_follows_is_done_by_a_move_that_is_taken_up_again() {
+    let table = MappingTable::at_speed(200, 60);
+    let mut home = table.home(ROUTER);
+    let customer = table.customers_of("cell-01").remove(0);
+    let command =
+        ["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y", "--then", "flush"];
+    bench::kill(&mut home, &command, "after-done-1");
+    assert_eq!(table.cells()[&customer], "cell-02");
+    assert_eq!(table.region.count("FlushStageCache"), 0, "it ended before");
+    let resumed = bench::run(&home, &["moves", "resume", "--last", "--then", "flush"]);
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
+    assert_eq!(table.region.count("FlushStageCache"), 1);
+}
+
+#[test]
+fn a_flush_that_is_cut_off_leaves_the_move_done_and_an_open_change_of_its_own() {
+    let table = MappingTable::at_speed(200, 60);
+    let mut home = table.home(ROUTER);
+    let customer = table.customers_of("cell-01").remove(0);
+    let command =
+        ["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y", "--then", "flush"];
+    bench::kill(&mut home, &command, "before-request-1");
+    let known = bench::run(&home, &["journal", "list", "-o", "json"]).json();
+    let outcomes = [&known[0]["outcome"], &known[1]["outcome"]];
+    assert_eq!(
+        (outcomes, &known[0]["lever"]),
+        ([&"open".into(), &"applied".into()], &"flush-stage-cache".into())
+    );
+    assert_eq!(table.cells()[&customer], "cell-02");
+    // Whether it was sent can't be told: nobody moves on top of that without having it looked at.
+    let refused = moved_with(&home, &table.customers_of("cell-01")[0], &["--then", "flush"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert_eq!(table.region.count("FlushStageCache"), 0);
+}

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::table::MappingTable;
 use crate::killed::bench;
+use crate::support::fault_proxy::{Fault, FaultProxy, Occurrence};
 use crate::support::home::Home;
 use crate::support::python::{PythonEnvironment, fixture};
 
@@ -50,8 +51,16 @@ fn ids(rows: &[Row]) -> BTreeSet<String> {
 }
 
 fn home(table: &MappingTable) -> Home {
-    let endpoint = table.region.endpoint_url();
-    table.home(&format!("[connections]\nendpoint = \"{endpoint}/_execute-api/{{api}}/{{stage}}\"\n"))
+    home_at(table, &table.region.endpoint_url(), "")
+}
+
+/// A machine that reaches the region at `endpoint`.
+fn home_at(table: &MappingTable, endpoint: &str, more: &str) -> Home {
+    let connections =
+        format!("[connections]\nendpoint = \"{endpoint}/_execute-api/{{api}}/{{stage}}\"\n{more}");
+    let mut home = table.home(&connections);
+    home.set("AWS_ENDPOINT_URL", endpoint);
+    home
 }
 
 /// Customers with connections to `cell`, and all connections of these there.
@@ -140,9 +149,7 @@ fn who_has_come_back_is_not_left_behind_and_an_unknown_endpoint_is_asked_for() {
 fn a_kill_leaves_an_open_change_that_reading_settles() {
     let table = MappingTable::with_sockets();
     // The items don't tell the stage here: the cell's WebSocket APIs are asked.
-    let endpoint = format!("{}/_execute-api/{{api}}/{{stage}}", table.region.endpoint_url());
-    let mut home =
-        table.home(&format!("[connections]\nendpoint = \"{endpoint}\"\napi-attribute = \"Nowhere\"\n"));
+    let mut home = home_at(&table, &table.region.endpoint_url(), "api-attribute = \"Nowhere\"\n");
     let (customers, left) = connected(&table, "cell-01", 4);
     assert!(left.len() >= 4, "{left:?}");
     let id = moved(&home, &customers, "cell-02");
@@ -171,4 +178,49 @@ fn a_kill_leaves_an_open_change_that_reading_settles() {
     assert_eq!(sent.code, Some(0), "{sent:?}");
     assert_eq!(open(&table, &left), BTreeSet::new());
     assert_eq!(newest(&home)["outcome"], "applied");
+}
+
+#[test]
+fn a_closing_whose_answer_is_lost_is_looked_up_and_repeated_only_where_it_did_not_arrive() {
+    let table = MappingTable::with_sockets();
+    let proxy = FaultProxy::before(&table.region.endpoint_url());
+    let home = home_at(&table, &proxy.endpoint_url(), "");
+    let (customers, left) = connected(&table, "cell-01", 5);
+    moved(&home, &customers, "cell-02");
+    for (nth, fault) in [
+        (1, Fault::InternalFailure),
+        (2, Fault::DropConnection),
+        (4, Fault::Throttle),
+        (6, Fault::InternalFailure),
+    ] {
+        proxy.inject("DeleteConnection", Occurrence::Nth(nth), fault);
+    }
+    let closed = bench::run(&home, &["moves", "connections", "--last", "--close", "-y"]);
+    assert_eq!(closed.code, Some(0), "{closed:?}");
+    assert_eq!(open(&table, &left), BTreeSet::new());
+    assert!(proxy.requests()["DeleteConnection"] > left.len(), "{:?}", proxy.requests());
+}
+
+#[test]
+fn what_is_denied_in_the_middle_is_told_and_closed_once_it_may_be() {
+    let table = MappingTable::with_sockets();
+    let proxy = FaultProxy::before(&table.region.endpoint_url());
+    let home = home_at(&table, &proxy.endpoint_url(), "");
+    let (customers, left) = connected(&table, "cell-01", 4);
+    moved(&home, &customers, "cell-02");
+    for nth in 2..100 {
+        proxy.inject("DeleteConnection", Occurrence::Nth(nth), Fault::AccessDenied);
+    }
+    let close = ["moves", "connections", "--last", "--close", "-y", "--rate", "5"];
+    let partly = bench::run(&home, &close);
+    assert_eq!(partly.code, Some(4), "{partly:?}");
+    assert!(partly.stderr.contains("execute-api:ManageConnections"), "what is missing is named: {partly:?}");
+    assert_eq!(open(&table, &left).len(), left.len() - 1, "what was let through");
+    assert_eq!(proxy.requests()["DeleteConnection"], 2, "after a denial nothing more is sent");
+    let known = bench::run(&home, &["journal", "list", "-o", "json"]).json();
+    assert_eq!(known[0]["outcome"], "partly-applied");
+    proxy.heal();
+    let closed = bench::run(&home, &close);
+    assert_eq!(closed.code, Some(0), "{closed:?}");
+    assert_eq!(open(&table, &left), BTreeSet::new());
 }

@@ -146,6 +146,8 @@ const REST_OPERATIONS: &[(&str, &str, &str)] = &[
     ("POST", "usageplans/*/keys", "CreateUsagePlanKey"),
     ("DELETE", "usageplans/*/keys/*", "DeleteUsagePlanKey"),
     ("PATCH", "usageplans/*/keys/*/usage", "UpdateUsage"),
+    ("GET", "_execute-api/*/*/@connections/*", "GetConnection"),
+    ("DELETE", "_execute-api/*/*/@connections/*", "DeleteConnection"),
     ("GET", "v2/apis", "GetApis"),
     ("GET", "v2/apis/*", "GetApi"),
     ("GET", "v2/apis/*/stages", "v2 GetStages"),
