@@ -6,6 +6,7 @@
 //! way back `errors` and `retry` (reads only).
 
 mod apigateway;
+mod apigatewaymanagement;
 mod apigatewayv2;
 mod call;
 mod clients;

@@ -20,6 +20,7 @@ mod lease;
 mod lookup;
 mod moves;
 mod output;
+mod placement;
 mod reading;
 mod shell;
 mod status;
@@ -77,6 +78,9 @@ enum Command {
     /// Show moves of customers, pause them, go on with them or give them up
     #[command(subcommand)]
     Moves(moves::MovesCommand),
+    /// Show where new customers are placed, and close cells to them
+    #[command(subcommand)]
+    Placement(placement::PlacementCommand),
     /// Show, follow, export or verify the record of changes
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -144,6 +148,11 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
             let context = Context::load(global)?;
             let _log = start_log(&context, global);
             Box::pin(run_change(command, &context)).await
+        }
+        Command::Placement(command) => {
+            let context = Context::load(global)?;
+            let _log = start_log(&context, global);
+            Box::pin(placement::run(command, &context)).await
         }
         Command::Journal(command) => {
             let context = Context::load(global)?;

@@ -34,6 +34,7 @@ pub mod method;
 pub mod moves;
 pub mod page_key;
 pub mod part;
+pub mod placement;
 pub mod production;
 pub mod signal;
 pub mod stage;

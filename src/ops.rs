@@ -18,6 +18,7 @@ pub mod journal_reader;
 pub mod lease;
 pub mod lookup;
 pub mod moves;
+pub mod placement;
 pub mod private_access;
 pub mod recorder;
 pub mod signals;

@@ -10,6 +10,8 @@ use super::region_clock::RegionClock;
 pub struct Clients {
     pub v1: aws_sdk_apigateway::Client,
     pub v2: aws_sdk_apigatewayv2::Client,
+    /// Of connections; each call names the endpoint of its stage.
+    pub management: aws_sdk_apigatewaymanagement::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
@@ -31,6 +33,7 @@ impl Clients {
         Self {
             v1: guarded!(aws_sdk_apigateway),
             v2: guarded!(aws_sdk_apigatewayv2),
+            management: guarded!(aws_sdk_apigatewaymanagement),
             cloudwatch: guarded!(aws_sdk_cloudwatch),
             logs: guarded!(aws_sdk_cloudwatchlogs),
             dynamodb: guarded!(aws_sdk_dynamodb),

@@ -11,6 +11,7 @@ mod mapping_item;
 mod mappings;
 mod move_table;
 mod page;
+mod placement;
 
 pub use batch::LARGEST_BATCH;
 pub use customer_pages::{CustomerSource, MappedCustomer, ScanPart};

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::operations::{
-    ASSOCIATE_WEB_ACL, Access, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
-    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE, MAPPING_ITEMS, Operation,
-    SENT, TEAM_TABLE, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN,
-    UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE,
-    V2_UPDATE_STAGE,
+    ASSOCIATE_WEB_ACL, Access, CREATE_USAGE_PLAN_KEY, DELETE_CONNECTION, DELETE_USAGE_PLAN_KEY,
+    DISASSOCIATE_WEB_ACL, FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, GET_API_KEYS, GET_USAGE,
+    MAPPING_ITEMS, Operation, PLACEMENT_UPDATE_ITEM, SENT, TEAM_TABLE, UPDATE_API_KEY, UPDATE_IP_SET,
+    UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS,
+    V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
 };
 
 /// Something that an operator may want to do, with a policy of its own.
@@ -30,13 +30,17 @@ pub enum Capability {
     ChangeWaf,
     /// Moving customers in the mapping table, on top of `ReadOnly`.
     MoveCustomers,
+    /// Closing WebSocket connections that a move left behind, on top of `ReadOnly`.
+    CloseConnections,
+    /// Closing cells to new customers and opening them, on top of `ReadOnly`.
+    Placement,
     /// Journal and leases in the team's table, on top of `ReadOnly`.
     Team,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ReadOnly,
         Self::ReadOnlyWithKeys,
         Self::FlushCache,
@@ -44,6 +48,8 @@ impl Capability {
         Self::ChangeUsagePlans,
         Self::ChangeWaf,
         Self::MoveCustomers,
+        Self::CloseConnections,
+        Self::Placement,
         Self::Team,
     ];
 
@@ -57,6 +63,8 @@ impl Capability {
             Self::ChangeUsagePlans => "change-usage-plans.json",
             Self::ChangeWaf => "change-waf.json",
             Self::MoveCustomers => "move-customers.json",
+            Self::CloseConnections => "close-connections.json",
+            Self::Placement => "placement.json",
             Self::Team => "team.json",
         }
     }
@@ -88,6 +96,8 @@ impl Capability {
             Self::MoveCustomers => {
                 MAPPING_ITEMS.into_iter().filter(|operation| operation.access == Access::Change).collect()
             }
+            Self::CloseConnections => vec![&DELETE_CONNECTION],
+            Self::Placement => vec![&PLACEMENT_UPDATE_ITEM],
             Self::Team => {
                 TEAM_TABLE.into_iter().filter(|operation| operation.access == Access::Change).collect()
             }

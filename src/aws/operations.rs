@@ -18,6 +18,7 @@ use std::fmt;
 pub enum Service {
     ApiGateway,
     ApiGatewayV2,
+    ApiGatewayManagement,
     CloudWatch,
     CloudWatchLogs,
     DynamoDb,
@@ -27,9 +28,10 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ApiGateway,
         Self::ApiGatewayV2,
+        Self::ApiGatewayManagement,
         Self::CloudWatch,
         Self::CloudWatchLogs,
         Self::DynamoDb,
@@ -42,6 +44,7 @@ impl Service {
         match self {
             Self::ApiGateway => "API Gateway",
             Self::ApiGatewayV2 => "ApiGatewayV2",
+            Self::ApiGatewayManagement => "ApiGatewayManagementApi",
             Self::CloudWatch => "CloudWatch",
             Self::CloudWatchLogs => "CloudWatch Logs",
             Self::DynamoDb => "DynamoDB",
@@ -55,6 +58,7 @@ impl Service {
         match self {
             Self::ApiGateway => "aws-sdk-apigateway",
             Self::ApiGatewayV2 => "aws-sdk-apigatewayv2",
+            Self::ApiGatewayManagement => "aws-sdk-apigatewaymanagement",
             Self::CloudWatch => "aws-sdk-cloudwatch",
             Self::CloudWatchLogs => "aws-sdk-cloudwatchlogs",
             Self::DynamoDb => "aws-sdk-dynamodb",
@@ -138,7 +142,8 @@ impl IamGrant {
 }
 
 /// The tables in the grants, under their usual names.
-const USUAL_TABLES: [&str; 3] = ["table/CellMappings", "table/WebSocketConnections", "table/cellgate-team"];
+const USUAL_TABLES: [&str; 4] =
+    ["table/CellMappings", "table/WebSocketConnections", "table/CellPlacement", "table/cellgate-team"];
 
 /// AWS: the partition, a part of each ARN, as the region's code tells it.
 pub fn partition(region: &str) -> &'static str {

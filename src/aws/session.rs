@@ -90,6 +90,11 @@ impl<M: Mode> Session<M> {
         self.connection.clock.now(machine)
     }
 
+    /// The endpoint in place of AWS's own, where there is one.
+    pub(super) fn endpoint_url(&self) -> Option<&str> {
+        self.connection.around.endpoint.as_deref()
+    }
+
     /// The request budget that this session draws on.
     pub fn limits(&self) -> &Limits {
         &self.connection.limits

@@ -5,6 +5,7 @@ pub mod ask;
 mod bulk;
 mod carry_out;
 mod confirm;
+pub mod flush;
 mod guard;
 mod key;
 mod levers;
@@ -17,6 +18,7 @@ mod usage_plan;
 mod waf;
 
 pub use apply::ApplyArguments;
+pub use carry_out::{plan_of, show_and_apply};
 pub use levers::LeverCommand;
 pub use save::PlanArguments;
 pub use undo::{FinishArguments, UndoArguments};
@@ -25,7 +27,7 @@ use super::context::Context;
 use super::exit::CliError;
 
 /// How a change is to be carried out.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct ChangeArguments {
     /// Carry the plan out without asking; twice (-yy) where it may stop all traffic
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "dry_run")]
@@ -45,7 +47,7 @@ impl ChangeArguments {
     ///
     /// # Errors
     /// Usage.
-    fn refuse_by_whom(&self) -> Result<(), CliError> {
+    pub fn refuse_by_whom(&self) -> Result<(), CliError> {
         if self.by_whom {
             return Err(levers::usage(
                 "--by-whom is for plans of throttles: `cellgate throttle set`, `cellgate usage-plan`",

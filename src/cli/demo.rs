@@ -19,6 +19,7 @@ use crate::aws::AccessKey;
 use crate::domain::cell::ConfiguredCell;
 use crate::domain::id::CellId;
 use crate::domain::lookup::{HashFunction, RouterSettings, Unmapped};
+use crate::domain::target::StageReference;
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -120,6 +121,20 @@ impl DemoRegion {
         }
         let (unmapped, hash) = (Some(Unmapped::Hash), Some(HashFunction::Md5Modulo));
         RouterSettings { cache_ttl: None, unmapped, hash, cells }
+    }
+
+    /// Where its WebSocket connections are managed.
+    fn connections_endpoint(&self) -> String {
+        format!("{}/_execute-api/{{api}}/{{stage}}", self.endpoint_url())
+    }
+
+    /// The stage whose cache keeps the router's answers.
+    fn router_stage(&self) -> Option<StageReference> {
+        let estate = self.0.estate();
+        let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
+        let router = estate.apis.iter().find(|api| api.name == "router")?;
+        let stage = router.stages.iter().find(|stage| stage.cache.enabled)?;
+        Some(StageReference { api: router.name.clone(), stage: stage.name.clone() })
     }
 
     /// How its scenario stands, as text or JSON; `None` where none is played.

@@ -5,7 +5,7 @@ mod apis;
 mod base_path_mappings;
 mod cells;
 mod connections;
-mod customers;
+pub mod customers;
 mod deployments;
 mod domain_names;
 mod ip_sets;

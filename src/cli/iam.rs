@@ -22,6 +22,10 @@ pub enum Policy {
     ChangeWaf,
     /// To move customers from cell to cell, beside read-only
     MoveCustomers,
+    /// To close WebSocket connections that a move left behind, beside read-only
+    CloseConnections,
+    /// To close cells to new customers and open them, beside read-only
+    Placement,
     /// To write the team's journal and leases, beside read-only
     Team,
 }
@@ -36,6 +40,8 @@ impl Policy {
             Self::ChangeUsagePlans => include_str!("../../assets/iam/change-usage-plans.json"),
             Self::ChangeWaf => include_str!("../../assets/iam/change-waf.json"),
             Self::MoveCustomers => include_str!("../../assets/iam/move-customers.json"),
+            Self::CloseConnections => include_str!("../../assets/iam/close-connections.json"),
+            Self::Placement => include_str!("../../assets/iam/placement.json"),
             Self::Team => include_str!("../../assets/iam/team.json"),
         }
     }

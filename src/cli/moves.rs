@@ -1,11 +1,15 @@
 //! `cellgate move`, `drain`, `rebalance` and `moves`: bringing customers to other cells, and looking after moves that
 //! were interrupted.
 
+mod after;
 mod carry_out;
+mod connections;
 mod manage;
 mod progress;
 mod report;
 mod select;
+
+pub use carry_out::read_fleet;
 
 use std::path::PathBuf;
 
@@ -38,6 +42,8 @@ pub struct TermArguments {
     /// Of moves: account for every line or customer in this file, CSV or JSON by its ending
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub after: after::AfterArguments,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -145,6 +151,8 @@ pub enum MovesCommand {
     Pause(manage::OneArguments),
     /// Go on with a move that was paused or cut off
     Resume(manage::ResumeArguments),
+    /// List the WebSocket connections that a move left on the old cell, and close them
+    Connections(connections::ConnectionArguments),
     /// Give a move up; customers who were moved stay where they are
     Abort(manage::OneArguments),
 }

@@ -205,6 +205,9 @@ pub const KEYS: &[Key] = &[
     .such_as("\"md5-modulo\""),
     key("router.cells", Kind::Texts, "The ids of the cells that it hashes over, in its order.")
         .such_as("[\"cell-01\", \"cell-02\"]"),
+    key("router.api", Kind::Text, "The REST API that the router is, by name or id: its stage's cache is flushed after moves.")
+        .such_as("\"router\""),
+    key("router.stage", Kind::Text, "The stage of the router's API.").such_as("\"prod\""),
     key(
         "customers.key-name",
         Kind::CustomerName,
@@ -218,6 +221,16 @@ pub const KEYS: &[Key] = &[
     key("connections.customer-attribute", Kind::Text, "The attribute with the customer's id.")
         .or("\"CustomerId\""),
     key("connections.cell-attribute", Kind::Text, "The attribute with the cell's id.").or("\"CellId\""),
+    key("connections.api-attribute", Kind::Text, "The attribute with the id of the WebSocket API, where there is one.")
+        .or("\"ApiId\""),
+    key("connections.stage-attribute", Kind::Text, "The attribute with the stage's name, where there is one.")
+        .or("\"Stage\""),
+    key(
+        "connections.endpoint",
+        Kind::Text,
+        "Where connections are closed, with {api}, {stage} and {region} in it, where AWS is reached by another endpoint.",
+    )
+    .such_as("\"https://{api}.execute-api.{region}.amazonaws.com/{stage}\""),
     key(
         "prices.million-read-units",
         Kind::Number,
@@ -249,6 +262,20 @@ pub const KEYS: &[Key] = &[
     )
     .such_as("[\"forget-customers\"]"),
     key("moves.hook-timeout", Kind::Duration, "How long each of the two may take for a wave.").or("\"10m\""),
+    key(
+        "placement.table",
+        Kind::Text,
+        "The DynamoDB table with an item a cell that tells where new customers are placed.",
+    )
+    .such_as("\"CellPlacement\""),
+    key("placement.cell-attribute", Kind::Text, "The attribute with the cell's id, its partition key.")
+        .or("\"CellId\""),
+    key(
+        "placement.closed-attribute",
+        Kind::Text,
+        "The attribute that is true where a cell takes no new customers.",
+    )
+    .or("\"Closed\""),
     key(
         "team.table",
         Kind::Text,

@@ -11,14 +11,16 @@ use super::origin::{Origin, Sourced};
 use super::region::{self, RegionSettings};
 use super::value::Value;
 use crate::domain::cell::{CellSettings, ConfiguredCell};
-use crate::domain::connection::ConnectionSettings;
+use crate::domain::connection::{ConnectionAccess, ConnectionSettings};
 use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::lookup::RouterSettings;
 use crate::domain::mapping::MappingSettings;
 use crate::domain::moves::hook::HookSettings;
 use crate::domain::moves::settings::{Fence, MoveSettings, Stamp};
+use crate::domain::placement::PlacementSettings;
 use crate::domain::production::ProductionTag;
+use crate::domain::target::StageReference;
 use crate::domain::team::TeamSettings;
 
 /// A lease is renewed three times in its length: a shorter one would end at a slow answer.
@@ -46,7 +48,10 @@ pub struct Settings {
     pub cells: CellSettings,
     pub mapping: MappingSettings,
     pub router: RouterSettings,
+    /// The stage whose cache keeps the router's answers; none where nobody has said.
+    pub router_stage: Option<StageReference>,
     pub connections: ConnectionSettings,
+    pub connection_access: ConnectionAccess,
     /// What the API key of a customer is called, with `{CustomerId}` in it.
     pub key_name: Option<String>,
     /// US dollars for a million read units.
@@ -111,11 +116,20 @@ impl Settings {
                 cell_attribute: layers.plain("mapping.cell-attribute"),
             },
             router: router(&layers),
+            router_stage: router_stage(&layers),
             connections: ConnectionSettings {
                 table: layers.plain("connections.table"),
                 id_attribute: layers.plain("connections.id-attribute"),
                 customer_attribute: layers.plain("connections.customer-attribute"),
                 cell_attribute: layers.plain("connections.cell-attribute"),
+            },
+            connection_access: ConnectionAccess {
+                endpoint: layers
+                    .text("connections.endpoint")
+                    .map(|text| text.value)
+                    .filter(|text| !text.is_empty()),
+                api_attribute: layers.plain("connections.api-attribute"),
+                stage_attribute: layers.plain("connections.stage-attribute"),
             },
             key_name: layers.text("customers.key-name").map(|name| name.value),
             read_unit_price: layers.get("prices.million-read-units").and_then(Setting::number),
@@ -154,6 +168,11 @@ fn router(layers: &Layers) -> RouterSettings {
     }
 }
 
+fn router_stage(layers: &Layers) -> Option<StageReference> {
+    let text = |name: &str| layers.text(name).map(|text| text.value).filter(|text| !text.is_empty());
+    Some(StageReference { api: text("router.api")?, stage: text("router.stage")? })
+}
+
 fn moves(layers: &Layers) -> MoveSettings {
     let text = |name: &str| layers.text(name).map(|text| text.value).filter(|text| !text.is_empty());
     let stateless = |place: &usize| {
@@ -189,6 +208,11 @@ fn moves(layers: &Layers) -> MoveSettings {
             after: layers.get("moves.after-wave").map(Setting::texts).unwrap_or_default(),
             limit: layers.duration("moves.hook-timeout"),
         },
+        placement: text("placement.table").map(|table| PlacementSettings {
+            table,
+            cell_attribute: layers.plain("placement.cell-attribute"),
+            closed_attribute: layers.plain("placement.closed-attribute"),
+        }),
     }
 }
 

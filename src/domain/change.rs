@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use lever::Lever;
 pub use request::{AccessLogSettings, PatchOperation, PatchVerb, Request, RouteSettings, StageUpdate};
 pub use settings::{Precondition, SettingChange, Settings, Standing, number};
-pub use target::{KeyTarget, PlanTarget, Target, WafTarget};
+pub use target::{ConnectionsTarget, KeyTarget, PlanTarget, Target, WafTarget};
 
 use super::id::{BulkId, ChangeId};
 use super::identity::RegionKey;

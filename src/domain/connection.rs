@@ -1,6 +1,11 @@
-//! The table of WebSocket connections, as the functions behind `$connect` and `$disconnect` keep it.
+//! The table of WebSocket connections, as the functions behind `$connect` and `$disconnect` keep it, and where a
+//! connection is managed.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{ApiId, StageName};
 
 /// Where connections are kept, and what the attributes are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +15,23 @@ pub struct ConnectionSettings {
     pub id_attribute: String,
     pub customer_attribute: String,
     pub cell_attribute: String,
+}
+
+/// How the stage of a connection is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionAccess {
+    /// A URL with `{api}`, `{stage}` and `{region}` in it; none for AWS's own.
+    pub endpoint: Option<String>,
+    /// The attributes of a connection's item with the id of its API and the name of its stage.
+    pub api_attribute: String,
+    pub stage_attribute: String,
+}
+
+/// The stage of a WebSocket API that clients are connected to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConnectionStage {
+    pub api: ApiId,
+    pub stage: StageName,
 }
 
 /// An open connection, as its item tells. Texts are as stored: a face sanitises what it shows.
@@ -28,4 +50,45 @@ pub enum Wanted {
     All,
     OfCustomer(String),
     OfCell(String),
+}
+
+impl ConnectionStage {
+    /// By the names that an item has for them; none where they can't be such names. They become part of a URL.
+    pub fn checked(api: &str, stage: &str) -> Option<Self> {
+        // AWS: an API's id is letters and digits, a stage's name has hyphens and underscores as well, and $default.
+        let is_api = !api.is_empty() && api.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let of_stage = |byte: u8| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte);
+        let is_stage = !stage.is_empty() && stage.bytes().all(of_stage);
+        (is_api && is_stage).then(|| Self { api: ApiId::new(api), stage: StageName::new(stage) })
+    }
+}
+
+impl Connection {
+    /// The stage that its item names, where it does.
+    pub fn stage(&self, access: &ConnectionAccess) -> Option<ConnectionStage> {
+        let text = |name: &String| self.attributes.get(name).map(String::as_str);
+        ConnectionStage::checked(text(&access.api_attribute)?, text(&access.stage_attribute)?)
+    }
+}
+
+impl fmt::Display for ConnectionStage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.api, self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_lead_elsewhere_names_no_stage() {
+        assert!(ConnectionStage::checked("a1b2c3", "prod-2_x").is_some());
+        assert!(ConnectionStage::checked("a1b2c3", "$default").is_some());
+        for (api, stage) in
+            [("", "prod"), ("a1", ""), ("evil.example/", "prod"), ("a1", "../x"), ("a@b", "prod")]
+        {
+            assert_eq!(ConnectionStage::checked(api, stage), None, "{api} {stage}");
+        }
+    }
 }

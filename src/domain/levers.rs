@@ -12,6 +12,7 @@ mod http_stage_levers;
 mod http_stage_values;
 pub mod ip_set;
 pub mod legal;
+pub mod placement;
 pub mod plan_wanted;
 pub mod quota_extension;
 pub mod rest_stage;
@@ -46,6 +47,8 @@ pub fn draft(target: &Target, wanted: &Wanted, settings: &Settings, facts: &Fact
         Target::UsagePlan(plan) => usage_plan_levers::draft(target, plan, wanted, settings, facts),
         Target::ApiKey(key) => api_key_levers::draft(target, key, wanted, settings, facts),
         Target::Customers(_) => Err(moved_by_commands(target)),
+        Target::Connections(_) => Err(closed_by_command(target)),
+        Target::Placement(cell) => placement::draft(target, cell, wanted, settings),
     }
 }
 
@@ -68,6 +71,8 @@ pub fn steps(
         Target::UsagePlan(plan) => usage_plan::steps(plan, changes, settings),
         Target::ApiKey(key) => api_key::steps(key, changes),
         Target::Customers(_) => Err(moved_by_commands(target)),
+        Target::Connections(_) => Err(closed_by_command(target)),
+        Target::Placement(cell) => Ok(placement::steps(cell, changes)),
     }
 }
 
@@ -80,13 +85,19 @@ pub fn label(target: &Target, setting: &str) -> String {
         Target::IpSet(_) => ip_set::label(setting),
         Target::UsagePlan(_) => usage_plan::label(setting),
         Target::ApiKey(_) => api_key::label(setting),
-        Target::Customers(_) => setting.to_owned(),
+        Target::Customers(_) | Target::Connections(_) | Target::Placement(_) => setting.to_owned(),
     }
 }
 
 /// A move has a roster and no settings: it is made, resumed and taken back by commands of its own.
 fn moved_by_commands(target: &Target) -> Refusal {
     let why = "customers are moved and moved back by `cellgate move`, `moves resume` and `undo`".to_owned();
+    Refusal::Forbidden { target: target.to_string(), why }
+}
+
+/// Which connections are meant is found out by a command.
+fn closed_by_command(target: &Target) -> Refusal {
+    let why = "connections are closed by `cellgate moves connections --close`".to_owned();
     Refusal::Forbidden { target: target.to_string(), why }
 }
 
@@ -105,6 +116,7 @@ pub fn in_words(target: &Target, change: &SettingChange) -> Vec<FieldChange> {
     let known = match target {
         Target::WebAcl(_) => web_acl::in_words(change),
         Target::IpSet(_) => ip_set::in_words(change),
+        Target::Placement(_) => Some(placement::in_words(change)),
         _ => None,
     };
     known.unwrap_or_else(|| {

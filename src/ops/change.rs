@@ -6,6 +6,7 @@
 
 mod apply;
 mod by_whom;
+mod connections;
 mod facts;
 pub(super) mod fault_point;
 mod keys_and_plans;
@@ -38,11 +39,12 @@ use super::journal::{Journal, JournalError};
 
 pub use apply::apply;
 pub(super) use apply::{lock_refused, new_change_id, pinned_identity};
+pub use connections::{Closing, MOST_CLOSED, plan_closing};
 pub(super) use facts::Shared;
 pub use open::{known_changes, open_changes, refuse_open};
 pub(super) use planning::plan_sharing;
 pub use planning::{Asked, Grounds, plan, plan_with};
-pub use reading::settings_of;
+pub use reading::{settings_of, state_of};
 pub use recovery::{Recovered, Verdict, recover, verdict};
 pub use undo::{WayBack, plan_undo, plan_undo_with};
 pub use watching::{record_watched, record_watching};

@@ -4,9 +4,11 @@
 //! What was sent is never sent again blindly: where an answer is lost, the item is read, and only one that is as it
 //! was before is written again.
 
+mod after;
 mod among;
 mod around_wave;
 mod choose;
+mod connections;
 mod control;
 mod gate;
 mod given;
@@ -16,6 +18,7 @@ mod load;
 mod mover;
 mod one;
 mod pace;
+mod placement;
 mod plan;
 mod preflight;
 mod start;
@@ -26,9 +29,12 @@ use crate::domain::id::ChangeId;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::Run;
 
+pub use after::{outdated_at, wait_until, watch, watch_of};
 pub use among::Among;
 pub use choose::{By, Choice, Chosen, Part, choose};
+pub use connections::{LeftBehind, LeftConnection, Surroundings, closing_of, left_behind};
 pub use control::{Control, Wish, wish};
+pub use gate::Answer;
 pub use given::{Given, given};
 pub use known::{known_moves, named};
 pub use plan::{GateChoice, MoveGrounds, Terms, plan};

@@ -26,7 +26,7 @@ fn demo(home: &Home, columns: u16, rows: u16) -> Terminal {
 }
 
 /// Runs an action by its name in the palette.
-fn run(terminal: &mut Terminal, action: &str) {
+pub fn run(terminal: &mut Terminal, action: &str) {
     terminal.send(":").wait_for("Palette");
     terminal.send(action).wait_for(action);
     terminal.send(keys::ENTER);
@@ -232,8 +232,16 @@ fn forget_last_outcome(home: &Home) {
     std::fs::write(&path, format!("{intent}\n")).expect("the test's own file");
 }
 
+/// Goes to a list, and to the row that the filter leaves.
+pub fn select(terminal: &mut Terminal, list: &str, title: &str, filter: &str) {
+    run(terminal, list);
+    terminal.wait_for(title);
+    terminal.send("/").send(filter).wait_for(&format!("/ {filter}   1 of"));
+    terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
+}
+
 /// What an operator types to get from the stages to a plan of this lever, with `typed` on its lines.
-fn pull(terminal: &mut Terminal, lever: &str, typed: &[&str]) {
+pub fn pull(terminal: &mut Terminal, lever: &str, typed: &[&str]) {
     run(terminal, lever);
     terminal.wait_for("enter goes on and makes the plan");
     for line in typed {

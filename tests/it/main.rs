@@ -31,6 +31,7 @@ mod referees;
 mod region_clock;
 mod scenarios;
 mod screens;
+mod solved;
 mod support;
 mod team;
 mod unrecordable;

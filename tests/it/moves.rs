@@ -1,14 +1,18 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
+mod after;
 mod bad_input;
 mod choosing;
+mod connections;
 mod faults;
 mod gates;
 mod held_up;
 mod hooks;
 mod in_a_team;
+mod interleaved;
 mod killed;
 mod on_moto;
+mod placement;
 mod reports;
 mod table;
 

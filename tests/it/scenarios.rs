@@ -99,6 +99,7 @@ scenarios! {
     a_false_positive: "waf-false-positive";
     an_overloaded_cell: "cell-overload";
     a_stale_router_cache: "stale-router-cache";
+    a_move_that_was_cut_off: "half-moved";
     a_quota_that_is_used_up: "quota-used-up";
     a_throttle_of_zero: "throttled-by-zero";
     a_cache_stampede: "cache-stampede";

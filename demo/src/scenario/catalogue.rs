@@ -27,6 +27,7 @@ const EMBEDDED: &[(&str, &str)] = embedded![
     "authorizer-broken",
     "router-table-throttled",
     "stale-router-cache",
+    "half-moved",
     "control-plane-storm",
 ];
 

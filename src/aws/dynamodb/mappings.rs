@@ -278,7 +278,7 @@ pub(super) fn found(table: &MoveTable, item: &HashMap<String, AttributeValue>) -
 }
 
 /// AWS's name of a type.
-fn kind(value: &AttributeValue) -> &'static str {
+pub(super) fn kind(value: &AttributeValue) -> &'static str {
     match value {
         AttributeValue::B(_) => "B",
         AttributeValue::Bool(_) => "BOOL",

@@ -66,6 +66,9 @@ impl Quota {
 
 /// The pool of API Gateway's control plane, v1 and v2 together.
 pub const API_GATEWAY: Quota = Quota::control_plane("api-gateway", 10, 1, 40);
+/// AWS counts calls of `@connections` with those of the account's clients (10,000/s): what is asked here is nothing
+/// beside that. This only bounds a loop that went wrong.
+const CONNECTIONS: Quota = Quota::other("connections", 200);
 /// AWS gives CloudWatch no common quota; this only bounds what has no own one.
 const CLOUDWATCH: Quota = Quota::other("cloudwatch", 50);
 /// AWS gives CloudWatch Logs no common quota; this only bounds what has no own one.
@@ -120,6 +123,7 @@ const OWN: &[(Service, &str, Quota)] = &[
 pub const fn pool(service: Service) -> &'static Quota {
     match service {
         Service::ApiGateway | Service::ApiGatewayV2 => &API_GATEWAY,
+        Service::ApiGatewayManagement => &CONNECTIONS,
         Service::CloudWatch => &CLOUDWATCH,
         Service::CloudWatchLogs => &CLOUDWATCH_LOGS,
         Service::DynamoDb => &DYNAMODB,
@@ -163,8 +167,17 @@ mod tests {
     #[test]
     fn bucket_names_are_unique() {
         let mut names: Vec<_> = OWN.iter().map(|(_, _, quota)| quota.name).collect();
-        let pools =
-            [&API_GATEWAY, &CLOUDWATCH, &DYNAMODB, &ITEM_READS, &MAPPING_ITEMS, &TEAM_TABLE, &STS, &WAFV2];
+        let pools = [
+            &API_GATEWAY,
+            &CONNECTIONS,
+            &CLOUDWATCH,
+            &DYNAMODB,
+            &ITEM_READS,
+            &MAPPING_ITEMS,
+            &TEAM_TABLE,
+            &STS,
+            &WAFV2,
+        ];
         names.extend(pools.map(|pool| pool.name));
         let count = names.len();
         names.sort_unstable();

@@ -5,7 +5,10 @@
 
 use super::{
     Reason::{self, Changes, MayWrite, RevealsSecrets, RunsBackend, Unused},
-    Service::{self, ApiGateway, ApiGatewayV2, CloudWatch, CloudWatchLogs, DynamoDb, Sts, WafV2},
+    Service::{
+        self, ApiGateway, ApiGatewayManagement, ApiGatewayV2, CloudWatch, CloudWatchLogs, DynamoDb, Sts,
+        WafV2,
+    },
 };
 
 /// Why the operation is refused, if it was judged at all.
@@ -182,6 +185,8 @@ const LISTS: &[(Service, Reason, &str)] = &[
         "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot \
          GetDelegatedAccessToken GetFederationToken GetSessionToken GetWebIdentityToken",
     ),
+    // It speaks to customers.
+    (ApiGatewayManagement, Changes, "PostToConnection"),
     (
         WafV2,
         Unused,

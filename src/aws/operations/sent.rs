@@ -99,6 +99,10 @@ sent! {
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/accesslogsettings"];
     V2_RESET_AUTHORIZERS_CACHE = ApiGatewayV2, "ResetAuthorizersCache", Change,
         ["apigateway:DELETE" on "arn:aws:apigateway:*::/apis/*/stages/*/cache/authorizers"];
+    GET_CONNECTION = ApiGatewayManagement, "GetConnection", Read,
+        ["execute-api:ManageConnections" on "arn:aws:execute-api:*:*:*/*/GET/@connections/*"];
+    DELETE_CONNECTION = ApiGatewayManagement, "DeleteConnection", Change,
+        ["execute-api:ManageConnections" on "arn:aws:execute-api:*:*:*/*/DELETE/@connections/*"];
     GET_METRIC_DATA = CloudWatch, "GetMetricData", Read,
         ["cloudwatch:GetMetricData" on "*"];
     LIST_METRICS = CloudWatch, "ListMetrics", Read,
@@ -123,6 +127,12 @@ sent! {
         ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     MAPPING_DELETE_ITEM = DynamoDb, "DeleteItem", Change,
         ["dynamodb:DeleteItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
+    PLACEMENT_SCAN = DynamoDb, "Scan", Read,
+        ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
+    PLACEMENT_GET_ITEM = DynamoDb, "GetItem", Read,
+        ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
+    PLACEMENT_UPDATE_ITEM = DynamoDb, "UpdateItem", Change,
+        ["dynamodb:UpdateItem" on "arn:aws:dynamodb:*:*:table/CellPlacement"];
     TEAM_GET_ITEM = DynamoDb, "GetItem", Read,
         ["dynamodb:GetItem" on "arn:aws:dynamodb:*:*:table/cellgate-team"];
     TEAM_QUERY = DynamoDb, "Query", Read,

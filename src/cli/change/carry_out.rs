@@ -13,10 +13,12 @@ use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
+use crate::domain::api::Api;
 use crate::domain::change::{Outcome, Plan, SettingChange, Target};
 use crate::domain::estate::RegionEstate;
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::ChangeId;
+use crate::domain::levers::Wanted;
 use crate::ops::change::{self, Applied, Asked, ChangeError, Grounds, Progress};
 
 /// What was done, as JSON.
@@ -83,6 +85,23 @@ pub async fn make(
     Ok(planned?)
 }
 
+/// The plan of what is wanted of a target that is known already.
+///
+/// # Errors
+/// As [`run`].
+pub async fn plan_of(
+    target: &Target,
+    api: Option<&Api>,
+    wanted: &Wanted,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<Plan, CliError> {
+    let history = history(context)?;
+    let region = reading.region().cloned().unwrap_or_default();
+    let grounds = grounds(&region, api, &history, context);
+    Ok(change::plan(&reading.session, target, wanted, &grounds).boxed_local().await?)
+}
+
 /// What this machine's journal tells of earlier changes.
 ///
 /// # Errors
@@ -94,7 +113,7 @@ pub fn history(context: &Context) -> Result<Vec<ChangeHistory>, CliError> {
 
 pub fn grounds<'plan>(
     region: &'plan RegionEstate,
-    api: Option<&'plan crate::domain::api::Api>,
+    api: Option<&'plan Api>,
     history: &'plan [ChangeHistory],
     context: &'plan Context,
 ) -> Grounds<'plan> {

@@ -101,7 +101,7 @@ pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<()
         let message = format!("the change {} has ended: {}", change.id, change.state());
         return Err(CliError::new(Ending::Refused, message));
     }
-    let settings = change::settings_of(&reading.session, &change.plan.target).await?;
+    let settings = change::state_of(&reading.session, &change.plan).await?;
     let verdict = change::verdict(&change.plan, &settings);
     for line in plan_text::text(&change.plan).lines() {
         note(line);

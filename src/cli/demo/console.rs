@@ -59,6 +59,8 @@ async fn open(
     context.operate = !global.read_only;
     context.settings.cells.configured = region.cells();
     context.settings.router = region.router();
+    context.settings.router_stage = region.router_stage();
+    context.settings.connection_access.endpoint = Some(region.connections_endpoint());
     context.settings.moves.stateless = true;
     let _log = crate::cli::start_log(&context, global);
     console::run(arguments, context, Some(&region.access_key())).await

@@ -5,6 +5,7 @@ use std::path::Path;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
+use super::after::{self, Following};
 use super::progress::Teller;
 use super::{
     ConfirmArguments, DrainArguments, MoveArguments, RebalanceArguments, TermArguments, report, select,
@@ -75,8 +76,13 @@ async fn carry_out(
     (arguments, confirm): (&TermArguments, ConfirmArguments),
     context: &Context,
 ) -> Result<(), CliError> {
+    let drained = match &choice {
+        Choice::Drain { cell, .. } => Some(cell.clone()),
+        _ => None,
+    };
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
+    let following = after::prepare(arguments.after, &mut reading, context).await?;
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
     let grounds = grounds(&fleet, &known, &reading, context);
     let spinner = Spinner::start("listing customers");
@@ -86,14 +92,19 @@ async fn carry_out(
     spinner.say(format!("reading {} mappings", wanted.len()));
     let plan = moves::plan(&reading.session, &wanted, terms, &grounds).boxed_local().await;
     drop(spinner);
-    let plan = plan.inspect_err(|_| {
+    let mut plan = plan.inspect_err(|_| {
         // Nobody can be moved: what each line came to is told all the same, as far as it is known.
         if let (Some(path), Some(intake)) = (&arguments.report, &intake) {
             drop(report::write(path, &of_lines(intake, &[], None)));
         }
     })?;
+    let following = following.watching(&plan.header, arguments.after, &grounds)?;
+    plan.header.warnings.extend(match &drained {
+        Some(cell) => after::still_placed_on(cell, &reading, context).await,
+        None => None,
+    });
     let plan = MovePlan { intake, ..plan };
-    show_and_start(plan, confirm, arguments, &reading, context).await
+    show_and_start((plan, &following), confirm, arguments, &reading, context).await
 }
 
 /// Takes a move back.
@@ -109,6 +120,7 @@ pub async fn undo(
 ) -> Result<(), CliError> {
     prepare(arguments, confirm, context)?;
     let fleet = read_fleet(&mut reading, context).await?;
+    let following = after::prepare(arguments.after, &mut reading, context).await?;
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
     let grounds = grounds(&fleet, &known, &reading, context);
     let run = moves::named(&known, Some(id.as_str()))
@@ -116,7 +128,9 @@ pub async fn undo(
     let spinner = Spinner::start("reading the mappings");
     let planned = moves::plan_undo(&reading.session, &run, &terms(arguments), &grounds).boxed_local().await;
     drop(spinner);
-    show_and_start(planned?, confirm, arguments, &reading, context).await
+    let plan = planned?;
+    let following = following.watching(&plan.header, arguments.after, &grounds)?;
+    show_and_start((plan, &following), confirm, arguments, &reading, context).await
 }
 
 fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) -> Result<(), CliError> {
@@ -125,7 +139,7 @@ fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) 
 }
 
 /// Cells with their state: where customers may go.
-async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<CellRow>, CliError> {
+pub async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<CellRow>, CliError> {
     reading.read("cells", vec![Request::Fleet]).await?;
     let signals = reading.signals(true).await?.unwrap_or_else(|failure| {
         warn(&failure);
@@ -135,7 +149,7 @@ async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<
     Ok(fleet::rows(&reading.estate, &signals, &settings.cells, &settings.thresholds))
 }
 
-fn grounds<'plan>(
+pub(super) fn grounds<'plan>(
     fleet: &'plan [CellRow],
     known: &'plan [Run],
     reading: &'plan Reading<'_>,
@@ -169,23 +183,27 @@ fn terms(arguments: &TermArguments) -> Terms {
 }
 
 async fn show_and_start(
-    plan: MovePlan,
+    (plan, following): (MovePlan, &Following),
     confirm: ConfirmArguments,
     terms: &TermArguments,
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
-    let text = text(&plan);
+    let text = text(&plan) + &following.text(&plan.header);
     if confirm.dry_run {
         return match context.format {
             Format::Table => print_text(&text),
-            Format::Json => print_json(&json!({ "plan": plan.header, "skipped": plan.skipped })),
+            Format::Json => print_json(&json!({
+                "plan": plan.header,
+                "skipped": plan.skipped,
+                "flush": following.flush().map(|flush| &flush.plan),
+            })),
         };
     }
     text.lines().for_each(note);
     if !confirm.yes {
         let target = plan.header.targets().iter().map(CellId::as_str).collect::<Vec<_>>().join(",");
-        let high = plan.header.risk() >= Risk::High || context.region().production;
+        let high = plan.header.risk() >= Risk::High || following.is_risky() || context.region().production;
         let question = if high && !target.is_empty() {
             format!("Type {target} to carry it out: ")
         } else {
@@ -209,7 +227,30 @@ async fn show_and_start(
     let hands = (&store, &context.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
     let finished = moves::start(&session, plan, hands).boxed_local().await;
     drop(teller);
-    conclude(finished, terms.report.as_deref(), reading, context)
+    let finished = finished.map_err(refused)?;
+    let told = conclude(Ok(finished.clone()), terms.report.as_deref(), reading, context);
+    follow(told, &finished, following, reading, context).await
+}
+
+/// What follows a move, once its end is told.
+///
+/// # Errors
+/// What the end came to; where that is well, what followed.
+pub async fn follow(
+    told: Result<(), CliError>,
+    finished: &Finished,
+    following: &Following,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<(), CliError> {
+    let followed = after::follow(&finished.run, &finished.ended, following, reading, context);
+    match (told, followed.boxed_local().await) {
+        (Err(error), Err(also)) => {
+            note(&format!("error: {}", also.message));
+            Err(error)
+        }
+        (told, followed) => told.and(followed),
+    }
 }
 
 /// The plan for people.

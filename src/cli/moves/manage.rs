@@ -6,7 +6,9 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::carry_out::{conclude, refused};
+use super::after::{self, AfterArguments, Following};
+use super::carry_out::{conclude, follow, refused};
+use super::connections;
 use super::progress::Teller;
 use super::{MovesCommand, report};
 use crate::cli::context::Context;
@@ -56,6 +58,8 @@ pub struct ResumeArguments {
     /// Account for every customer in this file, CSV or JSON by its ending
     #[arg(long, value_name = "FILE")]
     report: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    after: AfterArguments,
 }
 
 /// Looks for an answer of the process that carries a move out.
@@ -67,8 +71,14 @@ const PATIENCE: u32 = 200;
 /// # Errors
 /// Where there is no such move, the journal can't be read, or the move doesn't come to its end.
 pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliError> {
-    let reading = match command {
+    let mut reading = match command {
         MovesCommand::List(_) | MovesCommand::Show(_) => Reading::connect(context).await?,
+        MovesCommand::Connections(arguments) => {
+            if arguments.close {
+                context.allow_changes()?;
+            }
+            Reading::connect(context).await?
+        }
         MovesCommand::Resume(arguments) => {
             report::judge(arguments.report.as_deref())?;
             context.allow_changes()?;
@@ -96,7 +106,12 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
             show(&one(&arguments.one)?, arguments, context)
         }
         MovesCommand::Resume(arguments) => {
-            carry_on(&one(&arguments.one)?, arguments.report.as_deref(), &reading, context, false).await
+            let run = one(&arguments.one)?;
+            let following = after::of_resumed(&run, arguments.after, &mut reading, context).await?;
+            carry_on(&run, (arguments.report.as_deref(), &following), &reading, context, false).await
+        }
+        MovesCommand::Connections(arguments) => {
+            connections::run(&one(&arguments.one)?, arguments, &mut reading, context).await
         }
         MovesCommand::Pause(arguments) => stop(&one(arguments)?, Wish::Pause, &reading, context).await,
         MovesCommand::Abort(arguments) => stop(&one(arguments)?, Wish::Abort, &reading, context).await,
@@ -153,7 +168,7 @@ async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Context) -
                 note(&format!("the move {} isn't running: nothing is to be paused", run.id));
                 Ok(())
             }
-            Wish::Abort => carry_on(run, None, reading, context, true).await,
+            Wish::Abort => carry_on(run, (None, &Following::default()), reading, context, true).await,
         };
     }
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
@@ -169,7 +184,7 @@ async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Context) -
         {
             drop(spinner);
             if wish == Wish::Abort && now.end.is_none() {
-                return carry_on(&now, None, reading, context, true).await;
+                return carry_on(&now, (None, &Following::default()), reading, context, true).await;
             }
             return print_text(&format!("{}: {}", run.id, MoveRow::new(&now, context).state));
         }
@@ -185,7 +200,7 @@ async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Context) -
 
 async fn carry_on(
     run: &Run,
-    report: Option<&std::path::Path>,
+    (report, following): (Option<&std::path::Path>, &Following),
     reading: &Reading<'_>,
     context: &Context,
     give_up: bool,
@@ -211,7 +226,9 @@ async fn carry_on(
             run.id
         ));
     }
-    conclude(finished, report, reading, context)
+    let finished = finished.map_err(refused)?;
+    let told = conclude(Ok(finished.clone()), report, reading, context);
+    follow(told, &finished, following, reading, context).await
 }
 
 /// One move.

@@ -28,10 +28,12 @@ pub enum Lever {
     IpSet,
     WebAclAssociation,
     MoveCustomers,
+    CloseConnections,
+    Placement,
 }
 
 impl Lever {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::FlushStageCache,
         Self::FlushAuthorizersCache,
         Self::Throttle,
@@ -50,6 +52,8 @@ impl Lever {
         Self::IpSet,
         Self::WebAclAssociation,
         Self::MoveCustomers,
+        Self::CloseConnections,
+        Self::Placement,
     ];
 
     /// Whether AWS has it on such a target.
@@ -68,6 +72,8 @@ impl Lever {
             Self::WebAclRule => matches!(target, Target::WebAcl(_)),
             Self::IpSet => matches!(target, Target::IpSet(_)),
             Self::MoveCustomers => matches!(target, Target::Customers(_)),
+            Self::CloseConnections => matches!(target, Target::Connections(_)),
+            Self::Placement => matches!(target, Target::Placement(_)),
         }
     }
 
@@ -98,6 +104,8 @@ impl Lever {
             Self::IpSet => "change the IP set",
             Self::WebAclAssociation => "attach or detach the web ACL",
             Self::MoveCustomers => "move",
+            Self::CloseConnections => "close",
+            Self::Placement => "change the placement",
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::target::WafTarget;
 use crate::domain::id::{ApiId, ApiKeyId, DeploymentId, StageName, UsagePlanId};
+use crate::domain::placement::PlacementTarget;
 
 /// One request that changes something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +96,21 @@ pub enum Request {
     DisassociateWebACL {
         api: ApiId,
         stage: StageName,
+    },
+    /// `DeleteConnection` for each of these, at a rate.
+    CloseConnections {
+        api: ApiId,
+        stage: StageName,
+        /// Where the connections of the stage are managed.
+        endpoint: String,
+        per_second: f64,
+        ids: Vec<String>,
+    },
+    /// `UpdateItem` on the value that was read. None: not set.
+    SetPlacement {
+        cell: PlacementTarget,
+        before: Option<String>,
+        after: Option<String>,
     },
 }
 
@@ -209,7 +225,8 @@ impl Request {
             Self::DeleteUsagePlanKey { .. }
             | Self::DeleteRouteSettings { .. }
             | Self::DeleteAccessLogSettings { .. }
-            | Self::ResetAuthorizersCache { .. } => format!("DELETE {}", self.path()),
+            | Self::ResetAuthorizersCache { .. }
+            | Self::CloseConnections { .. } => format!("DELETE {}", self.path()),
             Self::UpdateStage { .. }
             | Self::UpdateUsagePlan { .. }
             | Self::UpdateUsage { .. }
@@ -219,7 +236,8 @@ impl Request {
             Self::UpdateWebACL { .. }
             | Self::UpdateIPSet { .. }
             | Self::AssociateWebACL { .. }
-            | Self::DisassociateWebACL { .. } => format!("POST / ({})", self.path()),
+            | Self::DisassociateWebACL { .. }
+            | Self::SetPlacement { .. } => format!("POST / ({})", self.path()),
         }
     }
 
@@ -251,6 +269,8 @@ impl Request {
             Self::AssociateWebACL { api, stage, .. } | Self::DisassociateWebACL { api, stage } => {
                 format!("/restapis/{api}/stages/{stage}")
             }
+            Self::CloseConnections { api, stage, .. } => format!("{api}/{stage}/@connections/*"),
+            Self::SetPlacement { cell, .. } => format!("table/{} {}", cell.settings.table, cell.cell),
         }
     }
 
@@ -273,6 +293,20 @@ impl Request {
                 added.chain(remove.iter().map(|address| format!("remove {address}"))).collect()
             }
             Self::AssociateWebACL { acl_arn, .. } => vec![acl_arn.clone()],
+            Self::SetPlacement { cell, before, after } => {
+                let name = &cell.settings.closed_attribute;
+                let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+                vec![format!("{name} = {}, where it is {}", shown(after), shown(before))]
+            }
+            Self::CloseConnections { endpoint, per_second, ids, .. } => {
+                const SHOWN: usize = 5;
+                let mut lines = vec![format!("{} at {endpoint}, {per_second} a second", ids.len())];
+                lines.extend(ids.iter().take(SHOWN).cloned());
+                if ids.len() > SHOWN {
+                    lines.push(format!("and {} more", ids.len() - SHOWN));
+                }
+                lines
+            }
             Self::FlushStageCache { .. }
             | Self::FlushStageAuthorizersCache { .. }
             | Self::DeleteUsagePlanKey { .. }

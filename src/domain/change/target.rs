@@ -1,13 +1,15 @@
 //! What a change is made to.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::api::ApiKind;
-use crate::domain::id::{ApiKeyId, UsagePlanId};
+use crate::domain::id::{ApiKeyId, CellId, ChangeId, UsagePlanId};
 use crate::domain::identity::RegionKey;
 use crate::domain::moves::MoveTarget;
+use crate::domain::placement::PlacementTarget;
 use crate::domain::target::StageTarget;
 use crate::domain::text;
 
@@ -24,6 +26,10 @@ pub enum Target {
     IpSet(WafTarget),
     /// Customers, who are moved from cell to cell and by commands of their own.
     Customers(MoveTarget),
+    /// WebSocket connections that a move left on the old cell.
+    Connections(ConnectionsTarget),
+    /// Whether a cell takes new customers.
+    Placement(PlacementTarget),
 }
 
 /// A usage plan of REST APIs.
@@ -50,6 +56,16 @@ pub struct WafTarget {
     pub name: String,
 }
 
+/// Connections that a move left behind; which they are stands in the requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionsTarget {
+    /// The move.
+    pub left_by: ChangeId,
+    /// The cells that they are on.
+    pub cells: BTreeSet<CellId>,
+    pub connections: u32,
+}
+
 impl Target {
     /// A stage of an API of this kind.
     pub fn stage_of(kind: ApiKind, stage: StageTarget) -> Self {
@@ -64,9 +80,13 @@ impl Target {
     pub fn stage(&self) -> Option<&StageTarget> {
         match self {
             Self::RestStage(stage) | Self::HttpStage(stage) | Self::WebSocketStage(stage) => Some(stage),
-            Self::UsagePlan(_) | Self::ApiKey(_) | Self::WebAcl(_) | Self::IpSet(_) | Self::Customers(_) => {
-                None
-            }
+            Self::UsagePlan(_)
+            | Self::ApiKey(_)
+            | Self::WebAcl(_)
+            | Self::IpSet(_)
+            | Self::Customers(_)
+            | Self::Connections(_)
+            | Self::Placement(_) => None,
         }
     }
 
@@ -81,6 +101,8 @@ impl Target {
             Self::WebAcl(_) => "a web ACL",
             Self::IpSet(_) => "an IP set",
             Self::Customers(_) => "customers of a cell",
+            Self::Connections(_) => "connections of customers",
+            Self::Placement(_) => "a cell",
         }
     }
 
@@ -97,6 +119,10 @@ impl Target {
             Self::IpSet(set) => format!("ipset/{}", set.id),
             // A move holds each of its cells below this.
             Self::Customers(customers) => format!("cells/{}", customers.table),
+            Self::Connections(connections) => format!("connections/{}", connections.left_by),
+            Self::Placement(placement) => {
+                format!("placement/{}/{}", placement.settings.table, placement.cell)
+            }
         };
         format!("{}/{}/{path}", region.account, region.region)
     }
@@ -112,6 +138,20 @@ impl fmt::Display for Target {
             Self::ApiKey(key) => formatter.pad(&key.name),
             Self::WebAcl(one) | Self::IpSet(one) => formatter.pad(&one.name),
             Self::Customers(customers) => customers.fmt(formatter),
+            Self::Connections(connections) => connections.fmt(formatter),
+            Self::Placement(placement) => formatter.pad(placement.cell.as_str()),
         }
+    }
+}
+
+impl fmt::Display for ConnectionsTarget {
+    /// `12 connections of cell-01`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.connections == 1 { "connection" } else { "connections" };
+        let cells = match self.cells.first() {
+            Some(only) if self.cells.len() == 1 => only.to_string(),
+            _ => format!("{} cells", self.cells.len()),
+        };
+        formatter.pad(&format!("{} {what} of {cells}", self.connections))
     }
 }

@@ -78,6 +78,10 @@ pub enum Wanted {
         /// Requests on top of what remains in the running period.
         by: i64,
     },
+    /// Whether a cell is closed to new customers.
+    Placement {
+        closed: bool,
+    },
 }
 
 /// Which deployment a stage is to point at.
@@ -164,6 +168,7 @@ impl Wanted {
             Self::SwitchApiKey { .. } => Lever::ApiKey,
             Self::MoveApiKey { .. } => Lever::MoveApiKey,
             Self::ExtendQuota { .. } => Lever::ExtendQuota,
+            Self::Placement { .. } => Lever::Placement,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::hook::HookSettings;
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::placement::PlacementSettings;
 
 /// Everything about moves that is configured.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub struct MoveSettings {
     pub hooks: HookSettings,
     /// What the API key of a customer is called, with `{CustomerId}` in it, where the key doesn't bear their id.
     pub key_name: Option<String>,
+    /// Where cells are closed to new customers; none where no table says so.
+    pub placement: Option<PlacementSettings>,
 }
 
 /// Numbers in each item that grow with its changes; a write is refused where another came in between.
@@ -106,6 +109,7 @@ impl Default for MoveSettings {
             stateless_cells: BTreeSet::new(),
             hooks: HookSettings::default(),
             key_name: None,
+            placement: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::reading::settings_of;
 use super::steps::{self, Ended};
 use super::{Applied, ChangeError, ChangeStore, Progress, fault_point};
 use crate::aws::{Mode, Operate, Priority, Session};
-use crate::domain::change::{Outcome, Plan, Refusal, SettingChange, Settings};
+use crate::domain::change::{Lever, Outcome, Plan, Refusal, SettingChange, Settings};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::{Identity, RegionKey};
@@ -47,7 +47,11 @@ async fn apply_locked(
     (identity, held): (&Identity, &TargetLock),
 ) -> Result<Applied, ChangeError> {
     refuse_over_open(session, store, plan).await?;
-    let before = settings_of(session, &plan.target).await?;
+    let before = match plan.lever {
+        // Each is looked at when its turn comes; that one has gone by itself is no reason to refuse.
+        Lever::CloseConnections => Settings::default(),
+        _ => settings_of(session, &plan.target).await?,
+    };
     if let Some(difference) = plan.moved(&before) {
         return Err(Refusal::Moved { target: plan.target.to_string(), difference }.into());
     }
@@ -114,7 +118,8 @@ async fn unplanned<M: Mode>(
     before: &Settings,
     outcome: &Outcome,
 ) -> Vec<SettingChange> {
-    if *outcome != Outcome::Applied {
+    // Of connections, that they are gone is what was planned.
+    if *outcome != Outcome::Applied || plan.lever == Lever::CloseConnections {
         return Vec::new();
     }
     let Ok(after) = settings_of(session, &plan.target).await else { return Vec::new() };

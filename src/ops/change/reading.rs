@@ -1,12 +1,23 @@
 //! Reading the settings of whatever can be changed.
 
-use super::keys_and_plans;
 use super::waf;
+use super::{connections, keys_and_plans};
 use crate::aws::{Mode, Session};
 use crate::domain::api::ApiKind;
-use crate::domain::change::{Settings, Target};
+use crate::domain::change::{Plan, Settings, Target};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::levers::usage_plan;
+use crate::domain::levers::{placement, usage_plan};
+
+/// What a plan's target says now, as far as the plan is concerned.
+///
+/// # Errors
+/// Where it can't be read.
+pub async fn state_of<M: Mode>(session: &Session<M>, plan: &Plan) -> Result<Settings, Failure> {
+    match plan.target {
+        Target::Connections(_) => connections::state_of(session, plan).await,
+        _ => settings_of(session, &plan.target).await,
+    }
+}
 
 /// Everything that can be read of a target, anew.
 ///
@@ -27,6 +38,14 @@ pub async fn settings_of<M: Mode>(session: &Session<M>, target: &Target) -> Resu
             let message = "a move of customers has no settings that could be read";
             Err(Failure::new("GetItem", target.to_string(), FailureKind::Refused, message)
                 .with_hint("`cellgate moves show` tells how it stands, `moves resume` goes on with it"))
+        }
+        Target::Placement(cell) => {
+            let closed = session.placement_of(cell).await?;
+            Ok(closed.map(|value| (placement::CLOSED.to_owned(), value)).into_iter().collect())
+        }
+        Target::Connections(_) => {
+            let message = "which connections are meant stands in the plan alone";
+            Err(Failure::new("GetConnection", target.to_string(), FailureKind::Refused, message))
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Nothing is sent again by itself. What can't be told stays so, and a person decides.
 
 use super::apply::{Recording, lock, pinned_identity};
+use super::connections;
 use super::open::still_open;
-use super::reading::settings_of;
+use super::reading::state_of;
 use super::steps::{self, Ended};
 use super::{ChangeError, ChangeStore, Progress};
 use crate::aws::{Operate, Priority, Session};
-use crate::domain::change::{Outcome, Plan, Settings, Standing};
+use crate::domain::change::{Lever, Outcome, Plan, Settings, Standing};
 use crate::domain::history::{ChangeHistory, End};
 use crate::ops::clock::Clock;
 
@@ -28,6 +29,9 @@ pub enum Verdict {
 
 /// Compares a plan with what its target says now.
 pub fn verdict(plan: &Plan, settings: &Settings) -> Verdict {
+    if plan.lever == Lever::CloseConnections {
+        return connections::verdict(plan, settings);
+    }
     if plan.steps.iter().any(|step| !step.can_be_told()) {
         let why = format!("nothing that can be read tells whether it was done: {}", plan.lever.title());
         return Verdict::CannotBeTold { why };
@@ -127,7 +131,7 @@ async fn find_out(
     finish: bool,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Ended, ChangeError> {
-    let settings = settings_of(session, &plan.target).await?;
+    let settings = state_of(session, plan).await?;
     let why = "its process ended before the outcome was recorded".to_owned();
     let ended = |outcome| Ended { outcome, request_ids: Vec::new() };
     Ok(match verdict(plan, &settings) {
@@ -136,6 +140,9 @@ async fn find_out(
         Verdict::NotApplied if finish => steps::carry_out(session, plan, 0, progress).await,
         Verdict::NotApplied => ended(Outcome::NotApplied { why }),
         Verdict::Partly { done } if finish => steps::carry_out(session, plan, done, progress).await,
+        Verdict::Partly { .. } if plan.lever == Lever::CloseConnections => {
+            ended(connections::outcome(plan, &settings, why))
+        }
         Verdict::Partly { done } => ended(steps::partly(plan, done, why)),
     })
 }

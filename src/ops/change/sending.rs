@@ -3,10 +3,11 @@
 use super::quota_extension;
 use super::waf;
 use crate::aws::operations::{
-    ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
-    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, Operation, UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE,
-    UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL, V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS,
-    V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE, partition,
+    ASSOCIATE_WEB_ACL, CREATE_USAGE_PLAN_KEY, DELETE_CONNECTION, DELETE_USAGE_PLAN_KEY, DISASSOCIATE_WEB_ACL,
+    FLUSH_STAGE_AUTHORIZERS_CACHE, FLUSH_STAGE_CACHE, IamGrant, Operation, PLACEMENT_UPDATE_ITEM,
+    UPDATE_API_KEY, UPDATE_IP_SET, UPDATE_STAGE, UPDATE_USAGE, UPDATE_USAGE_PLAN, UPDATE_WEB_ACL,
+    V2_DELETE_ACCESS_LOG_SETTINGS, V2_DELETE_ROUTE_SETTINGS, V2_RESET_AUTHORIZERS_CACHE, V2_UPDATE_STAGE,
+    partition,
 };
 use crate::aws::{Operate, Session};
 use crate::domain::change::{PlannedCall, Request};
@@ -32,6 +33,8 @@ pub fn operation(request: &Request) -> &'static Operation {
         Request::UpdateIPSet { .. } => &UPDATE_IP_SET,
         Request::AssociateWebACL { .. } => &ASSOCIATE_WEB_ACL,
         Request::DisassociateWebACL { .. } => &DISASSOCIATE_WEB_ACL,
+        Request::CloseConnections { .. } => &DELETE_CONNECTION,
+        Request::SetPlacement { .. } => &PLACEMENT_UPDATE_ITEM,
     }
 }
 
@@ -49,6 +52,22 @@ pub fn planned_call(request: &Request) -> PlannedCall {
 /// The grants that a request needs in a region, such as `apigateway:DELETE on arn:...`.
 pub fn grants(request: &Request, region: &str) -> Vec<String> {
     let operation = operation(request);
+    if let Request::CloseConnections { api, stage, .. } = request {
+        let partition = partition(region);
+        let of_stage =
+            |verb| format!("arn:{partition}:execute-api:{region}:*:{api}/{stage}/{verb}/@connections/*");
+        return ["DELETE", "GET"]
+            .map(|verb| format!("execute-api:ManageConnections on {}", of_stage(verb)))
+            .to_vec();
+    }
+    if let Request::SetPlacement { cell, .. } = request {
+        let of_table = |grant: &IamGrant| grant.resource_for(&cell.settings.table, region);
+        return operation
+            .iam
+            .iter()
+            .map(|grant| format!("{} on {}", grant.action, of_table(grant)))
+            .collect();
+    }
     // API Gateway's IAM resources are paths, with an empty account (AWS: "Actions, resources, and
     // condition keys for Amazon API Gateway Management").
     let path = request.path();
@@ -104,6 +123,13 @@ pub async fn send(session: &Session<Operate>, request: &Request) -> Result<Optio
         }
         Request::UpdateIPSet { set, add, remove } => {
             waf::replace_addresses(session, set, (add, remove)).await
+        }
+        Request::SetPlacement { cell, before, after } => {
+            session.set_placement(cell, before.as_deref(), after.as_deref()).await
+        }
+        Request::CloseConnections { .. } => {
+            let (name, target) = (DELETE_CONNECTION.name, request.path());
+            Err(Failure::new(name, target, FailureKind::Refused, "connections are closed one by one"))
         }
     }
 }

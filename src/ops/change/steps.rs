@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use super::Progress;
+use super::connections;
 use super::fault_point;
 use super::reading::settings_of;
 use super::sending::{never_took_effect, send};
 use crate::aws::{Mode, Operate, Session};
-use crate::domain::change::{Outcome, Plan, Settings, Standing, Step};
+use crate::domain::change::{Lever, Outcome, Plan, Settings, Standing, Step};
 use crate::domain::failure::{Failure, FailureKind};
 
 /// Between two looks at the target.
@@ -41,6 +42,9 @@ pub async fn carry_out(
     from: usize,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Ended {
+    if plan.lever == Lever::CloseConnections {
+        return connections::carry_out(session, plan, progress).await;
+    }
     let mut request_ids = Vec::new();
     for (place, step) in plan.steps.iter().enumerate().skip(from) {
         progress(Progress::Sending(step.call.clone()));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::choose::Chosen;
-use super::preflight;
+use super::{placement, preflight};
 use crate::aws::{LARGEST_BATCH, Mode, Session};
 use crate::domain::cell::CellSource;
 use crate::domain::change::Refusal;
@@ -124,6 +124,7 @@ pub async fn plan<M: Mode>(
     plan.header.chosen.clone_from(&chosen.how);
     let warnings = preflight::judge_cells(&plan, (&facts, &chosen.per_second), terms, grounds)?;
     plan.header.warnings.extend(warnings);
+    plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
     Ok(plan)
 }
 
@@ -202,7 +203,7 @@ pub(super) fn nobody(skipped: &[Skipped], table: &MoveTable) -> ChangeError {
 }
 
 /// The APIs that stand for a cell without a metric of its own. Those that share a series with another are no witness.
-fn gauged(cell: &CellId, grounds: &MoveGrounds<'_>) -> Option<Vec<GaugedApi>> {
+pub(super) fn gauged(cell: &CellId, grounds: &MoveGrounds<'_>) -> Option<Vec<GaugedApi>> {
     let row = grounds.fleet.iter().find(|row| row.id == *cell)?;
     if row.cell.sources.contains(&CellSource::Metric) {
         return None;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::plan::{MoveGrounds, Terms, add, assemble, nobody, read_all};
-use super::preflight;
+use super::{placement, preflight};
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
 use crate::domain::moves::roster::Roster;
@@ -58,5 +58,6 @@ pub async fn plan_undo<M: Mode>(
     let unknown = HashMap::new();
     let warnings = preflight::judge_cells(&plan, (&facts, &unknown), terms, grounds)?;
     plan.header.warnings.extend(warnings);
+    plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
     Ok(plan)
 }

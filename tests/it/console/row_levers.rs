@@ -3,7 +3,7 @@
 use cellgate_demo::RegionOptions;
 use serde_json::{Value, json};
 
-use super::{pull, run};
+use super::{pull, run, select};
 use crate::support::home::Home;
 use crate::support::referee::boto3;
 use crate::support::region::Region;
@@ -46,14 +46,6 @@ impl Witness {
         let rules = seen[2]["WebACL"]["Rules"].as_array_mut().expect("rules");
         rules.iter_mut().find(|rule| rule["Name"] == "blocked-addresses").expect("a rule that blocks")
     }
-}
-
-/// Goes to a list, and to the row that the filter leaves.
-fn select(terminal: &mut Terminal, list: &str, title: &str, filter: &str) {
-    run(terminal, list);
-    terminal.wait_for(title);
-    terminal.send("/").send(filter).wait_for(&format!("/ {filter}   1 of"));
-    terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cellgate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Operate, Session};
+use cellgate::aws::{Operate, Session};
 use cellgate::domain::change::{PatchOperation, Plan, Settings, Target};
 use cellgate::domain::history::{ChangeHistory, changes};
 use cellgate::ops::change::settings_of;
@@ -15,8 +15,9 @@ use cellgate_demo::clock::Clock;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::binary::{Outcome, RunningCellgate, cellgate};
-use crate::support::home::{ACCESS_KEY_ID, Home, REGION, SECRET_ACCESS_KEY};
+use crate::support::home::Home;
 use crate::support::region::Region;
+use crate::support::session::operate;
 
 const FAULT_POINTS: &str = "CELLGATE_FAULT_POINTS";
 /// So that what takes AWS minutes takes seconds.
@@ -61,22 +62,8 @@ impl Bench {
             control_plane_limits: false,
             ..RegionOptions::default()
         });
-        let connector = Connector::new(ConnectOptions {
-            region: Some(REGION.to_owned()),
-            endpoint_url: Some(region.endpoint_url()),
-            access_key: Some(AccessKey {
-                id: ACCESS_KEY_ID.to_owned(),
-                secret: SECRET_ACCESS_KEY.to_owned(),
-            }),
-            limits: LimitSettings { state_dir: None, control_plane_share: 1.0 },
-            ..ConnectOptions::default()
-        });
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let session = runtime.block_on(async {
-            let session = connector.connect().await.unwrap();
-            let account = session.identity().account.to_string();
-            session.arm(&account, None).unwrap()
-        });
+        let session = runtime.block_on(operate(region.endpoint_url()));
         let bench = Self { region, lever, runtime, session };
         (lever.prepare)(&bench);
         bench

@@ -1,14 +1,13 @@
 //! Counts agree with boto3 however they are made, go on where they were called off, and need little memory.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use cellgate_demo::RegionOptions;
 use serde_json::{Value, json};
 
 use super::{call, home, lines, put, region, run, text};
-use crate::support::binary::{CELLGATE, RunningCellgate};
-use crate::support::home::Home;
+use crate::support::binary::RunningCellgate;
+use crate::support::peak_memory::peak_kilobytes;
 use crate::support::region::Region;
 
 /// Customers by cell, as boto3 reads them.
@@ -96,19 +95,6 @@ fn a_scan_that_was_called_off_goes_on_and_counts_nothing_twice() {
     assert_eq!(counted(&done.json()), by_boto3(&endpoint));
     let anew = run(&home, &endpoint, &["count", "--scan", "--resume", "--rate", "400", "-o", "json"]);
     assert!(anew.stderr.contains("there is no scan to go on with"), "{anew:?}");
-}
-
-/// Kilobytes that a command took at its most, as the system tells of a child that has ended.
-fn peak_kilobytes(home: &Home, arguments: &[&str]) -> u64 {
-    let script = "import resource, subprocess, sys\n\
-                  subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n\
-                  print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let mut command = Command::new(python);
-    command.args(["-c", script, CELLGATE]).args(arguments).env_clear().envs(home.variables());
-    let output = command.output().expect("python runs");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("text").trim().parse().expect("a number")
 }
 
 #[test]

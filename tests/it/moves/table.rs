@@ -26,11 +26,20 @@ impl MappingTable {
 
     /// With time that goes so many times as fast as the wall's.
     pub fn at_speed(customers: u32, speed: u32) -> Self {
+        Self::of(customers, 12, Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), speed))
+    }
+
+    /// With a WebSocket API for the first cell, in a time that stands still: no connection ends by itself.
+    pub fn with_sockets() -> Self {
+        Self::of(200, 13, Clock::manual("2026-11-20T14:03:30Z".parse().unwrap()))
+    }
+
+    fn of(customers: u32, apis: usize, clock: Clock) -> Self {
         let region = Region::start(RegionOptions {
             cells: 4,
-            apis: 12,
+            apis,
             customers: usize::try_from(customers).unwrap(),
-            clock: Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), speed),
+            clock,
             control_plane_limits: false,
             ..RegionOptions::default()
         });

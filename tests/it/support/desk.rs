@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use cellgate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Operate, Session, Timeouts};
+use cellgate::aws::{LimitSettings, Operate, Session};
 use cellgate::domain::api::Api;
 use cellgate::domain::change::{Outcome, Plan, Settings, Target};
 use cellgate::domain::estate::{Estate, RegionSlot};
@@ -21,8 +21,8 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use super::fault_proxy::FaultProxy;
-use super::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
 use super::region::Region;
+use super::session::operate_at_pace;
 use super::settings::inventory_settings;
 
 /// When the region's clock stands still.
@@ -49,22 +49,8 @@ impl Desk {
         let proxy = FaultProxy::before(&region.endpoint_url());
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let state = TempDir::new().unwrap();
-        let connector = Connector::new(ConnectOptions {
-            region: Some(REGION.to_owned()),
-            endpoint_url: Some(proxy.endpoint_url()),
-            access_key: Some(AccessKey {
-                id: ACCESS_KEY_ID.to_owned(),
-                secret: SECRET_ACCESS_KEY.to_owned(),
-            }),
-            timeouts: Timeouts::default(),
-            limits: LimitSettings { state_dir: None, ..LimitSettings::default() },
-            ..ConnectOptions::default()
-        });
-        let session = runtime.block_on(async {
-            let session = connector.connect().await.unwrap();
-            let account = session.identity().account.to_string();
-            session.arm(&account, None).unwrap()
-        });
+        let pace = LimitSettings::default().control_plane_share;
+        let session = runtime.block_on(operate_at_pace(proxy.endpoint_url(), pace));
         Self {
             store: ChangeStore {
                 journal: Journal::open(&state.path().join("journal")),

@@ -71,6 +71,8 @@ struct Shared {
     state: Mutex<State>,
     /// Told when the proxy stops, so that delays end with it.
     stopped: Condvar,
+    /// Held while a request is at the server, where they come to it one after the other.
+    turn: Option<Mutex<()>>,
 }
 
 /// A running proxy, which stops when it is dropped.
@@ -83,12 +85,22 @@ pub struct FaultProxy {
 impl FaultProxy {
     /// Starts a proxy on a free loopback port before `upstream`, a URL such as `http://127.0.0.1:4566`.
     pub fn before(upstream: &str) -> Self {
+        Self::start(upstream, Shared::default())
+    }
+
+    /// The same, but requests come to the server one after the other: emulators that look at a condition and write
+    /// afterwards are no judges of what comes at the same time.
+    pub fn one_at_a_time_before(upstream: &str) -> Self {
+        Self::start(upstream, Shared { turn: Some(Mutex::default()), ..Shared::default() })
+    }
+
+    fn start(upstream: &str, shared: Shared) -> Self {
         let upstream =
             upstream.strip_prefix("http://").expect("the server speaks HTTP").trim_end_matches('/');
         let upstream: Arc<str> = upstream.into();
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
         let address = listener.local_addr().expect("the listener has an address").to_string();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(shared);
         thread::spawn({
             let shared = Arc::clone(&shared);
             move || {
@@ -153,7 +165,10 @@ impl Shared {
         let Some(request) = Request::read(stream)? else { return Ok(()) };
         let protocol = Protocol::of(&request);
         let fault = self.lock().meet(&operation_of(&request), &request.target);
-        let forward = || request.forward(upstream);
+        let forward = || {
+            let _turn = self.turn.as_ref().map(|turn| turn.lock().expect("no holder of the turn panics"));
+            request.forward(upstream)
+        };
         match fault {
             None => {
                 let answer = forward()?;

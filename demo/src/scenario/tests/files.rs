@@ -9,7 +9,7 @@ const SOUND: &str = include_str!("../../../scenarios/bad-deploy.toml");
 #[test]
 fn every_embedded_scenario_is_sound_and_called_like_its_file() {
     let names: BTreeSet<String> = list().into_iter().map(|summary| summary.name).collect();
-    assert_eq!(names.len(), 14);
+    assert_eq!(names.len(), 15);
     for name in &names {
         let scenario = load(name).unwrap();
         assert_eq!(scenario.name, *name);

@@ -78,6 +78,7 @@ scenarios! {
         [L::OnDemand, L::MoreUnits];
     a_stale_router_cache: "stale-router-cache", L::WriteMappingsAgain,
         [L::Flush("router"), L::CacheTtl("router", 0), L::CacheOff("router")];
+    a_move_that_was_cut_off: "half-moved", L::Flush("api"), [L::MoveCustomers(1.0), L::MoveCustomers(0.9)];
     a_storm_on_the_control_plane: "control-plane-storm", L::WaitOnly, [L::RemoveCanary, L::PromoteCanary];
 }
 

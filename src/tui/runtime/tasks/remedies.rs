@@ -60,7 +60,7 @@ impl Tasks {
                 if change.end.is_some() {
                     return Err(refused(format!("the change {id} has ended: {}", change.state())));
                 }
-                let settings = change::settings_of(&session, &change.plan.target).await;
+                let settings = change::state_of(&session, &change.plan).await;
                 let settings = settings.map_err(|failure| trouble(&ChangeError::Failed(failure)))?;
                 let verdict = change::verdict(&change.plan, &settings);
                 Ok(Box::new(Examined { change, verdict }))

@@ -41,7 +41,9 @@ fn known(region: &RegionEstate, target: &Target) -> Option<Settings> {
         | Target::HttpStage(_)
         | Target::WebSocketStage(_)
         | Target::ApiKey(_)
-        | Target::Customers(_) => None,
+        | Target::Customers(_)
+        | Target::Connections(_)
+        | Target::Placement(_) => None,
     }
 }
 

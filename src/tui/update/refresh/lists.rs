@@ -64,9 +64,12 @@ pub fn after_change(model: &mut Model, slot: RegionSlot, lever: Lever, target: &
             let ticket = model.tickets.start(ReplySlot::Api(slot, api.clone()));
             return vec![Effect::ReadApi { slot, api, ticket }];
         }
-        Target::RestStage(_) | Target::HttpStage(_) | Target::WebSocketStage(_) | Target::Customers(_) => {
-            return Vec::new();
-        }
+        Target::RestStage(_)
+        | Target::HttpStage(_)
+        | Target::WebSocketStage(_)
+        | Target::Customers(_)
+        | Target::Connections(_)
+        | Target::Placement(_) => return Vec::new(),
     };
     model.schedule.lists.insert((slot, list), model.now);
     let ticket = model.tickets.start(ReplySlot::List(slot, list));
