@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
 use super::plan::{MoveGrounds, customers_of};
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
@@ -45,14 +48,11 @@ pub async fn choose<M: Mode>(
     grounds: &MoveGrounds<'_>,
     listing: Listing<'_>,
 ) -> Result<Vec<(String, CellId)>, ChangeError> {
-    let of_cell = async |cell: &CellId| {
-        Box::pin(customers_of(session, cell, grounds, &|count| listing(cell, count))).await
-    };
     match choice {
         Choice::Named { customers, to } => Ok(to_one(customers, &to)),
         Choice::Part { from, to, part, seed } => {
             refuse_itself(&from, std::slice::from_ref(&to))?;
-            let all = of_cell(&from).await?;
+            let all = of_cell(session, &from, grounds, listing).await?;
             let count = match part {
                 Part::Customers(count) => count,
                 Part::Share(share) => share_of(all.len(), share),
@@ -62,7 +62,7 @@ pub async fn choose<M: Mode>(
         Choice::Drain { cell, to } => {
             refuse_itself(&cell, &to)?;
             // In no order that the index has: each wave is then a sample of the cell.
-            let customers = at_random(of_cell(&cell).await?, usize::MAX, 0);
+            let customers = at_random(of_cell(session, &cell, grounds, listing).await?, usize::MAX, 0);
             let weights: Vec<(CellId, f64)> =
                 to.iter().map(|to| (to.clone(), free_capacity(grounds.fleet, to))).collect();
             let order = spread(customers.len(), &weights);
@@ -75,11 +75,24 @@ pub async fn choose<M: Mode>(
             let meant: Vec<&CellRow> = grounds.fleet.iter().filter(meant).collect();
             let mut customers = BTreeMap::new();
             for row in &meant {
-                customers.insert(row.id.clone(), at_random(of_cell(&row.id).await?, usize::MAX, 0));
+                customers.insert(
+                    row.id.clone(),
+                    at_random(of_cell(session, &row.id, grounds, listing).await?, usize::MAX, 0),
+                );
             }
             Ok(evened_out(&meant, customers))
         }
     }
+}
+
+/// Boxed, so that whoever awaits this may do so on any thread.
+fn of_cell<'choice, M: Mode>(
+    session: &'choice Session<M>,
+    cell: &'choice CellId,
+    grounds: &'choice MoveGrounds<'_>,
+    listing: Listing<'choice>,
+) -> BoxFuture<'choice, Result<Vec<String>, ChangeError>> {
+    async move { customers_of(session, cell, grounds, &|count| listing(cell, count)).await }.boxed()
 }
 
 fn to_one(customers: Vec<String>, to: &CellId) -> Vec<(String, CellId)> {
