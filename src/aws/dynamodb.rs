@@ -1,7 +1,8 @@
-//! Amazon DynamoDB: the mapping table, and how many customers a cell has. Single items, with their
-//! conditions, are in [`items`]; what is read of customers and connections, page by page, in [`page`],
-//! [`mapping_item`], [`customer_pages`] and [`connections`].
+//! Amazon DynamoDB: the mapping table, and which cells it knows. Single items, with their conditions, are in [`items`];
+//! what is read of customers and connections, page by page, in [`page`], [`mapping_item`], [`customer_pages`] and
+//! [`connections`].
 
+mod batch;
 mod connections;
 mod customer_pages;
 mod item;
@@ -11,28 +12,27 @@ mod mappings;
 mod move_table;
 mod page;
 
+pub use batch::LARGEST_BATCH;
 pub use customer_pages::{CustomerSource, MappedCustomer, ScanPart};
 pub use item::{Attribute, Condition, Item, ItemKey, KeyRange, LARGEST_ITEM, Written, item_size};
 pub use items::ItemTable;
-pub use mappings::{LARGEST_BATCH, MappingWrite, MappingWritten};
+pub use mappings::{MappingWrite, MappingWritten};
 pub use move_table::MoveTableFacts;
 pub use page::Page;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, IndexStatus, KeySchemaElement, KeyType, Select, TableDescription,
-};
+use aws_sdk_dynamodb::types::{IndexStatus, KeySchemaElement, KeyType, TableDescription};
 
 use super::mode::Mode;
-use super::operations::{DESCRIBE_TABLE, QUERY, SCAN};
+use super::operations::{DESCRIBE_TABLE, SCAN};
 use super::session::Session;
 use super::translate::{optional, text};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::CellId;
-use crate::domain::mapping::{CustomerCount, MappingSettings, MappingTable};
+use crate::domain::mapping::{MappingSettings, MappingTable};
 
 impl<M: Mode> Session<M> {
     /// Reads the mapping table's description (`DescribeTable`), and finds the index by cell.
@@ -63,38 +63,6 @@ impl<M: Mode> Session<M> {
             .map(CellId::new)
             .collect();
         Ok(cells.into_iter().collect())
-    }
-
-    /// Counts a cell's customers by the table's index on the cell (`Query`, counting alone). None
-    /// where the table has no such index.
-    ///
-    /// Reads one page, 1 MB at the most, so that a large cell costs no more than a small one; the
-    /// count says whether it is whole.
-    pub async fn count_customers(
-        &self,
-        settings: &MappingSettings,
-        table: &MappingTable,
-        cell: &CellId,
-    ) -> Result<Option<CustomerCount>, Failure> {
-        let Some(index) = &table.cell_index else { return Ok(None) };
-        let answer = self
-            .send(&QUERY, &format!("{} for {cell}", table.name), || {
-                self.clients
-                    .dynamodb
-                    .query()
-                    .table_name(&table.name)
-                    .index_name(index)
-                    .select(Select::Count)
-                    .key_condition_expression("#cell = :cell")
-                    .expression_attribute_names("#cell", &settings.cell_attribute)
-                    .expression_attribute_values(":cell", AttributeValue::S(cell.as_str().to_owned()))
-                    .send()
-            })
-            .await?;
-        Ok(Some(CustomerCount {
-            customers: u64::try_from(answer.count()).unwrap_or_default(),
-            complete: answer.last_evaluated_key().is_none_or(HashMap::is_empty),
-        }))
     }
 }
 

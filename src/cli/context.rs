@@ -142,7 +142,8 @@ impl Context {
     pub fn changes(&self) -> ChangeStore {
         let state = &self.settings.state;
         let (journal, locks) = (Journal::open(&state.journal()), state.locks());
-        ChangeStore { journal, locks, team: self.settings.team.clone() }
+        let hooks = self.settings.moves.hooks.clone();
+        ChangeStore { journal, locks, team: self.settings.team.clone(), hooks }
     }
 }
 

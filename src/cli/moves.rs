@@ -58,15 +58,23 @@ pub struct ConfirmArguments {
     pub dry_run: bool,
 }
 
+/// Who goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Order {
+    #[default]
+    Random,
+    Load,
+}
+
 /// Arguments of `move`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct MoveArguments {
     /// Customers, by the ids that the mapping table has; - reads a list from stdin
     #[arg(value_name = "CUSTOMER")]
     customers: Vec<String>,
-    /// The cell to move them to
-    #[arg(long, value_name = "CELL")]
-    to: String,
+    /// The cell to move them to; several share them by their free capacity
+    #[arg(long, value_name = "CELL", value_delimiter = ',', required = true)]
+    to: Vec<String>,
     /// A list of customers, one a line; an id with line breaks is written as a JSON string
     #[arg(long, value_name = "FILE", conflicts_with = "customers")]
     file: Option<PathBuf>,
@@ -82,6 +90,15 @@ pub struct MoveArguments {
     /// With --from: chooses the same customers again
     #[arg(long, value_name = "NUMBER", requires = "from", default_value_t = 0)]
     seed: u64,
+    /// With --from: who goes first, those at random, or those that send most by the usage of their API keys
+    #[arg(long, value_enum, value_name = "ORDER", requires = "from", default_value_t)]
+    by: Order,
+    /// With --from: choose among those whose id matches; * is any run of characters
+    #[arg(long = "match", value_name = "PATTERN", requires = "from")]
+    pattern: Option<String>,
+    /// With --from: choose among those whose item passes comparisons with its attributes, such as 'tier=gold epoch<3'
+    #[arg(long = "where", value_name = "FILTER", requires = "from")]
+    filter: Option<String>,
     /// Give customers without a mapping one
     #[arg(long)]
     create: bool,

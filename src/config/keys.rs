@@ -237,6 +237,19 @@ pub const KEYS: &[Key] = &[
     .or("\"cell.errors < 2%\""),
     key("moves.gate-lasting", Kind::Duration, "For how long it must hold.").or("\"2m\""),
     key(
+        "moves.before-wave",
+        Kind::Texts,
+        "A command with its arguments that is run before each wave, to copy data; its customers are on its stdin.",
+    )
+    .such_as("[\"copy-customers\", \"--quiet\"]"),
+    key(
+        "moves.after-wave",
+        Kind::Texts,
+        "A command that is run after each wave, with those who were moved on its stdin.",
+    )
+    .such_as("[\"forget-customers\"]"),
+    key("moves.hook-timeout", Kind::Duration, "How long each of the two may take for a wave.").or("\"10m\""),
+    key(
         "team.table",
         Kind::Text,
         "The DynamoDB table in which a team shares its journal and its leases, in the region of each session.",

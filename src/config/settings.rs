@@ -16,6 +16,7 @@ use crate::domain::fleet::Thresholds;
 use crate::domain::id::CellId;
 use crate::domain::lookup::RouterSettings;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::hook::HookSettings;
 use crate::domain::moves::settings::{Fence, MoveSettings, Stamp};
 use crate::domain::production::ProductionTag;
 use crate::domain::team::TeamSettings;
@@ -182,6 +183,12 @@ fn moves(layers: &Layers) -> MoveSettings {
             .map_or(ROUTER_CACHE_SECONDS, |_| seconds("router.cache-ttl")),
         stateless: layers.flag("cells.stateless"),
         stateless_cells: stateless_cells.map(CellId::new).collect(),
+        key_name: text("customers.key-name"),
+        hooks: HookSettings {
+            before: layers.get("moves.before-wave").map(Setting::texts).unwrap_or_default(),
+            after: layers.get("moves.after-wave").map(Setting::texts).unwrap_or_default(),
+            limit: layers.duration("moves.hook-timeout"),
+        },
     }
 }
 

@@ -110,6 +110,11 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Whether each of its terms compares a column: words match loosely, which is not enough to act on.
+    pub fn compares_alone(&self) -> bool {
+        self.terms.iter().all(|term| matches!(term.test, Test::Compare { .. }))
+    }
+
     /// The rows that pass, in their order.
     pub fn apply<Row: Filterable>(&self, rows: Vec<Row>) -> Vec<Row> {
         if self.terms.is_empty() {

@@ -131,6 +131,7 @@ pub fn changes(records: &[Record]) -> Vec<ChangeHistory> {
             Entry::MoveRoster { .. }
             | Entry::MoveRange { .. }
             | Entry::MoveDone { .. }
+            | Entry::MoveHook { .. }
             | Entry::MovePause { .. } => {}
         }
     }

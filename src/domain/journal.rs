@@ -12,6 +12,7 @@ use super::change::{Outcome, Plan};
 use super::id::ChangeId;
 use super::identity::Identity;
 use super::moves::MoveHeader;
+use super::moves::hook::HookKind;
 use super::moves::outcome::{Exception, Tally};
 use super::moves::roster::RosterPart;
 
@@ -106,6 +107,12 @@ pub enum Entry {
         last: u32,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exceptions: Vec<(u32, Exception)>,
+    },
+    /// A command that is run around a wave has succeeded for so many of its customers.
+    MoveHook {
+        wave: u32,
+        which: HookKind,
+        customers: u32,
     },
     /// It was stopped between two ranges and can be taken up again.
     MovePause {

@@ -6,7 +6,9 @@
 //! customers were moved. Nothing here reads or writes: [`run`] is what the journal knows, [`verdict`] what an
 //! item that was found means.
 
+pub mod hook;
 pub mod intake;
+pub mod load;
 pub mod outcome;
 pub mod report;
 pub mod roster;
@@ -26,6 +28,8 @@ use super::api::ApiKind;
 use super::change::{BlastRadius, FieldChange, Lever, Plan, Risk, Target, Undo};
 use super::id::{CellId, ChangeId};
 use super::identity::RegionKey;
+use hook::HookKind;
+use intake::Intake;
 use roster::{Pair, Roster};
 use settings::MoveTable;
 use waves::Waves;
@@ -51,6 +55,12 @@ pub struct MoveHeader {
     /// The condition on both cells' signals that is watched between waves; none where nothing is.
     pub gate: Option<Gate>,
     pub data: DataRule,
+    /// Which commands are run around each wave; what they are is configured where the move is carried out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hooks: BTreeSet<HookKind>,
+    /// How the customers were chosen, where that was not by name or at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Whether the first customer who was changed meanwhile stops the move.
     pub stop_on_conflict: bool,
     /// For how many seconds the router may still answer with the old cell.
@@ -91,6 +101,8 @@ pub enum DataRule {
     Stateless,
     /// The operator has said that the data stays behind.
     StaysBehind,
+    /// A command of the operator's copies it before each wave.
+    Copied,
 }
 
 /// A move, ready to be confirmed.
@@ -100,6 +112,8 @@ pub struct MovePlan {
     pub roster: Roster,
     /// Customers that were asked for and are not part of it, and why.
     pub skipped: Vec<Skipped>,
+    /// The list that names the customers, where one does.
+    pub intake: Option<Intake>,
 }
 
 /// A customer that is left out of a move.

@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use crate::domain::change::{Outcome, PlannedCall, Refusal, SettingChange};
 use crate::domain::failure::Failure;
 use crate::domain::id::ChangeId;
+use crate::domain::moves::hook::HookSettings;
 use crate::domain::team::TeamSettings;
 
 use super::journal::{Journal, JournalError};
@@ -88,7 +89,7 @@ pub struct Applied {
     pub unrecorded: Option<String>,
 }
 
-/// Where changes leave their traces.
+/// What changes need of this machine: where they leave their traces, and the commands that moves run.
 #[derive(Clone, Debug)]
 pub struct ChangeStore {
     pub journal: Journal,
@@ -96,4 +97,6 @@ pub struct ChangeStore {
     pub locks: PathBuf,
     /// The table in which a team keeps its journal and its leases, beside those of this machine.
     pub team: Option<TeamSettings>,
+    /// The commands around each wave of a move.
+    pub hooks: HookSettings,
 }

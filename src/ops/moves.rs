@@ -4,10 +4,15 @@
 //! What was sent is never sent again blindly: where an answer is lost, the item is read, and only one that is as it
 //! was before is written again.
 
+mod among;
+mod around_wave;
 mod choose;
 mod control;
 mod gate;
+mod given;
+mod hook;
 mod known;
+mod load;
 mod mover;
 mod one;
 mod pace;
@@ -21,8 +26,10 @@ use crate::domain::id::ChangeId;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::Run;
 
-pub use choose::{Choice, Part, choose};
+pub use among::Among;
+pub use choose::{By, Choice, Chosen, Part, choose};
 pub use control::{Control, Wish, wish};
+pub use given::{Given, given};
 pub use known::{known_moves, named};
 pub use plan::{GateChoice, MoveGrounds, Terms, plan};
 pub use start::{abandon, resume, start};
@@ -51,6 +58,10 @@ pub enum Progress {
     Slowed {
         per_second: f64,
     },
+    /// A command around a wave: that it runs, and what it says.
+    Hook {
+        text: String,
+    },
     /// Between two waves: what is being waited for.
     Gate {
         text: String,
@@ -61,6 +72,8 @@ pub enum Progress {
 #[derive(Clone, Debug)]
 pub struct Finished {
     pub run: Run,
+    /// None where the move was begun on another machine.
+    pub given: Option<Given>,
     pub ended: Ended,
 }
 

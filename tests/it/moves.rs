@@ -3,10 +3,11 @@
 mod bad_input;
 mod faults;
 mod gates;
+mod hooks;
 mod in_a_team;
 mod killed;
 mod on_moto;
-mod table;
+pub mod table;
 
 use serde_json::Value;
 

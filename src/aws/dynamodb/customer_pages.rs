@@ -11,7 +11,7 @@ use super::page::{Page, to_aws};
 use crate::domain::count::Tally;
 use crate::domain::failure::Failure;
 use crate::domain::id::CellId;
-use crate::domain::mapping::{MappingSettings, MappingTable};
+use crate::domain::mapping::{CustomerCount, MappingSettings, MappingTable};
 use crate::domain::page_key::PageKey;
 
 /// A customer with its cell. Texts are as stored: they are printed as data, and a face sanitises what it shows.
@@ -112,6 +112,24 @@ impl<M: Mode> Session<M> {
                 Ok(Page::new(rows(answer.items()), last, read, answer.consumed_capacity()))
             }
         }
+    }
+
+    /// Counts a cell's customers by the table's index on the cell. None where the table has no such index.
+    ///
+    /// Reads one page, 1 MB at the most, so that a large cell costs no more than a small one; the count says whether
+    /// it is whole.
+    ///
+    /// # Errors
+    /// As [`Session::count_page`].
+    pub async fn count_customers(
+        &self,
+        settings: &MappingSettings,
+        table: &MappingTable,
+        cell: &CellId,
+    ) -> Result<Option<CustomerCount>, Failure> {
+        let Some(index) = &table.cell_index else { return Ok(None) };
+        let page = self.count_page(settings, (table, index), cell, None).await?;
+        Ok(Some(CustomerCount { customers: page.items, complete: page.next.is_none() }))
     }
 
     /// Counts a page of a cell's customers through the index on the cell (`Query`, counting alone).

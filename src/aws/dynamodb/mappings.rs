@@ -10,22 +10,17 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::mode::{Mode, Operate};
-use crate::aws::operations::{
-    MAPPING_BATCH_GET_ITEM, MAPPING_DELETE_ITEM, MAPPING_GET_ITEM, MAPPING_UPDATE_ITEM, QUERY,
-};
+use crate::aws::operations::{MAPPING_DELETE_ITEM, MAPPING_GET_ITEM, MAPPING_UPDATE_ITEM, QUERY};
 use crate::aws::session::Session;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::CellId;
 use crate::domain::moves::roster::Passenger;
 use crate::domain::moves::settings::MoveTable;
 use crate::domain::moves::verdict::{FoundCell, FoundMapping};
-
-/// AWS: keys in one BatchGetItem at most.
-pub const LARGEST_BATCH: usize = 100;
 
 /// A write to one customer's item.
 #[derive(Clone, Copy, Debug)]
@@ -84,55 +79,6 @@ impl<M: Mode> Session<M> {
             })
             .await?;
         Ok(answer.item().map(|item| found(table, item)))
-    }
-
-    /// The items of up to [`LARGEST_BATCH`] customers, each of them once, in the same order (`BatchGetItem`).
-    pub async fn mappings(
-        &self,
-        table: &MoveTable,
-        customers: &[&str],
-    ) -> Result<Vec<Option<FoundMapping>>, Failure> {
-        let mut known: HashMap<String, FoundMapping> = HashMap::new();
-        let mut left: Vec<HashMap<String, AttributeValue>> =
-            customers.iter().map(|customer| key(table, customer)).collect();
-        let mut fruitless = 0;
-        while !left.is_empty() {
-            let asked = left.len();
-            let answer = self
-                .send(&MAPPING_BATCH_GET_ITEM, &target(table), || {
-                    let keys = KeysAndAttributes::builder()
-                        .set_keys(Some(left.clone()))
-                        .consistent_read(true)
-                        .build();
-                    let request = self.clients.dynamodb.batch_get_item();
-                    async {
-                        let keys = keys.map_err(SdkError::construction_failure)?;
-                        request.request_items(&table.name, keys).send().await
-                    }
-                })
-                .await?;
-            for item in answer.responses().and_then(|all| all.get(&table.name)).into_iter().flatten() {
-                if let Some(AttributeValue::S(customer)) = item.get(&table.customer_attribute) {
-                    known.insert(customer.clone(), found(table, item));
-                }
-            }
-            left = answer
-                .unprocessed_keys()
-                .and_then(|all| all.get(&table.name))
-                .map(|keys| keys.keys().to_vec())
-                .unwrap_or_default();
-            // AWS leaves keys out where the table is throttled, or the answer would be too large.
-            if left.len() == asked {
-                fruitless += 1;
-                if fruitless == 5 {
-                    let message = "DynamoDB left all keys unprocessed five times";
-                    let kind = FailureKind::Throttled { retry_after: None };
-                    return Err(Failure::new(MAPPING_BATCH_GET_ITEM.name, target(table), kind, message));
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(100 << fruitless)).await;
-            }
-        }
-        Ok(customers.iter().map(|customer| known.remove(*customer)).collect())
     }
 
     /// The ids of a cell's customers by the index on the cell (`Query`), eventually consistent. `seen` is told
@@ -258,11 +204,11 @@ impl Session<Operate> {
 }
 
 /// What failures are said to be of: ids are long and may be anything.
-fn target(table: &MoveTable) -> String {
+pub(super) fn target(table: &MoveTable) -> String {
     table.name.clone()
 }
 
-fn key(table: &MoveTable, customer: &str) -> HashMap<String, AttributeValue> {
+pub(super) fn key(table: &MoveTable, customer: &str) -> HashMap<String, AttributeValue> {
     HashMap::from([(table.customer_attribute.clone(), AttributeValue::S(customer.to_owned()))])
 }
 
@@ -310,7 +256,7 @@ fn update(expression: &mut Expression, table: &MoveTable, write: &MappingWrite<'
     format!("SET {}{add}", set.join(", "))
 }
 
-fn found(table: &MoveTable, item: &HashMap<String, AttributeValue>) -> FoundMapping {
+pub(super) fn found(table: &MoveTable, item: &HashMap<String, AttributeValue>) -> FoundMapping {
     let text =
         |attribute: &Option<String>| attribute.as_ref().and_then(|name| item.get(name)?.as_s().ok().cloned());
     let number = |attribute: &Option<String>| {

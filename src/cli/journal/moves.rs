@@ -18,6 +18,9 @@ pub fn words(entry: &Entry) -> String {
         Entry::MoveDone { first, last, exceptions } => {
             format!("done     {}, {} of them not moved", places(first, last), exceptions.len())
         }
+        Entry::MoveHook { wave, which, customers } => {
+            format!("hook     {} wave {wave}, {customers} customers", which.word())
+        }
         Entry::MovePause { why } => format!("paused   {why}"),
         Entry::MoveEnd { outcome, tally } => {
             let why = outcome.why().map(|why| format!(": {why}")).unwrap_or_default();

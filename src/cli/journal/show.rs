@@ -76,6 +76,7 @@ fn text(change: &ChangeHistory, records: &[&Record]) -> String {
             | Entry::MoveRoster { .. }
             | Entry::MoveRange { .. }
             | Entry::MoveDone { .. }
+            | Entry::MoveHook { .. }
             | Entry::MovePause { .. }
             | Entry::MoveEnd { .. }) => moves::words(entry),
             Entry::Outcome { outcome, request_ids } => {

@@ -1,5 +1,7 @@
 //! The way of every move from a command: who is meant, the plan, its confirmation, and what became of it.
 
+use std::path::Path;
+
 use futures_util::FutureExt as _;
 use serde_json::json;
 
@@ -17,10 +19,10 @@ use crate::cli::status::{Spinner, note, warn};
 use crate::domain::change::{Outcome, Refusal, Risk};
 use crate::domain::fleet::{CellRow, Signals};
 use crate::domain::id::{CellId, ChangeId};
-use crate::domain::moves::MovePlan;
 use crate::domain::moves::intake::Intake;
-use crate::domain::moves::report::{of_customers, of_lines};
-use crate::domain::moves::{DataRule, Skipped};
+use crate::domain::moves::report::of_lines;
+use crate::domain::moves::run::Run;
+use crate::domain::moves::{DataRule, MovePlan};
 use crate::ops::change::ChangeError;
 use crate::ops::fleet;
 use crate::ops::inventory::Request;
@@ -37,7 +39,7 @@ pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), Cli
     prepare(&arguments.terms, arguments.confirm, context)?;
     let (choice, intake) = select::choice(arguments)?;
     let terms = Terms { create: arguments.create, ..terms(&arguments.terms) };
-    carry_out((choice, intake.as_ref()), &terms, (&arguments.terms, arguments.confirm), context).await
+    carry_out((choice, intake), &terms, (&arguments.terms, arguments.confirm), context).await
 }
 
 /// Empties a cell.
@@ -68,14 +70,15 @@ pub async fn rebalance(arguments: &RebalanceArguments, context: &Context) -> Res
 
 /// From what is asked for to what became of it.
 async fn carry_out(
-    (choice, intake): (Choice, Option<&Intake>),
+    (choice, intake): (Choice, Option<Intake>),
     terms: &Terms,
     (arguments, confirm): (&TermArguments, ConfirmArguments),
     context: &Context,
 ) -> Result<(), CliError> {
     let mut reading = Reading::connect(context).await?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
+    let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let grounds = grounds(&fleet, &known, &reading, context);
     let spinner = Spinner::start("listing customers");
     let listing =
         |cell: &CellId, count: usize| spinner.say(format!("listing the customers of {cell}: {count}"));
@@ -85,11 +88,12 @@ async fn carry_out(
     drop(spinner);
     let plan = plan.inspect_err(|_| {
         // Nobody can be moved: what each line came to is told all the same, as far as it is known.
-        if let (Some(path), Some(intake)) = (&arguments.report, intake) {
+        if let (Some(path), Some(intake)) = (&arguments.report, &intake) {
             drop(report::write(path, &of_lines(intake, &[], None)));
         }
     })?;
-    show_and_start(plan, intake, confirm, arguments, &reading, context).await
+    let plan = MovePlan { intake, ..plan };
+    show_and_start(plan, confirm, arguments, &reading, context).await
 }
 
 /// Takes a move back.
@@ -105,14 +109,14 @@ pub async fn undo(
 ) -> Result<(), CliError> {
     prepare(arguments, confirm, context)?;
     let fleet = read_fleet(&mut reading, context).await?;
-    let grounds = grounds(&fleet, &reading, context);
     let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let grounds = grounds(&fleet, &known, &reading, context);
     let run = moves::named(&known, Some(id.as_str()))
         .map_err(|message| CliError::new(Ending::NotFound, message))?;
     let spinner = Spinner::start("reading the mappings");
     let planned = moves::plan_undo(&reading.session, &run, &terms(arguments), &grounds).boxed_local().await;
     drop(spinner);
-    show_and_start(planned?, None, confirm, arguments, &reading, context).await
+    show_and_start(planned?, confirm, arguments, &reading, context).await
 }
 
 fn prepare(terms: &TermArguments, confirm: ConfirmArguments, context: &Context) -> Result<(), CliError> {
@@ -133,6 +137,7 @@ async fn read_fleet(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<
 
 fn grounds<'plan>(
     fleet: &'plan [CellRow],
+    known: &'plan [Run],
     reading: &'plan Reading<'_>,
     context: &'plan Context,
 ) -> MoveGrounds<'plan> {
@@ -143,6 +148,7 @@ fn grounds<'plan>(
         fleet,
         estate: &reading.estate,
         thresholds: &settings.thresholds,
+        known,
         clock: &context.clock,
     }
 }
@@ -164,7 +170,6 @@ fn terms(arguments: &TermArguments) -> Terms {
 
 async fn show_and_start(
     plan: MovePlan,
-    intake: Option<&Intake>,
     confirm: ConfirmArguments,
     terms: &TermArguments,
     reading: &Reading<'_>,
@@ -200,12 +205,11 @@ async fn show_and_start(
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
     let (teller, control) = (Teller::new(context.format), Control::new(reading.interruption.clone()));
     let progress = |progress: Progress| teller.tell(&progress);
-    let skipped = plan.skipped.clone();
     let store = context.changes();
     let hands = (&store, &context.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
     let finished = moves::start(&session, plan, hands).boxed_local().await;
     drop(teller);
-    conclude(finished, intake, &skipped, terms, reading, context)
+    conclude(finished, terms.report.as_deref(), reading, context)
 }
 
 /// The plan for people.
@@ -227,8 +231,16 @@ fn text(plan: &MovePlan) -> String {
     let data = match header.data {
         DataRule::Stateless => "the cells keep none",
         DataRule::StaysBehind => "stays behind in the cells that are left",
+        DataRule::Copied => "is copied before each wave by the command that is configured",
     };
     line("data", data);
+    if let Some(how) = &header.chosen {
+        line("chosen", how);
+    }
+    if !header.hooks.is_empty() {
+        let kinds: Vec<&str> = header.hooks.iter().map(|kind| kind.word()).collect();
+        line("commands", &format!("one {} each wave", kinds.join(" and one ")));
+    }
     for skip in plan.skipped.iter().take(SHOWN) {
         line("left out", &format!("{}: {} {}", skip.customer, skip.reason.word(), skip.why));
     }
@@ -244,13 +256,12 @@ fn text(plan: &MovePlan) -> String {
 /// Whatever isn't done whole.
 pub fn conclude(
     finished: Result<Finished, ChangeError>,
-    intake: Option<&Intake>,
-    skipped: &[Skipped],
-    terms: &TermArguments,
+    report: Option<&Path>,
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<(), CliError> {
-    let Finished { run, ended } = finished.map_err(refused)?;
+    let Finished { run, given, ended } = finished.map_err(refused)?;
+    let left_out = given.as_ref().map_or(0, |given| given.skipped.len());
     let (id, tally) = (&run.id, run.tally());
     let (word, why) = match &ended {
         Ended::Ended(outcome) => (outcome.word(), outcome.why()),
@@ -258,18 +269,14 @@ pub fn conclude(
     };
     if context.format == Format::Json {
         let end = json!({
-            "event": "ended", "move": id, "outcome": word, "why": why, "tally": tally, "left_out": skipped.len(),
+            "event": "ended", "move": id, "outcome": word, "why": why, "tally": tally, "left_out": left_out,
         });
         print_text(&end.to_string())?;
     } else {
         print_text(&format!("{word}: {} of {} moved (change {id})", tally.moved, run.header.customers))?;
     }
-    if let Some(path) = &terms.report {
-        let lines = match intake {
-            Some(intake) => of_lines(intake, skipped, Some(&run)),
-            None => of_customers(skipped, &run),
-        };
-        report::write(path, &lines)?;
+    if let Some(path) = report {
+        super::report::write_of(path, given, &run)?;
     }
     match &ended {
         Ended::Paused { why } => {
@@ -279,12 +286,11 @@ pub fn conclude(
                 "`cellgate moves resume {id}` goes on, `cellgate moves abort {id}` gives it up"
             )))
         }
-        Ended::Ended(Outcome::Applied) if skipped.is_empty() => Ok(()),
-        Ended::Ended(Outcome::Applied) => Err(CliError::new(
-            Ending::Partly,
-            format!("{} customers were left out (change {id})", skipped.len()),
-        )
-        .hint("--report accounts for each")),
+        Ended::Ended(Outcome::Applied) if left_out == 0 => Ok(()),
+        Ended::Ended(Outcome::Applied) => {
+            Err(CliError::new(Ending::Partly, format!("{left_out} customers were left out (change {id})"))
+                .hint("--report accounts for each"))
+        }
         Ended::Ended(outcome) => {
             let why = outcome.why().unwrap_or_default();
             let ending = if tally.moved == 0 { Ending::Failed } else { Ending::Partly };

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::carry_out::{conclude, refused};
 use super::progress::Teller;
-use super::{MovesCommand, TermArguments, report};
+use super::{MovesCommand, report};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Column, Format, Listing, Row, age, print_json, print_text, timestamp};
@@ -16,7 +16,6 @@ use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::moves::outcome::Tally;
-use crate::domain::moves::report::of_customers;
 use crate::domain::moves::run::{Run, Standing};
 use crate::ops::moves::{self, Control, Progress, Wish};
 use crate::ops::target_lock::is_held;
@@ -97,7 +96,7 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
             show(&one(&arguments.one)?, arguments, context)
         }
         MovesCommand::Resume(arguments) => {
-            carry_on(&one(&arguments.one)?, arguments.report.as_ref(), &reading, context, false).await
+            carry_on(&one(&arguments.one)?, arguments.report.as_deref(), &reading, context, false).await
         }
         MovesCommand::Pause(arguments) => stop(&one(arguments)?, Wish::Pause, &reading, context).await,
         MovesCommand::Abort(arguments) => stop(&one(arguments)?, Wish::Abort, &reading, context).await,
@@ -110,7 +109,7 @@ fn is_running(run: &Run, context: &Context) -> bool {
 
 fn show(run: &Run, arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
     if let Some(path) = &arguments.report {
-        report::write(path, &of_customers(&[], run))?;
+        report::write_of(path, moves::given(&context.changes(), &run.id), run)?;
     }
     let row = MoveRow::new(run, context);
     if context.format == Format::Json {
@@ -186,7 +185,7 @@ async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Context) -
 
 async fn carry_on(
     run: &Run,
-    report: Option<&std::path::PathBuf>,
+    report: Option<&std::path::Path>,
     reading: &Reading<'_>,
     context: &Context,
     give_up: bool,
@@ -212,8 +211,7 @@ async fn carry_on(
             run.id
         ));
     }
-    let terms = TermArguments { report: report.cloned(), ..TermArguments::default() };
-    conclude(finished, None, &[], &terms, reading, context)
+    conclude(finished, report, reading, context)
 }
 
 /// One move.

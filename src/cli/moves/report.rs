@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::status::note;
 use crate::domain::moves::report::{ReportLine, csv};
+use crate::domain::moves::run::Run;
+use crate::ops::moves::Given;
 
 /// Refuses an ending that stands for no format, before anything is sent.
 ///
@@ -14,6 +17,20 @@ pub fn judge(path: Option<&Path>) -> Result<(), CliError> {
         None | Some(Some("csv" | "json")) => Ok(()),
         Some(_) => Err(CliError::new(Ending::Usage, "--report: the file's name must end with .csv or .json")),
     }
+}
+
+/// Writes the account of a move: of every line and customer that it was given, as far as this machine knows them.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_of(path: &Path, given: Option<Given>, run: &Run) -> Result<(), CliError> {
+    if given.is_none() {
+        note(
+            "the report has the customers of the journal alone: the lines of the list, and who was left out, are kept \
+             on the machine that began the move",
+        );
+    }
+    write(path, &given.unwrap_or_default().report(run))
 }
 
 /// Writes the report.

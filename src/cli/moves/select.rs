@@ -3,10 +3,11 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::MoveArguments;
+use super::{MoveArguments, Order};
 use crate::cli::exit::{CliError, Ending};
+use crate::domain::id::CellId;
 use crate::domain::moves::intake::Intake;
-use crate::ops::moves::{Choice, Part};
+use crate::ops::moves::{Among, By, Choice, Part};
 
 /// A list is read into memory; one of ten million customers has some hundred megabytes.
 const LARGEST_LIST: u64 = 512 * 1024 * 1024;
@@ -16,21 +17,29 @@ const LARGEST_LIST: u64 = 512 * 1024 * 1024;
 /// # Errors
 /// Nobody named, a list that can't be read, a cell that would be moved to itself.
 pub fn choice(arguments: &MoveArguments) -> Result<(Choice, Option<Intake>), CliError> {
-    let to = super::cell(&arguments.to);
+    let to: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
     if let Some(from) = &arguments.from {
         let from = super::cell(from);
-        if from == to {
-            return Err(CliError::new(Ending::Usage, format!("--from and --to are the same cell, {to}")));
+        if to.contains(&from) {
+            return Err(CliError::new(Ending::Usage, format!("{from} is in --from and in --to")));
         }
         let part = match (arguments.count, &arguments.share) {
             (Some(count), _) => Part::Customers(count),
             (None, Some(share)) => Part::Share(parse_share(share)?),
+            // All who are meant.
+            (None, None) if arguments.pattern.is_some() || arguments.filter.is_some() => Part::Share(1.0),
             (None, None) => {
-                let message = "--from needs --count or --share; `cellgate drain` empties a cell";
+                let message =
+                    "--from needs --count, --share, --match or --where; `cellgate drain` empties a cell";
                 return Err(CliError::new(Ending::Usage, message));
             }
         };
-        return Ok((Choice::Part { from, to, part, seed: arguments.seed }, None));
+        let among = Among { glob: arguments.pattern.clone(), filter: arguments.filter.clone() };
+        let by = match arguments.by {
+            Order::Random => By::Random,
+            Order::Load => By::Load,
+        };
+        return Ok((Choice::Part { from, to, among, by, part, seed: arguments.seed }, None));
     }
     let intake = match &arguments.file {
         Some(path) if path != Path::new("-") => Intake::of_list(&read_file(path)?),

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::LONGEST_CUSTOMER;
 
 /// A list as it was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intake {
     pub lines: Vec<Line>,
     /// Each customer once, in the order of their first line.
@@ -13,7 +15,7 @@ pub struct Intake {
 }
 
 /// One line of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// From 1.
     pub number: usize,
@@ -21,7 +23,8 @@ pub struct Line {
 }
 
 /// What stands in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// The place of the customer in the list of customers.
     Customer(usize),

@@ -3,12 +3,13 @@
 //! Records may come from this machine's file and from the team's table, each with some that the other lacks:
 //! taking one in twice changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
 use super::MoveHeader;
+use super::hook::HookKind;
 use super::outcome::{Exception, Fate, Tally};
 use super::roster::{Passenger, Roster, RosterPart};
 use super::waves::Wave;
@@ -35,6 +36,8 @@ pub struct Run {
     exceptions: BTreeMap<u32, Exception>,
     /// The version of items before their write, of customers in doubt in a fenced table.
     versions: BTreeMap<u32, u64>,
+    /// The waves around which a command has succeeded.
+    hooked: BTreeSet<(u32, HookKind)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,7 @@ impl Run {
             states,
             exceptions: BTreeMap::new(),
             versions: BTreeMap::new(),
+            hooked: BTreeSet::new(),
         }
     }
 
@@ -121,6 +125,7 @@ impl Run {
             }
             Entry::MoveRange { first, last, versions } => self.announce(*first..=*last, versions),
             Entry::MoveDone { first, last, exceptions } => self.settle(*first..=*last, exceptions.clone()),
+            Entry::MoveHook { wave, which, .. } => self.hooked(*wave, *which),
             Entry::MovePause { why } => self.paused = Some(why.clone()),
             Entry::MoveEnd { outcome, .. } | Entry::Outcome { outcome, .. } => {
                 self.end = Some(outcome.clone());
@@ -165,6 +170,30 @@ impl Run {
             self.versions.remove(&place);
         }
         self.exceptions.extend(exceptions);
+    }
+
+    /// A command has succeeded around this wave.
+    pub fn hooked(&mut self, wave: u32, kind: HookKind) {
+        self.hooked.insert((wave, kind));
+    }
+
+    pub fn is_hooked(&self, wave: u32, kind: HookKind) -> bool {
+        self.hooked.contains(&(wave, kind))
+    }
+
+    /// Whether it is known of every customer of the wave what became of them.
+    pub fn is_settled(&self, wave: Wave) -> bool {
+        (wave.start..wave.end).all(|place| self.state(place) == Some(State::Done))
+    }
+
+    /// The customers of a wave whose turn has not come.
+    pub fn waiting_in(&self, wave: Wave) -> Vec<u32> {
+        (wave.start..wave.end).filter(|place| self.state(*place) == Some(State::Waiting)).collect()
+    }
+
+    /// The customers of a wave whom this move has moved.
+    pub fn moved_in(&self, wave: Wave) -> Vec<u32> {
+        (wave.start..wave.end).filter(|place| self.fate(*place).is_moved()).collect()
     }
 
     fn state_mut(&mut self, place: u32) -> Option<&mut State> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::hook::HookSettings;
 use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
 
@@ -28,6 +29,10 @@ pub struct MoveSettings {
     pub stateless: bool,
     /// The cells that keep none, where not all are so.
     pub stateless_cells: BTreeSet<CellId>,
+    /// The commands around each wave.
+    pub hooks: HookSettings,
+    /// What the API key of a customer is called, with `{CustomerId}` in it, where the key doesn't bear their id.
+    pub key_name: Option<String>,
 }
 
 /// Numbers in each item that grow with its changes; a write is refused where another came in between.
@@ -99,6 +104,8 @@ impl Default for MoveSettings {
             router_cache_seconds: 300,
             stateless: false,
             stateless_cells: BTreeSet::new(),
+            hooks: HookSettings::default(),
+            key_name: None,
         }
     }
 }

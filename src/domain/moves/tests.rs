@@ -38,6 +38,8 @@ fn header(fenced: bool, roster: &Roster) -> MoveHeader {
         at_once: 1,
         gate: None,
         data: DataRule::Stateless,
+        hooks: BTreeSet::new(),
+        chosen: None,
         stop_on_conflict: false,
         router_cache_seconds: 0,
         undoes: None,

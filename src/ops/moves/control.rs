@@ -81,7 +81,7 @@ impl Control {
     }
 }
 
-fn path(store: &ChangeStore, move_id: &ChangeId) -> PathBuf {
+pub(super) fn path(store: &ChangeStore, move_id: &ChangeId) -> PathBuf {
     // Ids come from a table that others write to: a path takes nothing but what our own ids are made of.
     let safe = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
     let name: String = move_id.as_str().chars().map(safe).collect();

@@ -32,6 +32,8 @@ pub struct Mover<'run> {
     pub identity: Identity,
     pub locks: Vec<TargetLock>,
     pub run: Run,
+    /// The wave before which this process has run the command, where one is needed.
+    pub prepared: Option<u32>,
     pub control: &'run Control,
     pub progress: &'run (dyn Fn(Progress) + Send + Sync),
 }
@@ -46,7 +48,13 @@ impl Mover<'_> {
     /// Where the journal can't be written: nothing is sent that isn't announced.
     pub async fn go(&mut self) -> Result<Ended, ChangeError> {
         let pace = Pace::new(self.run.header.waves.rate);
+        if let Some(why) = self.before_doubt().await? {
+            return self.pause(why).await;
+        }
         if let Some(why) = self.settle_doubt(&pace, true).await? {
+            return self.pause(why).await;
+        }
+        if let Some(why) = self.after_waves().await? {
             return self.pause(why).await;
         }
         let waves = self.run.header.waves.all(self.run.header.customers).len();
@@ -59,13 +67,19 @@ impl Mover<'_> {
         while let Some((range, wave)) = self.run.next_range() {
             match self.control.look(self.session, self.store, &self.run.id).await {
                 Some((Wish::Pause, who)) => return self.pause(format!("a pause was {who}")).await,
-                Some((Wish::Abort, who)) => return self.end(Some(&format!("an abort was {who}"))).await,
+                Some((Wish::Abort, who)) => {
+                    let left = self.left_without_hook();
+                    return self.end(Some(&format!("an abort was {who}{left}"))).await;
+                }
                 None => {}
             }
             if told != Some(wave.number) {
                 told = Some(wave.number);
                 let customers = wave.end - wave.start;
                 (self.progress)(Progress::Wave { number: wave.number, waves, customers });
+            }
+            if let Some(why) = self.before_wave(wave).await? {
+                return self.pause(why).await;
             }
             if let Some(lost) = self.locks.iter().find_map(|lock| lock.check().err()) {
                 return self.pause(lost.to_string()).await;
@@ -89,6 +103,11 @@ impl Mover<'_> {
                 return self
                     .pause("a customer was changed meanwhile, and it was to stop at that".to_owned())
                     .await;
+            }
+            if range.end() + 1 == wave.end
+                && let Some(why) = self.after_waves().await?
+            {
+                return self.pause(why).await;
             }
             let now = self.session.now(self.clock.now());
             let due = now.duration_since(looked) >= TABLE_AGAIN;

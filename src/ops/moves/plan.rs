@@ -6,6 +6,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::choose::Chosen;
 use super::preflight;
 use crate::aws::{LARGEST_BATCH, Mode, Session};
 use crate::domain::cell::CellSource;
@@ -16,7 +17,9 @@ use crate::domain::fleet::{CellRow, Thresholds};
 use crate::domain::id::{CellId, ChangeId};
 use crate::domain::identity::RegionKey;
 use crate::domain::mapping::MappingSettings;
+use crate::domain::moves::hook::HookKind;
 use crate::domain::moves::roster::Roster;
+use crate::domain::moves::run::Run;
 use crate::domain::moves::settings::{MoveSettings, MoveTable};
 use crate::domain::moves::verdict::{FoundCell, FoundMapping};
 use crate::domain::moves::waves::Waves;
@@ -26,7 +29,7 @@ use crate::ops::clock::Clock;
 use crate::ops::signals::{api_dimension, shares_metrics};
 
 /// BatchGetItem calls under way at once.
-const READS_AT_ONCE: usize = 4;
+pub(super) const READS_AT_ONCE: usize = 4;
 
 /// How the operator wants it done.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +66,8 @@ pub struct MoveGrounds<'plan> {
     /// The APIs of the cells.
     pub estate: &'plan Estate,
     pub thresholds: &'plan Thresholds,
+    /// The moves of the journals: nobody is moved to a cell that an unfinished one empties.
+    pub known: &'plan [Run],
     pub clock: &'plan Clock,
 }
 
@@ -89,26 +94,27 @@ pub async fn customers_of<M: Mode>(
     Ok(session.customers_of_cell(&table, &index, cell, seen).await?)
 }
 
-/// Reads each mapping and plans the moves. `wanted` has each customer once.
+/// Reads each mapping and plans the moves. `chosen` has each customer once.
 ///
 /// # Errors
 /// `Refused` where a cell or the table can't be moved to, where data would be lost unsaid, or where nobody is left
 /// to be moved; `Failed` where the table can't be read.
 pub async fn plan<M: Mode>(
     session: &Session<M>,
-    wanted: &[(String, CellId)],
+    chosen: &Chosen,
     terms: &Terms,
     grounds: &MoveGrounds<'_>,
 ) -> Result<MovePlan, ChangeError> {
     let table = MoveTable::new(grounds.mapping, grounds.moves);
     let facts = session.describe_move_table(&table).await?;
     preflight::judge_table(&table, &facts)?;
+    let wanted = &chosen.customers;
     let customers: Vec<&str> = wanted.iter().map(|(customer, _)| customer.as_str()).collect();
     let found = read_all(session, &table, &customers).await?;
     let mut roster = Roster::default();
     let mut skipped = Vec::new();
     for ((customer, to), found) in wanted.iter().zip(&found) {
-        match judge(customer, to, found.as_ref(), terms) {
+        match judge(customer, (to, &chosen.shared), found.as_ref(), terms) {
             Ok(from) => add(&mut roster, customer, from, Some(to.clone()), &table)?,
             Err(skip) => skipped.push(skip),
         }
@@ -117,7 +123,8 @@ pub async fn plan<M: Mode>(
         return Err(nobody(&skipped, &table));
     }
     let mut plan = assemble(session, table, roster, skipped, terms, grounds)?;
-    let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
+    plan.header.chosen.clone_from(&chosen.how);
+    let warnings = preflight::judge_cells(&plan, (&facts, &chosen.per_second), terms, grounds)?;
     plan.header.warnings.extend(warnings);
     Ok(plan)
 }
@@ -139,7 +146,7 @@ pub(super) async fn read_all<M: Mode>(
 /// The cell that the customer leaves; none where they have no mapping and get one.
 fn judge(
     customer: &str,
-    to: &CellId,
+    (to, shared): (&CellId, &[CellId]),
     found: Option<&FoundMapping>,
     terms: &Terms,
 ) -> Result<Option<CellId>, Skipped> {
@@ -156,7 +163,9 @@ fn judge(
         Some(FoundCell::OtherType(kind)) => {
             Err(skip(SkipReason::Unusable, None, &format!("its cell is of type {kind}, not S")))
         }
-        Some(FoundCell::Cell(cell)) if cell == to.as_str() => {
+        Some(FoundCell::Cell(cell))
+            if cell == to.as_str() || shared.iter().any(|other| cell == other.as_str()) =>
+        {
             Err(skip(SkipReason::AlreadyThere, Some(cell), ""))
         }
         Some(FoundCell::Cell(cell)) => {
@@ -238,9 +247,11 @@ pub(super) fn assemble<M: Mode>(
         None => !moves.stateless,
     };
     let stateful = roster.pairs().iter().any(|pair| keeps_data(&pair.from));
-    if stateful && !terms.data_stays {
-        let why = "the customers' data stays behind in the cell that they leave; say that it may with --data-stays, or \
-                   configure `cells.stateless`"
+    let hooks = moves.hooks.kinds();
+    let copied = hooks.contains(&HookKind::Before);
+    if stateful && !copied && !terms.data_stays {
+        let why = "the customers' data stays behind in the cell that they leave; say that it may with --data-stays, \
+                   configure a command that copies it, `moves.before-wave`, or `cells.stateless`"
             .to_owned();
         return Err(Refusal::Forbidden { target: format!("{} customers", roster.len()), why }.into());
     }
@@ -253,12 +264,18 @@ pub(super) fn assemble<M: Mode>(
         range: moves.range,
         at_once: moves.at_once,
         gate,
-        data: if stateful { DataRule::StaysBehind } else { DataRule::Stateless },
+        data: match (stateful, copied) {
+            (true, true) => DataRule::Copied,
+            (true, false) => DataRule::StaysBehind,
+            (false, _) => DataRule::Stateless,
+        },
+        hooks,
+        chosen: None,
         stop_on_conflict: terms.stop_on_conflict,
         router_cache_seconds: moves.router_cache_seconds,
         undoes: None::<ChangeId>,
         warnings: Vec::new(),
         planned_at: grounds.clock.now(),
     };
-    Ok(MovePlan { header, roster, skipped })
+    Ok(MovePlan { header, roster, skipped, intake: None })
 }

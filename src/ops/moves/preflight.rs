@@ -1,7 +1,7 @@
 //! What is asked before a move: whether the table can be written as the move would, and whether the cells can take
 //! the customers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::plan::{MoveGrounds, Terms};
 use crate::aws::MoveTableFacts;
@@ -9,6 +9,7 @@ use crate::domain::change::Refusal;
 use crate::domain::fleet::CellState;
 use crate::domain::id::CellId;
 use crate::domain::moves::MovePlan;
+use crate::domain::moves::run::{Run, Standing};
 use crate::domain::moves::settings::MoveTable;
 use crate::domain::suggest::nearest;
 
@@ -42,13 +43,21 @@ pub fn judge_table(table: &MoveTable, facts: &MoveTableFacts) -> Result<(), Refu
 /// Where a target isn't known, or is not well and the operator has not said that it may be so.
 pub fn judge_cells(
     plan: &MovePlan,
-    facts: &MoveTableFacts,
+    (facts, per_second): (&MoveTableFacts, &HashMap<String, f64>),
     terms: &Terms,
     grounds: &MoveGrounds<'_>,
 ) -> Result<Vec<String>, Refusal> {
     let mut warnings = Vec::new();
-    let load = moved_load(plan, grounds);
+    let load = moved_load(plan, per_second, grounds);
     for to in plan.header.targets() {
+        if let Some(run) = emptying(&to, plan, grounds) {
+            let why = format!("the move {} has not ended, and takes customers away from it", run.id);
+            if !terms.force {
+                let why = format!("{why}; --force moves customers there all the same");
+                return Err(Refusal::Forbidden { target: to.to_string(), why });
+            }
+            warnings.push(format!("{to}: {why}"));
+        }
         let Some(row) = grounds.fleet.iter().find(|row| row.id == to) else {
             if plan.header.undoes.is_some() {
                 // A cell that nothing but its customers made known is unknown once they have left.
@@ -112,8 +121,25 @@ pub fn judge_cells(
     Ok(warnings)
 }
 
-/// Requests a second that each target gets, as far as the cells' traffic tells: each customer counts the same.
-fn moved_load(plan: &MovePlan, grounds: &MoveGrounds<'_>) -> BTreeMap<CellId, f64> {
+/// An unfinished move that empties a cell, unless it is the one that is taken back.
+fn emptying<'known>(to: &CellId, plan: &MovePlan, grounds: &MoveGrounds<'known>) -> Option<&'known Run> {
+    let header = &plan.header;
+    grounds.known.iter().find(|run| {
+        matches!(run.standing(), Standing::Open | Standing::Paused)
+            && header.undoes.as_ref() != Some(&run.id)
+            && run.header.region == header.region
+            && run.header.table.name == header.table.name
+            && run.header.sources().contains(to)
+    })
+}
+
+/// Requests a second that each target gets, as far as the cells' traffic tells: each customer counts the same, and one
+/// whose own figure is known at least that. A figure of days may be far below that of the present hour.
+fn moved_load(
+    plan: &MovePlan,
+    per_second: &HashMap<String, f64>,
+    grounds: &MoveGrounds<'_>,
+) -> BTreeMap<CellId, f64> {
     let mut load = BTreeMap::new();
     for (_, passenger) in plan.roster.iter() {
         let (Some(from), Some(to)) = (passenger.from, passenger.to) else { continue };
@@ -124,7 +150,8 @@ fn moved_load(plan: &MovePlan, grounds: &MoveGrounds<'_>) -> BTreeMap<CellId, f6
             let customers = customers as f64;
             Some(row.requests_per_second? / customers)
         });
-        *load.entry(to.clone()).or_insert(0.0) += each.unwrap_or(0.0);
+        let own = per_second.get(passenger.customer).copied();
+        *load.entry(to.clone()).or_insert(0.0) += each.unwrap_or(0.0).max(own.unwrap_or(0.0));
     }
     load
 }

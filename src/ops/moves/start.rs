@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::control::{self, Control};
+use super::given::{self, Given};
 use super::known::{known_moves, refuse_over_doubt};
 use super::mover::Mover;
 use super::pace::Pace;
@@ -25,30 +26,36 @@ type Hands<'run> = (&'run ChangeStore, &'run Clock, &'run Control, &'run (dyn Fn
 /// Carries a plan out.
 ///
 /// # Errors
-/// `Refused` where a cell is being changed or has customers in doubt, `Journal` where the move can't be announced: in
-/// each nothing was sent.
+/// `Refused` where a cell is being changed or has customers in doubt, or a command around the waves is not configured,
+/// `Journal` where the move can't be announced: in each nothing was sent.
 pub async fn start(
     session: &Session<Operate>,
     plan: MovePlan,
-    (store, clock, control, progress): Hands<'_>,
+    hands: Hands<'_>,
 ) -> Result<Finished, ChangeError> {
     let session = &undisturbed(session);
-    let identity = pinned_identity(session, &plan.header.region).await?;
-    let locks = take_locks(session, store, &plan.header, clock).await?;
-    let known = known_moves(session, store).await.map_err(ChangeError::from);
-    if let Err(error) = known.and_then(|known| refuse_over_doubt(&known, &plan.header)) {
-        return Err(given_back(locks, error).await);
-    }
-    let id: ChangeId = new_change_id(clock);
-    let run = Run::new(id.clone(), identity.arn.clone(), clock.now(), plan.header, plan.roster);
-    let mut mover = Mover { session, store, clock, identity, locks, run, control, progress };
+    let (store, clock, ..) = hands;
+    let MovePlan { header, roster, skipped, intake } = plan;
+    let id = new_change_id(clock);
+    refuse_without_hooks(store, &header, &id)?;
+    let begun = async {
+        refuse_over_doubt(&known_moves(session, store).await?, &header)?;
+        Ok(Run::new(id.clone(), String::new(), clock.now(), header.clone(), roster))
+    };
+    let mut mover = hold(session, hands, &header, begun).await?;
+    mover.run.operator.clone_from(&mover.identity.arn);
     fault_point::pass("before-intent", 1);
-    if let Err(error) = announce(&mover).await {
+    let given = Given { intake, skipped };
+    let announced = match given::keep(store, &id, &given) {
+        Ok(()) => announce(&mover).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = announced {
         return Err(given_back(mover.locks, error).await);
     }
-    progress(Progress::Announced(id));
+    (mover.progress)(Progress::Announced(id));
     let ended = mover.go().await;
-    finish(mover, ended).await
+    finish(mover, Some(given), ended).await
 }
 
 /// Goes on with a move that was paused, or whose process ended.
@@ -61,7 +68,7 @@ pub async fn resume(
     hands: Hands<'_>,
 ) -> Result<Finished, ChangeError> {
     let session = &undisturbed(session);
-    let mut mover = take_up(session, id, hands).await?;
+    let mut mover = take_up(session, id, hands, refuse_without_hooks).await?;
     let ended = match mover.run.standing() {
         // Nothing was sent, and who was meant isn't known.
         Standing::Unannounced => {
@@ -69,10 +76,11 @@ pub async fn resume(
         }
         _ => mover.go().await,
     };
-    finish(mover, ended).await
+    let given = given::given(mover.store, id);
+    finish(mover, given, ended).await
 }
 
-/// Ends a move that nobody carries out. Customers in doubt are looked at; nothing more is sent.
+/// Ends a move that nobody carries out. Customers in doubt are looked at; nothing more is sent, and no command is run.
 ///
 /// # Errors
 /// As [`resume`].
@@ -82,32 +90,63 @@ pub async fn abandon(
     hands: Hands<'_>,
 ) -> Result<Finished, ChangeError> {
     let session = &undisturbed(session);
-    let mut mover = take_up(session, id, hands).await?;
+    let mut mover = take_up(session, id, hands, |_, _, _| Ok(())).await?;
     let pace = Pace::new(mover.run.header.waves.rate);
     let ended = match mover.settle_doubt(&pace, false).await {
-        Ok(None) => mover.end(Some("it was aborted")).await,
+        Ok(None) => {
+            let left = mover.left_without_hook();
+            mover.end(Some(&format!("it was aborted{left}"))).await
+        }
         Ok(Some(why)) => Ok(Ended::Paused { why }),
         Err(error) => Err(error),
     };
-    finish(mover, ended).await
+    let given = given::given(mover.store, id);
+    finish(mover, given, ended).await
 }
 
+/// A move of the journal in these hands, where `judge` has nothing against it.
 async fn take_up<'run>(
     session: &'run Session<Operate>,
     id: &ChangeId,
-    (store, clock, control, progress): Hands<'run>,
+    hands: Hands<'run>,
+    judge: impl FnOnce(&ChangeStore, &MoveHeader, &ChangeId) -> Result<(), Refusal>,
 ) -> Result<Mover<'run>, ChangeError> {
+    let store = hands.0;
     let header = unended(session, store, id).await?.header;
-    let identity = pinned_identity(session, &header.region).await?;
-    let locks = take_locks(session, store, &header, clock).await?;
+    judge(store, &header, id)?;
     // Anew: whoever held the cells until now may have gone on.
-    let run = match unended(session, store, id).await {
-        Ok(run) => run,
-        Err(error) => return Err(given_back(locks, error).await),
-    };
+    let mover = hold(session, hands, &header, unended(session, store, id)).await?;
     // A wish of before is not meant for now.
     control::clear(session, store, id).await;
-    Ok(Mover { session, store, clock, identity, locks, run, control, progress })
+    Ok(mover)
+}
+
+/// The move that `run` finds once its cells are held, by whom they are and where they are pinned to.
+async fn hold<'run>(
+    session: &'run Session<Operate>,
+    (store, clock, control, progress): Hands<'run>,
+    header: &MoveHeader,
+    run: impl Future<Output = Result<Run, ChangeError>>,
+) -> Result<Mover<'run>, ChangeError> {
+    let identity = pinned_identity(session, &header.region).await?;
+    let locks = take_locks(session, store, header, clock).await?;
+    match run.await {
+        Ok(run) => {
+            Ok(Mover { session, store, clock, identity, locks, run, prepared: None, control, progress })
+        }
+        Err(error) => Err(given_back(locks, error).await),
+    }
+}
+
+/// What a plan needs has to be configured here: commands are never taken from a journal.
+fn refuse_without_hooks(store: &ChangeStore, header: &MoveHeader, id: &ChangeId) -> Result<(), Refusal> {
+    let Some(kind) = store.hooks.missing(&header.hooks) else { return Ok(()) };
+    let why = format!(
+        "it needs the command {} each wave, and this machine's configuration has none: set {}",
+        kind.word(),
+        kind.key()
+    );
+    Err(Refusal::Forbidden { target: format!("the move {id}"), why })
 }
 
 /// The move, which must not have ended, nor have customers whom another one left in doubt.
@@ -143,9 +182,13 @@ async fn given_back(locks: Vec<TargetLock>, error: ChangeError) -> ChangeError {
     error
 }
 
-async fn finish(mover: Mover<'_>, ended: Result<Ended, ChangeError>) -> Result<Finished, ChangeError> {
+async fn finish(
+    mover: Mover<'_>,
+    given: Option<Given>,
+    ended: Result<Ended, ChangeError>,
+) -> Result<Finished, ChangeError> {
     let run = mover.release().await;
-    Ok(Finished { run, ended: ended? })
+    Ok(Finished { run, given, ended: ended? })
 }
 
 /// Ahead of refreshes; ctrl-c is obeyed between ranges and not in the middle of one.

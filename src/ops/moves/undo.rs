@@ -1,5 +1,7 @@
 //! The way back of a move: a new move of exactly those whom it moved and who still sit where it put them.
 
+use std::collections::HashMap;
+
 use super::plan::{MoveGrounds, Terms, add, assemble, nobody, read_all};
 use super::preflight;
 use crate::aws::{Mode, Session};
@@ -53,7 +55,8 @@ pub async fn plan_undo<M: Mode>(
     }
     let mut plan = assemble(session, table, roster, skipped, terms, grounds)?;
     plan.header.undoes = Some(run.id.clone());
-    let warnings = preflight::judge_cells(&plan, &facts, terms, grounds)?;
+    let unknown = HashMap::new();
+    let warnings = preflight::judge_cells(&plan, (&facts, &unknown), terms, grounds)?;
     plan.header.warnings.extend(warnings);
     Ok(plan)
 }

@@ -95,6 +95,8 @@ pub struct MoveRun {
     pub per_second: Option<f64>,
     /// Its number, how many there are, and how many customers it has.
     pub wave: Option<(u32, u32, u32)>,
+    /// What a command around a wave says, while one runs.
+    pub hook: Option<String>,
     /// What the gate waits for, while one does.
     pub gate: Option<String>,
     /// The pace since DynamoDB throttled, where it did.
@@ -155,13 +157,23 @@ impl MoveWanted {
         match self {
             Self::Choice(Choice::Named { customers, to }, _) => {
                 let customers = customers.clone();
-                format!("{} to {to}", MoveSubject::Customers { customers, from: None }.words())
+                format!("{} to {}", MoveSubject::Customers { customers, from: None }.words(), listed(to))
             }
-            Self::Choice(Choice::Part { from, to, .. }, _) => format!("customers of {from} to {to}"),
+            Self::Choice(Choice::Part { from, to, .. }, _) => {
+                format!("customers of {from} to {}", listed(to))
+            }
             Self::Choice(Choice::Drain { cell, .. }, _) => format!("all customers of {cell}"),
             Self::Choice(Choice::Rebalance { .. }, _) => "customers of all cells".to_owned(),
             Self::Undo(id, _) => format!("the way back of {id}"),
         }
+    }
+}
+
+/// The name of one cell, and the number of several.
+fn listed(cells: &[CellId]) -> String {
+    match cells {
+        [one] => one.to_string(),
+        several => format!("{} cells", several.len()),
     }
 }
 
@@ -225,6 +237,7 @@ impl MoveRun {
             tally,
             per_second: None,
             wave: None,
+            hook: None,
             gate: None,
             slowed: None,
             wish: None,
@@ -267,7 +280,7 @@ impl MoveRun {
 
     pub fn take(&mut self, progress: Progress) {
         if !matches!(progress, Progress::Slowed { .. }) {
-            self.gate = None;
+            (self.gate, self.hook) = (None, None);
         }
         match progress {
             Progress::Announced(id) => self.id = Some(id),
@@ -278,6 +291,7 @@ impl MoveRun {
                 self.per_second = Some(per_second);
             }
             Progress::Slowed { per_second } => self.slowed = Some(per_second),
+            Progress::Hook { text } => self.hook = Some(text),
             Progress::Gate { text } => self.gate = Some(text),
         }
     }

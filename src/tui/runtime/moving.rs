@@ -166,7 +166,7 @@ fn next_steps(run: &Run) -> Vec<String> {
 /// What the journal says of a move that was left.
 fn farewell(what: &str, ended: &Result<Finished, ChangeError>) -> String {
     match ended {
-        Ok(Finished { run, ended }) => {
+        Ok(Finished { run, ended, .. }) => {
             let (id, tally) = (&run.id, run.tally());
             let far = format!("{} of {} moved", tally.moved, run.header.customers);
             match ended {

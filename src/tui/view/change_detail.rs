@@ -43,7 +43,9 @@ pub fn lines(model: &Model, row: &ChangeRow, width: u16) -> Vec<Line<'static>> {
     if let Some(why) = row.change.why() {
         lines.extend(paint::wrapped_field(look, "why", Role::Warning, why, width));
     }
-    lines.extend(parts(model, row, width));
+    if !row.is_move() {
+        lines.extend(parts(model, row, width));
+    }
     lines.extend(way_back(model, row, width));
     lines.push(Line::default());
     lines.push(paint::text_field(

@@ -88,6 +88,8 @@ fn new(model: &Model, plan: &MovePlan, width: u16) -> Vec<Line<'static>> {
         lines.extend(paint::wrapped_field(look, name, Role::Warning, warning, width));
     }
     lines.extend(how(model, header, width));
+    let undo = "a move back of those whom nobody has moved since";
+    lines.extend(paint::wrapped_field(look, "undo", Role::Text, undo, width));
     lines.extend(ways(model, plan));
     for (place, skipped) in plan.skipped.iter().take(NAMED).enumerate() {
         let customer = crate::domain::text::sanitise(&skipped.customer).into_owned();
@@ -126,13 +128,20 @@ pub(super) fn how(model: &Model, header: &MoveHeader, width: u16) -> Vec<Line<'s
     lines.extend(paint::wrapped_field(look, "router", Role::Text, &router, width));
     let (role, data) = match header.data {
         DataRule::Stateless => (Role::Text, "the cells keep none"),
+        DataRule::Copied => (Role::Text, "is copied before each wave by the command that is configured"),
         DataRule::StaysBehind => (Role::Warning, "stays behind in the cells that are left"),
     };
     lines.extend(paint::wrapped_field(look, "data", role, data, width));
+    if let Some(how) = &header.chosen {
+        lines.extend(paint::wrapped_field(look, "chosen", Role::Text, how, width));
+    }
+    if !header.hooks.is_empty() {
+        let kinds: Vec<&str> = header.hooks.iter().map(|kind| kind.word()).collect();
+        let text = format!("one {} each wave", kinds.join(" and one "));
+        lines.extend(paint::wrapped_field(look, "commands", Role::Text, &text, width));
+    }
     let role = if header.risk() == Risk::Low { Role::Text } else { Role::Warning };
     lines.extend(paint::wrapped_field(look, "risk", role, header.risk().word(), width));
-    let undo = "a move back of those whom nobody has moved since";
-    lines.extend(paint::wrapped_field(look, "undo", Role::Text, undo, width));
     lines
 }
 

@@ -60,6 +60,9 @@ pub fn lines(model: &Model, run: &MoveRun, width: u16) -> Vec<Line<'static>> {
         let text = format!("{number} of {of}: {} customers", figures::count(u64::from(customers)));
         lines.push(paint::text_field(look, "wave", text));
     }
+    if let Some(hook) = &run.hook {
+        lines.extend(paint::wrapped_field(look, "command", Role::Text, hook, width));
+    }
     if let Some(gate) = &run.gate {
         lines.extend(paint::wrapped_field(look, "gate", Role::Text, gate, width));
     }

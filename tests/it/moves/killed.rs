@@ -16,16 +16,16 @@ use crate::support::home::Home;
 const FENCED: &str =
     "[mapping]\nversion-attribute = \"version\"\nepoch-attribute = \"epoch\"\n[moves]\nrange = 6\n";
 
-fn list(home: &Home, customers: &[String]) -> String {
+pub fn list(home: &Home, customers: &[String]) -> String {
     let path = home.path().join("list");
     fs::write(&path, customers.join("\n")).unwrap();
     path.display().to_string()
 }
 
-type Items = BTreeMap<String, BTreeMap<String, Value>>;
+pub type Items = BTreeMap<String, BTreeMap<String, Value>>;
 
 /// Of these customers, each is at `to` with one more write than before; all others are as before.
-fn assert_moved_once(before: &Items, after: &Items, customers: &[String], to: &str, what: &str) {
+pub fn assert_moved_once(before: &Items, after: &Items, customers: &[String], to: &str, what: &str) {
     for (customer, item) in before {
         let mut expected = item.clone();
         if customers.contains(customer) {

@@ -10,6 +10,7 @@ use cellgate::domain::history::{self, ChangeHistory};
 use cellgate::domain::id::ChangeId;
 use cellgate::domain::journal::{Draft, Entry};
 use cellgate::domain::levers::Wanted;
+use cellgate::domain::moves::hook::HookSettings;
 use cellgate::domain::target::{StageReference, StageTarget, resolve_api};
 use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Grounds, Progress};
 use cellgate::ops::clock::Clock;
@@ -69,6 +70,7 @@ impl Desk {
                 journal: Journal::open(&state.path().join("journal")),
                 locks: state.path().join("locks"),
                 team: None,
+                hooks: HookSettings::default(),
             },
             clock: Clock::manual(NOW.parse().unwrap()),
             settings: inventory_settings(),

@@ -1,7 +1,7 @@
 //! Moves of customers as an operator may find them: a plan, one that was paused, one that another process carries out,
 //! and one that has ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cellgate::domain::change::Outcome;
@@ -39,6 +39,8 @@ pub fn plan(customers: u32, from: &str, to: &str) -> MovePlan {
         at_once: 16,
         gate: Some(Gate { condition: "cell.errors < 2%".into(), minutes: 2, apis: BTreeMap::new() }),
         data: DataRule::Stateless,
+        hooks: BTreeSet::new(),
+        chosen: None,
         stop_on_conflict: false,
         router_cache_seconds: 300,
         undoes: None,
@@ -55,7 +57,7 @@ pub fn plan(customers: u32, from: &str, to: &str) -> MovePlan {
         reason: SkipReason::Unknown,
         why: "the table has no mapping; --create makes one".into(),
     };
-    MovePlan { header, roster, skipped: vec![skipped] }
+    MovePlan { header, roster, skipped: vec![skipped], intake: None }
 }
 
 fn table() -> MoveTable {

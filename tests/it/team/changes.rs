@@ -8,6 +8,7 @@ use cellgate::domain::change::{Outcome, Plan, Refusal, Target};
 use cellgate::domain::estate::{Estate, RegionSlot};
 use cellgate::domain::journal::{Draft, Entry, Record};
 use cellgate::domain::levers::Wanted;
+use cellgate::domain::moves::hook::HookSettings;
 use cellgate::domain::target::{StageTarget, resolve_api};
 use cellgate::ops::change::{self, Applied, ChangeError, ChangeStore, Grounds, Progress};
 use cellgate::ops::inventory::{self, Place, Request};
@@ -46,6 +47,7 @@ impl Desk {
             journal: Journal::open(&state.path().join("journal")),
             locks: state.path().join("locks"),
             team: Some(settings()),
+            hooks: HookSettings::default(),
         };
         Self { region, proxy, runtime, session, store, _state: state }
     }

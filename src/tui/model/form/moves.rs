@@ -2,7 +2,7 @@
 
 use super::{FieldInfo, Form, FormState, chosen, field};
 use crate::domain::id::CellId;
-use crate::ops::moves::{Choice, GateChoice, Part, Terms};
+use crate::ops::moves::{Among, By, Choice, GateChoice, Part, Terms};
 use crate::tui::action::Action;
 use crate::tui::model::{MoveSubject, MoveWanted};
 
@@ -13,11 +13,10 @@ pub const NO: &str = "no";
 pub const SIGNALS: &str = "signals";
 pub const NONE: &str = "none";
 
-const TO: FieldInfo = chosen("to", "the cell that they go to");
+const TO: FieldInfo =
+    field("to", "the cell that they go to, or several with commas between them; empty: all well ones");
 const HOW_MANY: FieldInfo =
     field("how many", "a number of customers such as 50, or a share of all such as 10%");
-const CELLS: FieldInfo =
-    field("to", "cells with commas between them, filled by free capacity; empty: all well ones");
 const EVENED: FieldInfo =
     field("cells", "the cells to even out, with commas between them; empty: all that have customers");
 const RATE: FieldInfo = field("rate", "customers a second, once the first waves have gone well");
@@ -35,8 +34,8 @@ pub const FORMS: &[Form] = &[
     Form { action: Action::Move, title: "Move customers", fields: &[TO, RATE, GATE, FORCE, DATA] },
     Form { action: Action::Move, title: "Move customers", fields: &[HOW_MANY, TO, RATE, GATE, FORCE] },
     Form { action: Action::Move, title: "Move customers", fields: &[HOW_MANY, TO, RATE, GATE, FORCE, DATA] },
-    Form { action: Action::Drain, title: "Drain a cell", fields: &[CELLS, RATE, GATE, FORCE] },
-    Form { action: Action::Drain, title: "Drain a cell", fields: &[CELLS, RATE, GATE, FORCE, DATA] },
+    Form { action: Action::Drain, title: "Drain a cell", fields: &[TO, RATE, GATE, FORCE] },
+    Form { action: Action::Drain, title: "Drain a cell", fields: &[TO, RATE, GATE, FORCE, DATA] },
     Form { action: Action::Rebalance, title: "Even cells out", fields: &[EVENED, RATE, GATE, FORCE] },
     Form { action: Action::Rebalance, title: "Even cells out", fields: &[EVENED, RATE, GATE, FORCE, DATA] },
     Form { action: Action::Undo, title: "Undo a move", fields: &[RATE, GATE, FORCE] },
@@ -66,29 +65,40 @@ pub fn wanted(
     well: Vec<CellId>,
 ) -> Result<MoveWanted, (usize, String)> {
     let terms = terms(form)?;
-    let choice = match subject {
-        MoveSubject::Customers { customers, .. } => {
-            Choice::Named { customers: customers.clone(), to: cell(form, "to", subject)? }
-        }
-        MoveSubject::PartOf(from) => {
-            let part = part(form.line(0)).map_err(|why| (0, why))?;
-            Choice::Part { from: from.clone(), to: cell(form, "to", subject)?, part, seed: 0 }
-        }
-        MoveSubject::AllOf(from) => {
-            let named = cells(form, 0, Some(from))?;
-            let to = if named.is_empty() { well } else { named };
-            if to.is_empty() {
-                return Err((0, "no other cell is well: name the cells that it may go to".to_owned()));
-            }
-            Choice::Drain { cell: from.clone(), to }
-        }
-        MoveSubject::Fleet => match cells(form, 0, None)? {
-            one if one.len() == 1 => return Err((0, "one cell can't be evened out with itself".to_owned())),
-            cells => Choice::Rebalance { cells },
-        },
-        MoveSubject::Undo(id) => return Ok(MoveWanted::Undo(id.clone(), terms)),
+    if let MoveSubject::Undo(id) = subject {
+        return Ok(MoveWanted::Undo(id.clone(), terms));
+    }
+    let part = match place(form, "how many") {
+        Some(place) => Some(part(form.line(place)).map_err(|why| (place, why))?),
+        None => None,
     };
-    Ok(MoveWanted::Choice(choice, terms))
+    let line = place(form, "to").or_else(|| place(form, "cells")).unwrap_or_default();
+    let named = cells(form, line, subject.from())?;
+    if *subject == MoveSubject::Fleet && named.len() == 1 {
+        return Err((line, "one cell can't be evened out with itself".to_owned()));
+    }
+    let to = if named.is_empty() && *subject != MoveSubject::Fleet { well } else { named };
+    if to.is_empty() && *subject != MoveSubject::Fleet {
+        return Err((line, "no other cell is well: name the cells that they may go to".to_owned()));
+    }
+    Ok(MoveWanted::Choice(choice(subject, to, part), terms))
+}
+
+/// Who goes where.
+fn choice(subject: &MoveSubject, to: Vec<CellId>, part: Option<Part>) -> Choice {
+    match subject {
+        MoveSubject::Customers { customers, .. } => Choice::Named { customers: customers.clone(), to },
+        MoveSubject::PartOf(from) => Choice::Part {
+            from: from.clone(),
+            to,
+            among: Among::default(),
+            by: By::Random,
+            part: part.unwrap_or(Part::Share(1.0)),
+            seed: 0,
+        },
+        MoveSubject::AllOf(cell) => Choice::Drain { cell: cell.clone(), to },
+        MoveSubject::Fleet | MoveSubject::Undo(_) => Choice::Rebalance { cells: to },
+    }
 }
 
 /// The place of the line with this name.
@@ -133,16 +143,6 @@ fn part(text: &str) -> Result<Part, String> {
     text.parse().ok().filter(|count| *count > 0).map(Part::Customers).ok_or_else(wrong)
 }
 
-/// The known cell on a line, which isn't the one that is left.
-fn cell(form: &FormState, name: &str, subject: &MoveSubject) -> Result<CellId, (usize, String)> {
-    let place = place(form, name).unwrap_or(0);
-    let cell = CellId::new(&form.needed(place, "a cell")?.text);
-    if subject.from() == Some(&cell) {
-        return Err((place, format!("they are in {cell} now")));
-    }
-    Ok(cell)
-}
-
 /// The known cells on a line, with commas between them.
 fn cells(form: &FormState, place: usize, left: Option<&CellId>) -> Result<Vec<CellId>, (usize, String)> {
     let known = form.cells.as_slice();
@@ -155,7 +155,7 @@ fn cells(form: &FormState, place: usize, left: Option<&CellId>) -> Result<Vec<Ce
             return Err((place, format!("no cell is called {name}{meant}")));
         }
         if left == Some(&cell) {
-            return Err((place, format!("{cell} can't be drained to itself")));
+            return Err((place, format!("they are in {cell} now")));
         }
         if !cells.contains(&cell) {
             cells.push(cell);
@@ -195,7 +195,7 @@ mod tests {
             [("50", Part::Customers(50)), ("10%", Part::Share(0.1)), ("100 %", Part::Share(1.0))]
         {
             let wanted = read(&part_of(), false, &[text, "cell-02", "20", "none", "no"]).unwrap();
-            let choice = Choice::Part { from: "cell-01".into(), to: to.clone(), part, seed: 0 };
+            let choice = choice(&part_of(), vec![to.clone()], Some(part));
             let terms = Terms { rate: Some(20.0), gate: GateChoice::Nothing, ..Terms::default() };
             assert_eq!(wanted, MoveWanted::Choice(choice, terms));
         }

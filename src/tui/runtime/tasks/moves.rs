@@ -6,7 +6,7 @@ use crate::aws::{Priority, Read, Session};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ChangeId;
 use crate::domain::moves::MovePlan;
-use crate::ops::change::{ChangeError, ChangeStore};
+use crate::ops::change::ChangeError;
 use crate::ops::moves::{self, MoveGrounds, Wish};
 use crate::tui::event::{ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, MoveWanted};
@@ -26,7 +26,15 @@ impl Tasks {
         let store = self.changes.clone();
         self.running.spawn(async move {
             let session = session.with_priority(Priority::Change);
+            let known = match moves::known_moves(&session, &store).await {
+                Ok(known) => known,
+                Err(error) => {
+                    let trouble = trouble(&ChangeError::Journal(error));
+                    return line.send(ReplyBody::MovePlanned(Err(trouble)));
+                }
+            };
             let grounds = MoveGrounds {
+                known: &known,
                 moves: &settings,
                 mapping: &mapping,
                 fleet: &fleet,
@@ -34,7 +42,7 @@ impl Tasks {
                 thresholds: &thresholds,
                 clock: &clock,
             };
-            let planned = Box::pin(plan(&session, wanted, &store, &grounds)).await;
+            let planned = Box::pin(plan(&session, wanted, &grounds)).await;
             line.send(ReplyBody::MovePlanned(planned.map(Box::new)));
         });
     }
@@ -65,7 +73,6 @@ impl Tasks {
 async fn plan(
     session: &Session<Read>,
     wanted: MoveWanted,
-    store: &ChangeStore,
     grounds: &MoveGrounds<'_>,
 ) -> Result<MovePlan, Trouble> {
     let planned = match wanted {
@@ -77,10 +84,7 @@ async fn plan(
             }
         }
         MoveWanted::Undo(id, terms) => {
-            let known = moves::known_moves(session, store)
-                .await
-                .map_err(|error| trouble(&ChangeError::Journal(error)))?;
-            let run = moves::named(&known, Some(id.as_str())).map_err(refused)?;
+            let run = moves::named(grounds.known, Some(id.as_str())).map_err(refused)?;
             Box::pin(moves::plan_undo(session, &run, &terms, grounds)).await
         }
     };

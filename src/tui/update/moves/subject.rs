@@ -5,6 +5,7 @@ use crate::domain::change::{Target, number};
 use crate::domain::estate::RegionSlot;
 use crate::domain::fleet::{CellRow, CellState};
 use crate::domain::id::{CellId, ChangeId};
+use crate::domain::moves::hook::HookKind;
 use crate::tui::action::Action;
 use crate::tui::model::{Choice, FormState, Listing, Model, MoveSubject, NoticeKind, Overlay, move_form};
 use crate::tui::rows::RowKey;
@@ -114,6 +115,10 @@ fn open(model: &mut Model, subject: MoveSubject) {
 /// Whether a cell that may be left keeps data of its customers.
 fn keeps_data(model: &Model, subject: &MoveSubject) -> bool {
     let moves = &model.settings.moves;
+    if moves.hooks.kinds().contains(&HookKind::Before) {
+        // It is copied.
+        return false;
+    }
     let all = || model.rows.cells.iter().any(|row| !moves.is_stateless(&row.id));
     match subject {
         MoveSubject::Undo(id) => {
