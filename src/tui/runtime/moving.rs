@@ -130,9 +130,9 @@ fn carry_out<'run>(
 ) -> BoxFuture<'run, Result<Finished, ChangeError>> {
     async move {
         match order {
-            MoveOrder::Start(plan) => moves::start(session, *plan, hands).await,
-            MoveOrder::Resume(id) => moves::resume(session, &id, hands).await,
-            MoveOrder::GiveUp(id) => moves::abandon(session, &id, hands).await,
+            MoveOrder::Start(plan) => Box::pin(moves::start(session, *plan, hands)).await,
+            MoveOrder::Resume(id) => Box::pin(moves::resume(session, &id, hands)).await,
+            MoveOrder::GiveUp(id) => Box::pin(moves::abandon(session, &id, hands)).await,
         }
     }
     .boxed()

@@ -215,7 +215,7 @@ impl Tasks {
             Effect::StopBulk => self.changing.stop(),
             Effect::PlanMove { slot, wanted, ticket } => self.plan_move(slot, *wanted, ticket, model),
             Effect::StartMove { slot, plan, ticket } => {
-                self.carry_on_move(slot, MoveOrder::Start(plan), ticket)
+                self.carry_on_move(slot, MoveOrder::Start(plan), ticket);
             }
             Effect::ContinueMove { slot, id, give_up, ticket } => {
                 let order = if give_up { MoveOrder::GiveUp(id) } else { MoveOrder::Resume(id) };

@@ -8,6 +8,7 @@ use crate::tui::model::{Listing, Model, NoticeKind, Overlay, PaletteState, Remed
 use crate::tui::rows;
 
 /// Does `action` to whatever is in front.
+#[expect(clippy::too_many_lines, reason = "a line for each action")]
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {

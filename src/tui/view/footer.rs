@@ -117,19 +117,20 @@ fn status(model: &Model) -> Vec<Span<'static>> {
 /// The move that runs, in a line.
 fn moving(model: &Model, run: &MoveRun) -> Vec<Span<'static>> {
     let look = &model.look;
-    let done = format!("{}/{}", run.tally.done(), run.header.customers);
-    let mut words = vec![done];
+    let mut words = vec![format!("{}/{}", run.tally.done(), run.header.customers)];
     words.extend(run.wave.map(|(number, of, _)| format!("wave {number} of {of}")));
     words.extend(run.wish.map(|_| "stopping".to_owned()));
-    words.extend(run.gate.as_ref().map(|gate| format!("gate: {gate}")));
     let mut spans = vec![
         paint::spinner(model),
         paint::span(look, Role::Strong, format!(" moving {}  ", run.what())),
         paint::span(look, Role::Text, words.join("  ")),
     ];
-    if let Some(key) = model.keymap.first(Action::ShowMove) {
+    // Where it is in front it needn't be looked for.
+    let key = model.keymap.first(Action::ShowMove).filter(|_| model.overlays.is_empty());
+    if let Some(key) = key {
         spans.push(paint::span(look, Role::Key, format!("  {key}")));
         spans.push(paint::span(look, Role::Dim, " shows it"));
+        spans.extend(run.gate.as_ref().map(|gate| paint::span(look, Role::Dim, format!("  {gate}"))));
     }
     spans
 }

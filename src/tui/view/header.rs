@@ -188,10 +188,9 @@ fn budget(model: &Model, room: u16) -> Vec<Span<'static>> {
     ];
     if let Some(until) = penalty {
         let left = figures::span(until.duration_since(model.now) + SignedDuration::from_secs(1));
-        let text = format!("throttled by AWS, half pace for {left}");
-        if fit::width(&text) + width_of(&api) + 6 <= room {
-            pieces.push(vec![paint::span(look, Role::Warning, text)]);
-        }
+        let texts = [format!("throttled by AWS, half pace for {left}"), format!("throttled, {left}")];
+        let fitting = texts.into_iter().find(|text| fit::width(text) + width_of(&api) + 6 <= room);
+        pieces.extend(fitting.map(|text| vec![paint::span(look, Role::Warning, text)]));
     }
     let needed = pieces.len();
     pieces.push(api);

@@ -107,7 +107,7 @@ fn a_console_that_is_left_pauses_its_move_and_another_takes_it_up() {
     terminal.wait_for("Type cell-02 to carry it out");
     terminal.send("cell-02").wait_for("> cell-02");
     terminal.send(keys::ENTER).wait_for("wave        2 of");
-    terminal.send(keys::ESCAPE).wait_for("M shows it");
+    terminal.send(keys::ESCAPE).wait_for_absence("Running: move customers");
     terminal.send("q").wait_for("Pause it and leave?");
     terminal.send("y");
     let left = terminal.finish();
@@ -122,7 +122,10 @@ fn a_console_that_is_left_pauses_its_move_and_another_takes_it_up() {
     terminal.send("9").wait_for("paused");
     run(&mut terminal, "resume-move");
     let plan = terminal.wait_for("Type cell-02 to carry it out");
-    assert!(plan.contains("Unfinished: move customers") && plan.contains("interrupted"), "{plan}");
+    assert!(
+        plan.contains("Unfinished: move customers") && plan.contains("asked for where it runs"),
+        "{plan}"
+    );
     terminal.send("cell-02").wait_for("> cell-02");
     terminal.send(keys::ENTER).wait_for("Ended: move customers");
     terminal.wait_for("done in");

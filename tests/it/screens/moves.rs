@@ -134,7 +134,19 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
         (customers, to),
         (vec!["it's 1 🚀".to_owned(), "it's 2 🚀".to_owned()], vec!["cell-01".into()])
     );
-    console.keys("esc :");
+    console.keys("esc");
+    console.type_text("f");
+    console.type_text("it's 5 🚀");
+    console.keys("enter");
+    let found = super::customers::found("it's 5 🚀");
+    console.answer(ReplySlot::Lookup, ReplyBody::LookedUp(Box::new(found)));
+    console.keys("m");
+    let effects = console.fill(&["cell-01", "", "", ""]);
+    let MoveWanted::Choice(Choice::Named { customers, .. }, _) = planned(&effects) else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(customers, ["it's 5 🚀"], "the one that was looked up");
+    console.keys("esc esc :");
     console.type_text("move it's 7 🚀");
     console.keys("enter");
     let effects = console.fill(&["cell-02", "", "", ""]);
@@ -277,7 +289,7 @@ fn a_running_move_is_paused_resumed_and_given_up_by_keys() {
     assert_eq!(console.keys("p"), [Effect::StopMove]);
     assert!(console.screen().contains("pausing once what was sent is answered"), "{}", console.screen());
     let tally = Tally { moved: 11, waiting: 189, ..Tally::default() };
-    console.move_ends(Ended::Paused { why: "a pause was interrupted".into() }, tally);
+    console.move_ends(Ended::Paused { why: "a pause was asked for where it runs".into() }, tally);
     pictures("move-paused", &mut console);
     let effects = console.keys("r");
     assert!(matches!(&effects[..], [Effect::ContinueMove { give_up: false, id, .. }] if *id == MOVE.into()));
@@ -365,7 +377,7 @@ fn the_move_that_runs_here_is_a_row_that_goes_on_by_itself() {
     let tally = Tally { moved: 150, waiting: 50, ..Tally::default() };
     console.goes(Progress::Counted { tally, customers: 200, per_second: 50.0 });
     let screen = console.screen_at(120, 40);
-    assert!(screen.contains(" 150/200") && !screen.contains("open "), "{screen}");
+    assert!(screen.contains(" 150/200") && !screen.contains("▲ 1 open"), "{screen}");
     console.keys("enter");
     assert!(matches!(console.model.overlays.last(), Some(Overlay::MoveProgress { .. })));
 }
