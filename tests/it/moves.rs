@@ -1,12 +1,15 @@
 //! Moves of customers by the program itself, judged by what boto3 finds in the table before and after.
 
 mod bad_input;
+mod choosing;
 mod faults;
 mod gates;
+mod held_up;
 mod hooks;
 mod in_a_team;
 mod killed;
 mod on_moto;
+mod reports;
 pub mod table;
 
 use serde_json::Value;

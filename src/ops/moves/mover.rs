@@ -41,6 +41,8 @@ pub struct Mover<'run> {
 /// Between two looks at the router's table while the last wave runs, in the region's time.
 const TABLE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
+const STOPPED_ON_CONFLICT: &str = "a customer was changed meanwhile, and it was to stop at that";
+
 impl Mover<'_> {
     /// Goes on from where the run stands until it ends or is paused.
     ///
@@ -100,9 +102,7 @@ impl Mover<'_> {
             let (tally, customers) = (self.run.tally(), self.run.header.customers);
             (self.progress)(Progress::Counted { tally, customers, per_second });
             if conflict && self.run.header.stop_on_conflict {
-                return self
-                    .pause("a customer was changed meanwhile, and it was to stop at that".to_owned())
-                    .await;
+                return self.pause(STOPPED_ON_CONFLICT.to_owned()).await;
             }
             if range.end() + 1 == wave.end
                 && let Some(why) = self.after_waves().await?
@@ -131,7 +131,11 @@ impl Mover<'_> {
             if let Some(failure) = failure {
                 return Ok(Some(failure.to_string()));
             }
+            let conflict = exceptions.iter().any(|(_, exception)| exception.is_conflict());
             self.done(range, exceptions, 0).await?;
+            if send && conflict && self.run.header.stop_on_conflict {
+                return Ok(Some(STOPPED_ON_CONFLICT.to_owned()));
+            }
         }
         Ok(None)
     }

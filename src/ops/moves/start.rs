@@ -42,7 +42,7 @@ pub async fn start(
         refuse_over_doubt(&known_moves(session, store).await?, &header)?;
         Ok(Run::new(id.clone(), String::new(), clock.now(), header.clone(), roster))
     };
-    let mut mover = hold(session, hands, &header, begun).await?;
+    let mut mover = Box::pin(hold(session, hands, &header, begun)).await?;
     mover.run.operator.clone_from(&mover.identity.arn);
     fault_point::pass("before-intent", 1);
     let given = Given { intake, skipped };
@@ -115,7 +115,7 @@ async fn take_up<'run>(
     let header = unended(session, store, id).await?.header;
     judge(store, &header, id)?;
     // Anew: whoever held the cells until now may have gone on.
-    let mover = hold(session, hands, &header, unended(session, store, id)).await?;
+    let mover = Box::pin(hold(session, hands, &header, unended(session, store, id))).await?;
     // A wish of before is not meant for now.
     control::clear(session, store, id).await;
     Ok(mover)

@@ -121,7 +121,7 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
             &stateless,
             vec!["move", "--from", "cell-02", "--count", "1", "--to", "cell-02"],
             2,
-            "the same cell",
+            "cell-02 is in --from and in --to",
         ),
         (
             &stateless,

@@ -4,9 +4,15 @@ use serde_json::Value;
 
 use super::table::MappingTable;
 use crate::killed::bench;
+use crate::support::binary::RunningCellgate;
 
 /// A router whose cache is short, in a region whose minutes are seconds.
 const QUICK: &str = "[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"1m\"\n";
+
+/// Two customers are two waves with a gate between them.
+fn two<'words>(customers: &'words [String], gate: &'words str) -> [&'words str; 9] {
+    ["move", &customers[0], &customers[1], "--to", "cell-02", "--gate", gate, "--force", "-y"]
+}
 
 fn events(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -18,20 +24,7 @@ fn a_gate_opens_where_every_cell_proves_itself() {
     let home = table.home(QUICK);
     let customers = table.customers_of("cell-01");
     let gate = "cell.errors < 90%";
-    let arguments = [
-        "move",
-        &customers[0],
-        &customers[1],
-        "--to",
-        "cell-02",
-        "--gate",
-        gate,
-        "--force",
-        "-y",
-        "-o",
-        "json",
-    ];
-    let moved = bench::run(&home, &arguments);
+    let moved = bench::run(&home, &[&two(&customers, gate)[..], &["-o", "json"]].concat());
     assert_eq!(moved.code, Some(0), "{moved:?}");
     let told = events(&moved.stdout);
     let place = |name: &str, last: bool| {
@@ -49,18 +42,7 @@ fn a_breached_gate_pauses_the_move_after_the_first_wave() {
     let home = table.home(QUICK);
     let before = table.cells();
     let customers = table.customers_of("cell-01");
-    let arguments = [
-        "move",
-        &customers[0],
-        &customers[1],
-        "--to",
-        "cell-02",
-        "--gate",
-        "cell.requests > 1000000/s",
-        "--force",
-        "-y",
-    ];
-    let moved = bench::run(&home, &arguments);
+    let moved = bench::run(&home, &two(&customers, "cell.requests > 1000000/s"));
     assert_eq!(moved.code, Some(4), "{moved:?}");
     assert!(moved.stderr.contains("the gate after wave 1 stays shut: cell-0"), "{moved:?}");
     let after = table.cells();
@@ -71,4 +53,20 @@ fn a_breached_gate_pauses_the_move_after_the_first_wave() {
     assert_eq!(table.cells(), after, "who was moved stays");
     let listed = bench::run(&home, &["journal", "list", "-o", "json"]).json();
     assert_eq!(listed[0]["outcome"], "partly-applied", "{listed}");
+}
+
+#[test]
+fn a_router_whose_reads_are_throttled_shuts_the_gate() {
+    let table = MappingTable::at_speed(200, 120);
+    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"60m\"\n");
+    let customers = table.customers_of("cell-01");
+    let arguments = [&two(&customers, "cell.errors < 100%")[..], &["-o", "json"]].concat();
+    bench::spend_nothing(&home);
+    let mut running = RunningCellgate::start(&home, &arguments);
+    running.wait_for_line("\"event\":\"gate\"");
+    table.python(&["capacity", "1"]);
+    let paused = running.finish();
+    assert_eq!(paused.code, Some(4), "{paused:?}");
+    assert!(paused.stderr.contains("the router falls back to its hash"), "{paused:?}");
+    assert!(paused.stderr.contains("the gate after wave 1 stays shut"), "{paused:?}");
 }

@@ -191,6 +191,20 @@ fn a_command_over_its_time_limit_is_ended_with_all_that_it_started() {
 }
 
 #[test]
+fn a_move_that_is_given_up_says_for_whom_the_second_command_was_not_run() {
+    let (table, mut home, customers) = fenced();
+    let file = list(&home, &customers);
+    bench::kill(&mut home, &[&command(&file, "cell-02")[..], &["--force"]].concat(), "to-after-hook-1");
+    let runs = told(&home).len();
+    assert_eq!(bench::run(&home, &["moves", "abort", "--last"]).code, Some(0));
+    assert_eq!(told(&home).len(), runs, "an abort runs no command");
+    let shown = bench::run(&home, &["moves", "show", "--last", "-o", "json"]).json();
+    let why = shown["why"].as_str().unwrap();
+    assert!(why.contains("the command after the wave was not run for 1 who were moved"), "{shown}");
+    assert_eq!(table.cells()[&customers[0]], "cell-02", "who was moved stays");
+}
+
+#[test]
 fn killed_at_every_point_of_a_command_and_of_its_wave() {
     let (table, mut home, customers) = fenced();
     let file = list(&home, &customers);
