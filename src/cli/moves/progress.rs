@@ -119,7 +119,7 @@ impl Bars {
 }
 
 const WAVE: &str = "  [{bar:24}] {pos}/{len}  {msg}";
-const TOTAL: &str = "{spinner} [{bar:24}] {pos}/{len}  {msg}";
+const TOTAL: &str = "{spinner} [{bar:24}] {pos}/{len}  {wide_msg}";
 
 /// A template that can't be read would be a fault of this file: then it is indicatif's own.
 fn style(template: &str) -> ProgressStyle {
