@@ -17,6 +17,7 @@ mod journal;
 mod moves;
 #[path = "screens/moves.rs"]
 mod moves_on_screen;
+mod moves_under_way;
 #[path = "support/private_access.rs"]
 mod private_access;
 mod private_access_lists;

@@ -57,7 +57,8 @@ pub fn lines(model: &Model, run: &MoveRun, width: u16) -> Vec<Line<'static>> {
     }
     lines.push(paint::text_field(look, "done", words.join(", ")));
     if let Some((number, of, customers)) = run.wave.filter(|_| run.is_running()) {
-        let text = format!("{number} of {of}: {} customers", figures::count(u64::from(customers)));
+        let who = if customers == 1 { "customer" } else { "customers" };
+        let text = format!("{number} of {of}: {} {who}", figures::count(u64::from(customers)));
         lines.push(paint::text_field(look, "wave", text));
     }
     if let Some(hook) = &run.hook {
