@@ -43,6 +43,11 @@ const TABLE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 const STOPPED_ON_CONFLICT: &str = "a customer was changed meanwhile, and it was to stop at that";
 
+/// How the reason of a pause begins whose gate was seen shut.
+fn shut_after(wave: u32) -> String {
+    format!("the gate after wave {wave} stays shut")
+}
+
 impl Mover<'_> {
     /// Goes on from where the run stands until it ends or is paused.
     ///
@@ -57,6 +62,9 @@ impl Mover<'_> {
             return self.pause(why).await;
         }
         if let Some(why) = self.after_waves().await? {
+            return self.pause(why).await;
+        }
+        if let Some(why) = self.gate_of_before().await {
             return self.pause(why).await;
         }
         let waves = self.run.header.waves.all(self.run.header.customers).len();
@@ -240,24 +248,41 @@ impl Mover<'_> {
         since: Option<jiff::Timestamp>,
     ) -> Option<String> {
         let header = &self.run.header;
-        let gate = header.gate.as_ref()?;
-        let at_end = range.end() + 1 == wave.end;
-        if at_end && wave.end < header.customers {
-            let say = |text| (self.progress)(Progress::Gate { text });
-            let interruption = &self.control.interruption;
-            let answer = gate::pass(self.session, header, gate, self.clock, interruption, &say).await;
-            return match answer {
-                gate::Answer::Open => None,
-                gate::Answer::Shut(why) => {
-                    Some(format!("the gate after wave {} stays shut: {why}", wave.number))
-                }
-                gate::Answer::BrokenOff => Some("interrupted at the gate".to_owned()),
-            };
+        if range.end() + 1 == wave.end && wave.end < header.customers {
+            return self.gate_after(wave.number).await;
         }
+        header.gate.as_ref()?;
         gate::throttled_reads(self.session, header, since?).await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "whether the router's table is throttled could not be read");
             None
         })
+    }
+
+    /// Waits at the gate after this wave. Says why the move is to be paused.
+    async fn gate_after(&self, wave: u32) -> Option<String> {
+        let header = &self.run.header;
+        let gate = header.gate.as_ref()?;
+        let say = |text| (self.progress)(Progress::Gate { text });
+        let interruption = &self.control.interruption;
+        match gate::pass(self.session, header, gate, self.clock, interruption, &say).await {
+            gate::Answer::Open => None,
+            gate::Answer::Shut(why) => Some(format!("{}: {why}", shut_after(wave))),
+            gate::Answer::BrokenOff => Some("interrupted at the gate".to_owned()),
+        }
+    }
+
+    /// The gate before a wave that nobody has begun: an earlier process may not have lived to see it open. One that it
+    /// saw shut is passed by whoever resumes the move nevertheless.
+    async fn gate_of_before(&self) -> Option<String> {
+        let (range, wave) = self.run.next_range()?;
+        if wave.number == 1 || *range.start() != wave.start {
+            return None;
+        }
+        let before = wave.number - 1;
+        if self.run.paused.as_ref().is_some_and(|why| why.starts_with(&shut_after(before))) {
+            return None;
+        }
+        self.gate_after(before).await
     }
 
     async fn pause(&mut self, why: String) -> Result<Ended, ChangeError> {

@@ -37,6 +37,19 @@ fn a_gate_opens_where_every_cell_proves_itself() {
 }
 
 #[test]
+fn a_gate_is_waited_at_again_where_the_process_died_before_it_opened() {
+    let table = MappingTable::at_speed(200, 120);
+    let mut home = table.home(QUICK);
+    let customers = table.customers_of("cell-01");
+    bench::kill(&mut home, &two(&customers, "cell.errors < 90%"), "after-done-1");
+    let resumed = bench::run(&home, &["moves", "resume", "--last", "-o", "json"]);
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
+    let told = events(&resumed.stdout);
+    assert_eq!(told[0]["event"], "gate", "before the second wave: {told:?}");
+    assert!(told.iter().any(|event| event["event"] == "wave" && event["number"] == 2), "{told:?}");
+}
+
+#[test]
 fn a_breached_gate_pauses_the_move_after_the_first_wave() {
     let table = MappingTable::at_speed(200, 120);
     let home = table.home(QUICK);
