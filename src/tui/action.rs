@@ -498,7 +498,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         "move",
         "move customers",
         "Plan to move the marked customers, or some of the selected cell, to another cell",
-        &["m"],
+        &[],
     )
     .with_argument(Argument::Customer)
     .dangerous(),

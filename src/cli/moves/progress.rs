@@ -169,11 +169,9 @@ mod tests {
 
     #[test]
     fn a_bar_for_each_wave_and_one_for_all_count_on() {
-        let bars = Bars {
-            all: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
-            total: ProgressBar::hidden(),
-            wave: Mutex::new(None),
-        };
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let total = all.add(ProgressBar::no_length());
+        let bars = Bars { all, total, wave: Mutex::new(None) };
         bars.begin(2, 3, 10);
         bars.count(&Tally { moved: 7, waiting: 193, ..Tally::default() }, 200, 3.0);
         let position = |bars: &Bars| bars.wave.lock().unwrap().as_ref().map(|(_, bar)| bar.position());

@@ -27,7 +27,8 @@ fn last_move(home: &Home) -> Value {
 fn ask_for(terminal: &mut Terminal, how_many: &str, rate: &str) {
     terminal.send("/").send("cell-01").wait_for("/ cell-01   1 of 4");
     terminal.send(keys::ENTER).wait_for_absence("/ cell-01   1 of 4");
-    terminal.send("m").wait_for("Move customers");
+    run(terminal, "move");
+    terminal.wait_for("Move customers");
     for line in [how_many, "cell-02", rate, "none", "yes"] {
         // What stands there already gives way.
         terminal.send("\x15").send(line).wait_for(line);

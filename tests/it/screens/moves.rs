@@ -23,6 +23,13 @@ impl Console {
         self
     }
 
+    /// Opens the form for what is selected, marked or was looked up.
+    pub fn ask_to_move(&mut self) {
+        self.keys(":");
+        self.type_text("move");
+        self.keys("enter");
+    }
+
     /// Fills in what is in front, line by line; nothing leaves a line as it is.
     pub fn fill(&mut self, lines: &[&str]) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -38,7 +45,7 @@ impl Console {
 
     /// With the plan of a small move in front, which a yes is enough for.
     pub fn with_move_plan(mut self, customers: u32) -> Self {
-        self.keys("m");
+        self.ask_to_move();
         self.fill(&["5", "cell-01", "", "", ""]);
         let plan = moves::plan(customers, "cell-03", "cell-01");
         self.answer(ReplySlot::Plan, ReplyBody::MovePlanned(Ok(Box::new(plan))));
@@ -101,7 +108,7 @@ pub fn planned(effects: &[Effect]) -> MoveWanted {
 #[test]
 fn a_share_of_a_cell_is_asked_for_in_a_form() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
-    console.keys("m");
+    console.ask_to_move();
     console.type_text("10%");
     console.keys("enter");
     console.type_text("cell-0");
@@ -123,7 +130,8 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
     let page = cellgate::tui::event::CustomerPage { customers, next: None };
     console.answer(ReplySlot::Customers, ReplyBody::Customers(Ok(page)));
     console.screen();
-    console.keys("space space m");
+    console.keys("space space");
+    console.ask_to_move();
     assert!(console.screen().contains("2 customers"), "{}", console.screen());
     let effects = console.fill(&["cell-01", "", "", ""]);
     let MoveWanted::Choice(Choice::Named { customers, to }, _) = planned(&effects) else {
@@ -139,7 +147,7 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
     console.keys("enter");
     let found = super::customers::found("it's 5 🚀");
     console.answer(ReplySlot::Lookup, ReplyBody::LookedUp(Box::new(found)));
-    console.keys("m");
+    console.ask_to_move();
     let effects = console.fill(&["cell-01", "", "", ""]);
     let MoveWanted::Choice(Choice::Named { customers, .. }, _) = planned(&effects) else {
         panic!("{effects:?}")
@@ -177,7 +185,7 @@ fn a_drained_cell_goes_to_all_well_ones_unless_others_are_named() {
 fn cells_that_keep_data_ask_for_a_word_about_it() {
     let mut console =
         Console::loaded_with(Options { stateless: false, ..Options::default() }).armed().at_cell("cell-03");
-    console.keys("m");
+    console.ask_to_move();
     let effects = console.fill(&["5", "cell-01", "", "", "", "no"]);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::PlanMove { .. })));
     pictures("move-form-data", &mut console);
@@ -188,7 +196,7 @@ fn cells_that_keep_data_ask_for_a_word_about_it() {
 #[test]
 fn a_read_only_session_asks_to_allow_changes_and_then_plans() {
     let mut console = Console::loaded().at_cell("cell-03");
-    console.keys("m");
+    console.ask_to_move();
     let effects = console.fill(&["5", "cell-01", "", "", ""]);
     assert_eq!(effects, []);
     assert!(matches!(console.model.overlays.last(), Some(Overlay::Arming(_))));
@@ -202,7 +210,7 @@ fn a_read_only_session_asks_to_allow_changes_and_then_plans() {
 fn a_locked_session_moves_nobody() {
     let region = RegionState { locked: Some("--read-only says so".into()), ..RegionState::default() };
     let mut console = Console::loaded_with(Options { region, ..Options::default() }).at_cell("cell-03");
-    console.keys("m");
+    console.ask_to_move();
     console.fill(&["5", "cell-01", "", "", ""]);
     assert!(console.screen().contains("Changes can't be allowed here"), "{}", console.screen());
     assert!(!console.effects.iter().any(|effect| matches!(effect, Effect::PlanMove { .. })));
@@ -239,7 +247,7 @@ fn a_few_are_moved_by_a_yes_and_production_asks_for_more() {
 #[test]
 fn a_refused_plan_says_why() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
-    console.keys("m");
+    console.ask_to_move();
     console.fill(&["5", "cell-01", "", "", ""]);
     let why = "cell-01: no change is allowed: it would be at 104% of its capacity".to_owned();
     let trouble = Trouble { why, hint: None, refused: true };

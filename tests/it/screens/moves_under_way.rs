@@ -85,7 +85,8 @@ fn an_ended_move_says_what_comes_next_and_is_undone_from_there() {
 #[test]
 fn only_one_move_runs_at_a_time_and_other_changes_go_on() {
     let mut console = Console::moving();
-    console.keys("esc m");
+    console.keys("esc");
+    console.ask_to_move();
     console.fill(&["5", "cell-01", "", "", ""]);
     assert!(console.screen().contains("one at a time"), "{}", console.screen());
     let console = console.with_plan();
