@@ -121,6 +121,7 @@ fn options(
             signals_seconds: seconds(settings.refresh.signals).max(PERIOD_SECONDS),
             idle_seconds: seconds(settings.refresh.idle),
             router_cache_seconds: settings.router.cache_ttl.map(|ttl| ttl.as_secs()),
+            moves: settings.moves,
         },
         customers,
         production_tag: settings.production_tag,

@@ -56,6 +56,14 @@ pub enum Action {
     UndoBulk,
     Finish,
     Settle,
+    Move,
+    Drain,
+    Rebalance,
+    ShowMove,
+    PauseMove,
+    ResumeMove,
+    AbortMove,
+    UndoMove,
     Throttle,
     ClearThrottle,
     Rollback,
@@ -96,6 +104,8 @@ pub enum Scope {
     Table,
     /// While a plan waits for yes or no.
     Confirmation,
+    /// While a move that runs here is in front.
+    Move,
 }
 
 impl Scope {
@@ -108,6 +118,7 @@ impl Scope {
             Self::Everywhere => "everywhere",
             Self::Table => "in a table",
             Self::Confirmation => "at a plan",
+            Self::Move => "at a move",
         }
     }
 }
@@ -482,6 +493,63 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[],
     )
     .with_argument(Argument::Change),
+    info(
+        Action::Move,
+        "move",
+        "move customers",
+        "Plan to move the marked customers, or some of the selected cell, to another cell",
+        &[],
+    )
+    .with_argument(Argument::Customer)
+    .dangerous(),
+    row_lever(
+        Action::Drain,
+        "drain",
+        "drain a cell",
+        "Plan to move all customers of a cell to others",
+        Listing::Cells,
+    ),
+    info(
+        Action::Rebalance,
+        "rebalance",
+        "even cells out",
+        "Plan the fewest moves of customers that even cells out",
+        &[],
+    )
+    .dangerous(),
+    info(Action::ShowMove, "moving", "the move", "Show how far the move of customers has come", &["M"])
+        .scoped(Scope::Table),
+    info(
+        Action::PauseMove,
+        "pause-move",
+        "pause a move",
+        "Have a move stop between two ranges; the journal has it as paused",
+        &["p"],
+    )
+    .scoped(Scope::Move)
+    .dangerous(),
+    info(
+        Action::ResumeMove,
+        "resume-move",
+        "resume a move",
+        "Go on with a move that was paused or cut off",
+        &["r"],
+    )
+    .scoped(Scope::Move)
+    .dangerous(),
+    info(
+        Action::AbortMove,
+        "abort-move",
+        "give a move up",
+        "End a move for good; customers who were moved stay where they are",
+        &["x"],
+    )
+    .scoped(Scope::Move)
+    .dangerous(),
+    info(Action::UndoMove, "undo-move", "undo the move", "Plan to move those back who were moved", &["u"])
+        .scoped(Scope::Move)
+        .dangerous()
+        .key_only(),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

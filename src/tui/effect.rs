@@ -1,14 +1,16 @@
 //! What the model wants done outside of it. The runtime does it and answers with a reply.
 
 use super::event::{List, ReplySlot, Ticket};
-use super::model::StageKey;
+use super::model::{MoveWanted, StageKey};
 use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Plan, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::{ApiId, ApiKeyId, BulkId, CellId, ChangeId, UsagePlanId};
 use crate::domain::levers::Wanted;
+use crate::domain::moves::MovePlan;
 use crate::domain::page_key::PageKey;
+use crate::ops::moves::Wish;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -99,6 +101,34 @@ pub enum Effect {
     },
     /// Begin no other target of the bulk that runs.
     StopBulk,
+    /// Find out who is meant, and plan their move.
+    PlanMove {
+        slot: RegionSlot,
+        wanted: Box<MoveWanted>,
+        ticket: Ticket,
+    },
+    /// Carry a confirmed plan out. Made in one place: `update::moves::confirm`.
+    StartMove {
+        slot: RegionSlot,
+        plan: Box<MovePlan>,
+        ticket: Ticket,
+    },
+    /// Take a move up again, or give it up. Made in `update::moves` alone.
+    ContinueMove {
+        slot: RegionSlot,
+        id: ChangeId,
+        give_up: bool,
+        ticket: Ticket,
+    },
+    /// Have the move that runs here pause between two ranges.
+    StopMove,
+    /// Leave a wish for the process that carries a move out elsewhere.
+    WishMove {
+        slot: RegionSlot,
+        id: ChangeId,
+        wish: Wish,
+        ticket: Ticket,
+    },
     ReadJournal {
         ticket: Ticket,
     },

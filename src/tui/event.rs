@@ -1,11 +1,12 @@
 //! Everything that can happen to the console, as values.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::{SignedDuration, Timestamp};
 
-use super::model::StageKey;
+use super::model::{MoveStanding, StageKey};
 use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Outcome, Plan, PlannedCall};
 use crate::domain::count::Count;
@@ -15,11 +16,14 @@ use crate::domain::fleet::Signals;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::{ApiId, ChangeId};
 use crate::domain::inventory::{Connected, Update};
+use crate::domain::moves::MovePlan;
+use crate::domain::moves::outcome::Tally;
 use crate::domain::page_key::PageKey;
 use crate::domain::signal::StageTraffic;
 use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::ops::change::Verdict;
 use crate::ops::lookup::Lookup;
+use crate::ops::moves::{self, Ended, Wish};
 
 #[derive(Debug)]
 pub enum Event {
@@ -73,6 +77,10 @@ pub enum ReplySlot {
     Traffic(StageKey),
     Plan,
     Change,
+    /// The move of customers that runs.
+    Move,
+    /// What another process is asked to do with its move.
+    MoveWish,
     Journal,
     Lookup,
     /// A page of a cell's customers.
@@ -124,6 +132,10 @@ pub enum ReplyBody {
     BulkPlanned(Result<Box<BulkPlan>, Trouble>),
     BulkStep(BulkProgress),
     BulkEnded(Result<Box<BulkEnd>, Trouble>),
+    MovePlanned(Result<Box<MovePlan>, Trouble>),
+    MoveStep(moves::Progress),
+    MoveEnded(Result<Box<MoveEnd>, Trouble>),
+    MoveWished(Result<Wish, Trouble>),
     Journal(Result<JournalListing, Failure>),
     LookedUp(Box<Lookup>),
     Customers(Result<CustomerPage, Failure>),
@@ -137,6 +149,18 @@ pub struct CustomerPage {
     pub customers: Vec<String>,
     /// Where the next page begins; none after the last.
     pub next: Option<PageKey>,
+}
+
+/// What became of a move that ran here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoveEnd {
+    pub id: ChangeId,
+    pub ended: Ended,
+    pub tally: Tally,
+    /// Customers who were not moved, and why; the first of them.
+    pub exceptions: Vec<(String, String)>,
+    /// What may come next, beside an undo: a sentence each.
+    pub next: Vec<String>,
 }
 
 /// Why something was not done, in words.
@@ -173,6 +197,8 @@ pub struct AppliedChange {
 pub struct JournalListing {
     /// Oldest first.
     pub changes: Vec<Arc<ChangeHistory>>,
+    /// How those of them stand that are moves of customers.
+    pub moves: BTreeMap<ChangeId, Arc<MoveStanding>>,
     /// The number of records that the chain proves, or where it breaks.
     pub verified: Result<u64, Failure>,
     /// Where the records are, such as a file's path or `table cellgate-team`.

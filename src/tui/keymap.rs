@@ -110,7 +110,10 @@ pub fn keys_markdown() -> String {
     for info in ACTIONS {
         let keys: Vec<String> = info.keys.iter().map(|key| format!("`{key}`")).collect();
         let palette = if info.in_palette { format!("`:{}`", info.id) } else { String::new() };
-        let place = if info.scope == Scope::Confirmation { " (at a plan)" } else { "" };
+        let place = match info.scope {
+            Scope::Confirmation | Scope::Move => format!(" ({})", info.scope.title()),
+            Scope::Everywhere | Scope::Table => String::new(),
+        };
         // Writing into a String does not fail.
         let _ = writeln!(text, "| {} | {palette} | {}{place} |", keys.join(" "), info.doc);
     }

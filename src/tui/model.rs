@@ -8,6 +8,7 @@ mod cost;
 mod customers;
 mod form;
 mod listing;
+mod moves;
 mod overlay;
 mod page;
 mod reading;
@@ -25,8 +26,12 @@ pub use self::bulk::{BulkPlanState, BulkRun, BulkRunEnd};
 pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
 pub use self::customers::{CustomerList, Customers, LookupState, MOST_CUSTOMERS};
-pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms};
+pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms, moves as move_form};
 pub use self::listing::{Listing, Screen};
+pub use self::moves::{
+    MovePlanState, MoveRun, MoveRunEnd, MoveStanding, MoveSubject, MoveWanted, MoveWork, Offered,
+    phrase as move_phrase,
+};
 pub use self::overlay::{
     ActionItem, ArmingState, Confirmation, Intention, Overlay, PaletteItem, PaletteState, PlanState,
     STOP_TRAFFIC, SortState, Unfinished,
@@ -48,6 +53,7 @@ use crate::domain::failure::Failure;
 use crate::domain::fleet::{Signals, Thresholds};
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::BulkId;
+use crate::domain::moves::settings::MoveSettings;
 use crate::domain::part::Part;
 use crate::domain::signal::StageTraffic;
 
@@ -65,6 +71,8 @@ pub struct Settings {
     pub idle_seconds: i64,
     /// For how long the router keeps an answer, as configured.
     pub router_cache_seconds: Option<u64>,
+    /// How customers are moved, as configured.
+    pub moves: MoveSettings,
 }
 
 /// How things look.
@@ -120,6 +128,8 @@ pub struct Model {
     pub change: Option<ChangeRun>,
     /// The change of several targets that runs or has run last.
     pub bulk: Option<BulkRun>,
+    /// The move of customers that runs here or has run last.
+    pub moving: Option<MoveRun>,
     /// What the journal tells, of all regions.
     pub journal: Part<JournalListing>,
     /// Screen 8.
@@ -179,6 +189,7 @@ impl Model {
             notice: None,
             change: None,
             bulk: None,
+            moving: None,
             journal: Part::default(),
             customers: Customers::default(),
             panic_allowed: setup.panic_allowed,
@@ -245,9 +256,10 @@ impl Model {
         let running = self.change.as_ref().filter(|run| run.is_running()).and_then(|run| run.change.as_ref());
         let all = self.journal.value().into_iter().flat_map(|listing| &listing.changes);
         let bulk = self.running_bulk();
+        let moving = self.moving.as_ref().filter(|run| run.is_running()).and_then(|run| run.id.as_ref());
         all.map(AsRef::as_ref).filter(move |change| {
             let runs = bulk.is_some() && change.plan.bulk.as_ref() == bulk;
-            change.end.is_none() && running != Some(&change.id) && !runs
+            change.end.is_none() && running != Some(&change.id) && moving != Some(&change.id) && !runs
         })
     }
 
@@ -281,6 +293,7 @@ impl Model {
         self.tickets.any_running()
             || self.change.as_ref().is_some_and(ChangeRun::is_running)
             || self.bulk.as_ref().is_some_and(BulkRun::is_running)
+            || self.moving.as_ref().is_some_and(MoveRun::is_running)
     }
 
     /// Nobody has looked for a while: read what the fleet needs and no more.

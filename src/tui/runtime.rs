@@ -2,6 +2,7 @@
 //! become tasks. Nothing in here waits for a task.
 
 mod changing;
+mod moving;
 mod sessions;
 mod stops;
 mod tasks;
@@ -183,13 +184,16 @@ impl Console {
     async fn leave(self, stops: &mut Stops) {
         let Self { screen, tasks, .. } = self;
         drop(screen);
-        let changing = tasks.leave();
+        let (changing, moving) = tasks.leave();
         if let Some(target) = changing.target() {
             say(&format!("waiting for the record of the change to {target}; ctrl-c leaves at once"));
         }
+        if let Some(what) = moving.what() {
+            say(&format!("pausing the move of {what}: waiting for what was sent; ctrl-c leaves at once"));
+        }
         tokio::select! {
-            said = changing.leave() => {
-                if let Some(said) = said {
+            (of_change, of_move) = async { tokio::join!(changing.leave(), moving.leave()) } => {
+                for said in of_change.into_iter().chain(of_move) {
                     say(&said);
                 }
             }

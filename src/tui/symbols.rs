@@ -28,6 +28,8 @@ pub struct Symbols {
     pub separator: &'static str,
     pub absent: &'static str,
     pub arrow: &'static str,
+    /// A bar, as far as it is done, and the rest.
+    pub progress: (&'static str, &'static str),
     pub spinner: &'static [&'static str],
     pub border: border::Set<'static>,
 }
@@ -53,6 +55,7 @@ pub static UNICODE: Symbols = Symbols {
     separator: "·",
     absent: "–",
     arrow: "→",
+    progress: ("█", "░"),
     spinner: &["◐", "◓", "◑", "◒"],
     border: border::ROUNDED,
 };
@@ -78,6 +81,7 @@ pub static ASCII: Symbols = Symbols {
     separator: "-",
     absent: "-",
     arrow: ">",
+    progress: ("#", "-"),
     spinner: &["|", "/", "-", "\\"],
     border: border::Set {
         top_left: "+",

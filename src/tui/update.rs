@@ -9,6 +9,7 @@ mod journal;
 mod keys;
 mod mouse;
 mod movement;
+mod moves;
 mod palette;
 mod refresh;
 mod remedy;

@@ -1,5 +1,6 @@
 //! The console as an operator meets it: the binary in a terminal of its own, driven by keys.
 
+mod moves;
 mod row_levers;
 
 use std::time::{Duration, Instant};

@@ -14,7 +14,7 @@ mod killed;
 mod on_moto;
 mod placement;
 mod reports;
-mod table;
+pub mod table;
 
 use serde_json::Value;
 

@@ -13,6 +13,11 @@ mod forms;
 #[path = "support/history.rs"]
 mod history;
 mod journal;
+#[path = "support/moves.rs"]
+mod moves;
+#[path = "screens/moves.rs"]
+mod moves_on_screen;
+mod moves_under_way;
 #[path = "support/private_access.rs"]
 mod private_access;
 mod private_access_lists;

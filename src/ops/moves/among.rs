@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::plan::READS_AT_ONCE;
@@ -52,7 +54,9 @@ impl Among {
         }
         let Some(text) = &self.filter else { return Ok(customers) };
         let ids: Vec<&str> = customers.iter().map(String::as_str).collect();
-        let reads = ids.chunks(LARGEST_BATCH).map(|batch| session.mapping_attributes(table, batch));
+        // Boxed and listed, so that whoever awaits this may do so on any thread.
+        let reads: Vec<BoxFuture<'_, _>> =
+            ids.chunks(LARGEST_BATCH).map(|batch| session.mapping_attributes(table, batch).boxed()).collect();
         let read: Vec<Vec<Option<BTreeMap<String, Value>>>> =
             stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
         let rows: Vec<Row> = customers

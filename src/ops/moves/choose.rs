@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
 use super::among::Among;
 use super::load;
 use super::plan::{MoveGrounds, customers_of};
@@ -87,14 +90,11 @@ pub async fn choose<M: Mode>(
     grounds: &MoveGrounds<'_>,
     listing: Listing<'_>,
 ) -> Result<Chosen, ChangeError> {
-    let of_cell = async |cell: &CellId| {
-        Box::pin(customers_of(session, cell, grounds, &|count| listing(cell, count))).await
-    };
     match choice {
         Choice::Named { customers, to } => Ok(spread_over(customers, to, grounds.fleet)),
         Choice::Part { from, to, among, by, part, seed } => {
             refuse_itself(&from, &to)?;
-            let of_cell = of_cell(&from).await?;
+            let of_cell = of_cell(session, &from, grounds, listing).await?;
             let all = of_cell.len();
             let meant =
                 among.choose(session, &MoveTable::new(grounds.mapping, grounds.moves), of_cell).await?;
@@ -115,7 +115,7 @@ pub async fn choose<M: Mode>(
         Choice::Drain { cell, to } => {
             refuse_itself(&cell, &to)?;
             // In no order that the index has: each wave is then a sample of the cell.
-            let customers = at_random(of_cell(&cell).await?, usize::MAX, 0);
+            let customers = at_random(of_cell(session, &cell, grounds, listing).await?, usize::MAX, 0);
             Ok(spread_over(customers, to, grounds.fleet))
         }
         Choice::Rebalance { cells } => {
@@ -125,11 +125,24 @@ pub async fn choose<M: Mode>(
             let meant: Vec<&CellRow> = grounds.fleet.iter().filter(meant).collect();
             let mut customers = BTreeMap::new();
             for row in &meant {
-                customers.insert(row.id.clone(), at_random(of_cell(&row.id).await?, usize::MAX, 0));
+                customers.insert(
+                    row.id.clone(),
+                    at_random(of_cell(session, &row.id, grounds, listing).await?, usize::MAX, 0),
+                );
             }
             Ok(evened_out(&meant, customers).into())
         }
     }
+}
+
+/// Boxed, so that whoever awaits this may do so on any thread.
+fn of_cell<'choice, M: Mode>(
+    session: &'choice Session<M>,
+    cell: &'choice CellId,
+    grounds: &'choice MoveGrounds<'_>,
+    listing: Listing<'choice>,
+) -> BoxFuture<'choice, Result<Vec<String>, ChangeError>> {
+    async move { customers_of(session, cell, grounds, &|count| listing(cell, count)).await }.boxed()
 }
 
 /// Those that send most. Somebody's load has to be known: all others would be chosen blindly.

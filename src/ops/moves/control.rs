@@ -56,7 +56,7 @@ impl Control {
         move_id: &ChangeId,
     ) -> Option<(Wish, &'static str)> {
         if self.interruption.is_cancelled() {
-            return Some((Wish::Pause, "interrupted"));
+            return Some((Wish::Pause, "asked for where it runs"));
         }
         let text = std::fs::read_to_string(path(store, move_id)).ok();
         if let Some(wish) = text.as_deref().and_then(Wish::of_word) {

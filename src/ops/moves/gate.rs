@@ -83,6 +83,9 @@ pub async fn pass<M: Mode>(
             Err(failure) => tracing::warn!(%failure, "a gate's figures could not be read"),
         }
         let now = session.now(clock.now());
+        if let Some(left) = left(watch.due(), now) {
+            say(format!("waiting for {} of {} cells: {left} left", watch.condition, cells.len()));
+        }
         let hopeless = watch.due().saturating_add(SignedDuration::from_mins(10)).unwrap_or(now);
         if now > hopeless {
             return Answer::Shut("the signals could not be read".to_owned());
@@ -94,6 +97,16 @@ pub async fn pass<M: Mode>(
         let passed = session.now(clock.now()).duration_since(begun.1).as_secs_f64();
         let measured = passed / begun.0.elapsed().max(Duration::from_millis(1)).as_secs_f64();
         pace = Some(measured).filter(|pace| *pace > 0.0);
+    }
+}
+
+/// Until a gate can open, in the region's time; none once it is past.
+fn left(due: Timestamp, now: Timestamp) -> Option<String> {
+    let seconds = due.duration_since(now).as_secs();
+    match seconds {
+        ..=0 => None,
+        1..90 => Some(format!("{seconds} s")),
+        _ => Some(format!("{} min", (seconds + 59) / 60)),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::choose::Chosen;
@@ -30,7 +32,7 @@ use crate::ops::signals::{api_dimension, shares_metrics};
 pub(super) const READS_AT_ONCE: usize = 4;
 
 /// How the operator wants it done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that the operator says")]
 pub struct Terms {
     /// Customers a second, in place of the configured rate.
@@ -134,7 +136,9 @@ pub(super) async fn read_all<M: Mode>(
     table: &MoveTable,
     customers: &[&str],
 ) -> Result<Vec<Option<FoundMapping>>, Failure> {
-    let reads = customers.chunks(LARGEST_BATCH).map(|batch| session.mappings(table, batch));
+    // Boxed and listed, so that whoever awaits this may do so on any thread.
+    let reads: Vec<BoxFuture<'_, _>> =
+        customers.chunks(LARGEST_BATCH).map(|batch| session.mappings(table, batch).boxed()).collect();
     let batches: Vec<Vec<Option<FoundMapping>>> =
         stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
     Ok(batches.into_iter().flatten().collect())

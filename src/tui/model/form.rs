@@ -3,6 +3,7 @@
 //! The forms of stages stand here, those of other targets in files of their own.
 
 mod choice;
+pub mod moves;
 mod plans_and_keys;
 mod waf;
 
@@ -13,10 +14,11 @@ pub use self::choice::{Choice, Chosen};
 use crate::domain::api::ApiKind;
 use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
-use crate::domain::id::DeploymentId;
+use crate::domain::id::{CellId, DeploymentId};
 use crate::domain::levers::{CacheWanted, CanaryWanted, LoggingWanted, RollbackTo, Wanted};
 use crate::domain::method::MethodKey;
 use crate::tui::action::Action;
+use crate::tui::model::MoveSubject;
 
 /// A lever that asks for something first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +188,10 @@ pub struct FormState {
     pub kind: ApiKind,
     /// What else it is for, where several stages are marked.
     pub also: Vec<(Target, ApiKind)>,
+    /// Of a move: whom it is about.
+    pub subject: Option<MoveSubject>,
+    /// Of a move: every cell that is known.
+    pub cells: Vec<CellId>,
     /// What stands on each line.
     pub inputs: Vec<Input>,
     /// What each line may be chosen from; empty where anything may be typed.
@@ -214,8 +220,21 @@ impl FormState {
         let cursor = first.iter().position(String::is_empty).unwrap_or_default();
         let inputs = first.into_iter().map(Input::from).collect();
         let (choices, now) = (vec![Vec::new(); form.fields.len()], vec![String::new(); form.fields.len()]);
-        let also = Vec::new();
-        Self { form, slot, target, kind, also, inputs, choices, now, cursor, picked: None, error: None }
+        Self {
+            form,
+            slot,
+            target,
+            kind,
+            also: Vec::new(),
+            subject: None,
+            cells: Vec::new(),
+            inputs,
+            choices,
+            now,
+            cursor,
+            picked: None,
+            error: None,
+        }
     }
 
     pub fn typed(&self) -> Vec<String> {

@@ -6,6 +6,7 @@ use super::bulk::BulkPlanState;
 use super::change::Remedy;
 use super::customers::LookupState;
 use super::form::FormState;
+use super::moves::{MovePlanState, MoveWanted};
 use crate::domain::change::{Lever, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{BulkId, ChangeId};
@@ -61,6 +62,14 @@ pub enum Overlay {
     BulkProgress {
         scroll: usize,
     },
+    /// The plan of a move, or one that is to be taken up again or given up.
+    MovePlan(MovePlanState),
+    /// The move that runs or has run last.
+    MoveProgress {
+        scroll: usize,
+    },
+    /// Whether to pause the move that runs, and leave.
+    Leaving,
     Message {
         title: String,
         lines: Vec<String>,
@@ -122,6 +131,7 @@ pub enum Intention {
     PullAll(Vec<(Target, Wanted)>),
     Remedy(Remedy, ChangeId),
     UndoBulk(BulkId),
+    Move(Box<MoveWanted>),
 }
 
 #[derive(Clone, Debug)]
@@ -187,6 +197,7 @@ impl Overlay {
             self,
             Self::Plan(PlanState { confirmation: Confirmation::TypeName { .. }, .. })
                 | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { .. }, .. })
+                | Self::MovePlan(MovePlanState { confirmation: Confirmation::TypeName { .. }, .. })
         )
     }
 
@@ -199,7 +210,8 @@ impl Overlay {
             Self::Form(form) => form.inputs.get_mut(form.cursor),
             Self::Filter { input }
             | Self::Plan(PlanState { confirmation: Confirmation::TypeName { input, .. }, .. })
-            | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => {
+            | Self::BulkPlan(BulkPlanState { confirmation: Confirmation::TypeName { input, .. }, .. })
+            | Self::MovePlan(MovePlanState { confirmation: Confirmation::TypeName { input, .. }, .. }) => {
                 Some(input)
             }
             _ => None,

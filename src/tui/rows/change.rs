@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{RowKey, TableRow, age};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
 use crate::domain::filter::Value;
 use crate::domain::history::{ChangeHistory, is_undone};
 use crate::domain::id::ChangeId;
 use crate::domain::identity::RegionKey;
-use crate::tui::model::{ChangeRun, Model, Scope};
+use crate::tui::model::{ChangeRun, Model, MoveStanding, Scope};
 
 #[derive(Clone, Debug)]
 pub struct ChangeRow {
@@ -24,6 +25,8 @@ pub struct ChangeRow {
     pub running: bool,
     /// It was taken back, and that wasn't taken back in turn.
     pub undone: bool,
+    /// Of a move: how far it has come.
+    pub standing: Option<Arc<MoveStanding>>,
 }
 
 /// The change that runs, then those of the journal, newest first.
@@ -43,14 +46,17 @@ pub fn rows(model: &Model) -> Vec<ChangeRow> {
     let first = running.map(|run| {
         let known = listed.iter().find(|change| Some(&change.id) == run.change.as_ref());
         let change = known.map_or_else(|| Arc::new(of_run(model, run)), Arc::clone);
-        ChangeRow { change, slot: Some(run.slot), running: true, undone: false }
+        ChangeRow { change, slot: Some(run.slot), running: true, undone: false, standing: None }
     });
     let runs = first.as_ref().map(|row| row.change.id.clone());
     let bulk = model.running_bulk();
+    let moving = model.moving.as_ref().filter(|run| run.is_running()).and_then(|run| run.id.as_ref());
     let others = listed.iter().rev().filter(|change| Some(&change.id) != runs.as_ref()).map(|change| {
         let undone = is_undone(change, &by_id);
-        let running = change.end.is_none() && bulk.is_some() && change.plan.bulk.as_ref() == bulk;
-        ChangeRow { change: Arc::clone(change), slot: slot_of(change), running, undone }
+        let in_bulk = change.end.is_none() && bulk.is_some() && change.plan.bulk.as_ref() == bulk;
+        let running = in_bulk || moving == Some(&change.id);
+        let standing = model.journal.value().and_then(|listing| listing.moves.get(&change.id)).cloned();
+        ChangeRow { change: Arc::clone(change), slot: slot_of(change), running, undone, standing }
     });
     first.into_iter().chain(others).collect()
 }
@@ -73,15 +79,22 @@ fn of_run(model: &Model, run: &ChangeRun) -> ChangeHistory {
 }
 
 impl ChangeRow {
-    /// One word for how it stands: that of its outcome, `undone`, `running`, or `open` where there is no outcome.
+    /// One word for how it stands: that of its outcome, `undone`, `running`, or `open` where there is no outcome; of a
+    /// move also `moving` where another process carries it out, and `paused`.
     pub fn state(&self) -> &'static str {
         if self.running {
             "running"
         } else if self.undone {
             "undone"
+        } else if let Some(standing) = self.standing.as_ref().filter(|_| self.change.end.is_none()) {
+            standing.state()
         } else {
             self.change.state()
         }
+    }
+
+    pub fn is_move(&self) -> bool {
+        matches!(self.change.plan.target, Target::Customers(_))
     }
 
     /// The lever's name, and whether it takes an earlier change back.

@@ -3,6 +3,7 @@
 mod bulk;
 mod customers;
 mod journal;
+mod moves;
 mod remedies;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::journal::journal_of;
 use super::changing::{Changing, Work};
+use super::moving::{MoveOrder, Moving};
 use super::sessions::RegionSessions;
 use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
@@ -53,6 +55,7 @@ pub struct Tasks {
     sender: UnboundedSender<Message>,
     running: JoinSet<()>,
     changing: Changing,
+    moving: Moving,
     cancellations: BTreeMap<ReplySlot, CancellationToken>,
 }
 
@@ -94,6 +97,7 @@ impl Tasks {
             sender,
             running,
             changing,
+            moving: Moving::default(),
             cancellations,
         }
     }
@@ -106,6 +110,7 @@ impl Tasks {
         let ended = tokio::select! {
             Some(ended) = self.running.join_next() => ended,
             ended = self.changing.ended() => ended,
+            ended = self.moving.ended() => ended,
         };
         match ended {
             Err(error) if error.is_panic() => Err(ConsoleError::Task(error.to_string())),
@@ -135,13 +140,13 @@ impl Tasks {
         }
     }
 
-    /// Ends whatever only reads, and hands out the change, which has a record to finish.
-    pub fn leave(mut self) -> Changing {
+    /// Ends whatever only reads, and hands out the change and the move, which have records to finish.
+    pub fn leave(mut self) -> (Changing, Moving) {
         for cancellation in self.cancellations.values() {
             cancellation.cancel();
         }
         self.running.abort_all();
-        self.changing
+        (self.changing, self.moving)
     }
 
     /// Starts what an effect asks for; what ran in its slot is called off.
@@ -208,6 +213,16 @@ impl Tasks {
                 self.change(slot, Work::Bulk { plan, region }, ticket);
             }
             Effect::StopBulk => self.changing.stop(),
+            Effect::PlanMove { slot, wanted, ticket } => self.plan_move(slot, *wanted, ticket, model),
+            Effect::StartMove { slot, plan, ticket } => {
+                self.carry_on_move(slot, MoveOrder::Start(plan), ticket);
+            }
+            Effect::ContinueMove { slot, id, give_up, ticket } => {
+                let order = if give_up { MoveOrder::GiveUp(id) } else { MoveOrder::Resume(id) };
+                self.carry_on_move(slot, order, ticket);
+            }
+            Effect::StopMove => self.moving.stop(),
+            Effect::WishMove { slot, id, wish, ticket } => self.wish_move(slot, id, wish, ticket),
             Effect::ReadJournal { ticket } => self.journal(ticket),
             Effect::PlanUndo { slot, change, ticket } => self.plan_undo(slot, change, ticket, model),
             Effect::Examine { slot, change, ticket } => self.examine(slot, change, ticket),

@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{bulk, change, customers, form, movement, palette, refresh, remedy, selection};
+use super::{bulk, change, customers, form, movement, moves, palette, refresh, remedy, selection};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -8,6 +8,7 @@ use crate::tui::model::{Listing, Model, NoticeKind, Overlay, PaletteState, Remed
 use crate::tui::rows;
 
 /// Does `action` to whatever is in front.
+#[expect(clippy::too_many_lines, reason = "a line for each action")]
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
@@ -19,6 +20,12 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::QuitNow => return vec![Effect::Quit],
         Action::Confirm if matches!(model.overlays.last(), Some(Overlay::BulkPlan(_))) => {
             return bulk::confirm(model);
+        }
+        Action::Confirm if matches!(model.overlays.last(), Some(Overlay::MovePlan(_))) => {
+            return moves::confirm(model);
+        }
+        Action::Confirm if matches!(model.overlays.last(), Some(Overlay::Leaving)) => {
+            return moves::leave(model);
         }
         Action::Confirm => return change::confirm(model),
         Action::Decline => change::decline(model),
@@ -82,6 +89,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::UndoBulk => return bulk::undo_selected(model),
         Action::Finish => return remedy::of_selected(model, Remedy::Finish),
         Action::Settle => return remedy::of_selected(model, Remedy::Settle),
+        Action::Move => moves::open_selected(model),
+        Action::Rebalance => moves::open_rebalance(model),
+        Action::ShowMove => moves::show(model),
+        Action::PauseMove => return moves::pause(model),
+        Action::ResumeMove => return moves::resume(model),
+        Action::AbortMove => return moves::abort(model),
+        Action::UndoMove => moves::undo_shown(model),
         Action::Throttle
         | Action::ClearThrottle
         | Action::Rollback
@@ -104,7 +118,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::IpAdd
         | Action::IpRemove
         | Action::AclAttach
-        | Action::AclDetach => return form::open_selected(model, action),
+        | Action::AclDetach
+        | Action::Drain => return form::open_selected(model, action),
         Action::Panic => return vec![Effect::Panic],
     }
     Vec::new()
@@ -170,7 +185,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             perform(model, item.action)
         }
         // A plan is confirmed by its own keys, never by the one that opens things.
-        Some(Overlay::Plan(_) | Overlay::BulkPlan(_)) => Vec::new(),
+        Some(Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_) | Overlay::Leaving) => Vec::new(),
         Some(_) => {
             close_front(model);
             Vec::new()
@@ -223,6 +238,9 @@ pub(super) fn close_front(model: &mut Model) -> Vec<Effect> {
 fn quit(model: &mut Model) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return close_front(model);
+    }
+    if moves::ask_before_leaving(model) {
+        return Vec::new();
     }
     if let Some(run) = model.change.as_ref().filter(|run| run.is_running()) {
         let text = format!("a change to {} is running: ctrl-c leaves it as it stands", run.plan.target);

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, bulk, form, journal, refresh, remedy, selection};
+use super::{action, bulk, form, journal, moves, refresh, remedy, selection};
 use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
@@ -167,6 +167,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 }
                 Some(Intention::PullAll(targets)) => bulk::pull(model, slot, targets),
                 Some(Intention::UndoBulk(undone)) => bulk::undo(model, slot, undone),
+                Some(Intention::Move(wanted)) => moves::pull(model, slot, *wanted),
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
                     let text = "changes are allowed now; :disarm goes back to read-only";
@@ -183,7 +184,10 @@ pub(super) fn disarm(model: &mut Model, slot: RegionSlot) -> Vec<Effect> {
     let Some(region) = model.regions.get_mut(slot.0) else { return Vec::new() };
     region.mode = Mode::ReadOnly;
     model.overlays.retain(|overlay| {
-        !matches!(overlay, Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::Planning { .. })
+        !matches!(
+            overlay,
+            Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_) | Overlay::Planning { .. }
+        )
     });
     model.tickets.end(&ReplySlot::Plan);
     model.say(NoticeKind::Done, "read-only again");
@@ -271,7 +275,10 @@ pub(super) fn confirm_typed(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn decline(model: &mut Model) {
-    if matches!(model.overlays.last(), Some(Overlay::Plan(_) | Overlay::BulkPlan(_))) {
+    if matches!(model.overlays.last(), Some(Overlay::Leaving)) {
+        model.overlays.pop();
+    }
+    if matches!(model.overlays.last(), Some(Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_))) {
         model.overlays.pop();
         model.say(NoticeKind::Done, "not carried out: nothing was sent");
     }

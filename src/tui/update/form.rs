@@ -4,7 +4,7 @@ mod judge;
 mod plans_and_keys;
 mod waf;
 
-use super::{bulk, change, selection};
+use super::{bulk, change, moves, selection};
 use crate::domain::api::ApiKind;
 use crate::domain::change::{Target, number};
 use crate::domain::levers::Wanted;
@@ -22,7 +22,9 @@ pub(super) fn open_selected(model: &mut Model, action: Action) -> Vec<Effect> {
         Some(row) if is_row_lever(action, &row) => return open_row(model, action, &row),
         _ if matches!(action.info().argument, Some(Argument::Stage)) => open_selected_stage(model, action),
         _ => {
-            let what = plans_and_keys::wants(action).or_else(|| waf::wants(action)).unwrap_or("a stage");
+            let cell = (action == Action::Drain).then_some("a cell");
+            let what = cell.or_else(|| plans_and_keys::wants(action)).or_else(|| waf::wants(action));
+            let what = what.unwrap_or("a stage");
             let id = action.info().id;
             model.say(NoticeKind::Warning, format!("select {what} first, or name one: :{id} NAME"));
         }
@@ -32,7 +34,8 @@ pub(super) fn open_selected(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Whether a lever can begin at this row, other than as one of stages does.
 fn is_row_lever(action: Action, row: &RowKey) -> bool {
-    plans_and_keys::is_for(action, row) || waf::is_for(action, row)
+    let of_cell = action == Action::Drain && matches!(row, RowKey::Cell(_));
+    of_cell || plans_and_keys::is_for(action, row) || waf::is_for(action, row)
 }
 
 /// Whether a lever can begin at the selected row.
@@ -44,6 +47,10 @@ pub(super) fn has_subject(model: &Model, action: Action) -> bool {
 
 /// Opens the form of a lever for a row; plans at once where there is nothing to fill in.
 pub(super) fn open_row(model: &mut Model, action: Action, row: &RowKey) -> Vec<Effect> {
+    if let (Action::Drain, RowKey::Cell(cell)) = (action, row) {
+        moves::open_cell(model, cell.clone());
+        return Vec::new();
+    }
     if let Some((slot, target, wanted)) = plans_and_keys::at_once(model, action, row) {
         return change::pull(model, slot, target, wanted);
     }
@@ -56,6 +63,9 @@ pub(super) fn open_row(model: &mut Model, action: Action, row: &RowKey) -> Vec<E
 
 /// What can be named where a lever on rows of this list is meant: the row, its name, and what it is.
 pub(super) fn subjects(model: &Model, listing: Listing) -> Vec<(RowKey, String, String)> {
+    if listing == Listing::Cells {
+        return moves::cells(model);
+    }
     let mut subjects = plans_and_keys::subjects(model, listing);
     subjects.extend(waf::subjects(model, listing));
     subjects
@@ -70,6 +80,9 @@ pub(super) fn called(model: &Model, row: &RowKey) -> Option<String> {
 pub(super) fn row_offers(model: &Model, row: &RowKey) -> Vec<(Action, String, Option<String>)> {
     let mut offers = plans_and_keys::offers(model, row);
     offers.extend(waf::offers(model, row));
+    if matches!(row, RowKey::Cell(_) | RowKey::Customer(_)) {
+        offers.extend(moves::cell_offers(model));
+    }
     offers
 }
 
@@ -170,6 +183,9 @@ pub(super) fn arrow(model: &mut Model, by: isize) {
 
 /// What a filled-in form asks for, as far as AWS would take it; else the line that is wrong, and why.
 fn asked(model: &Model, state: &FormState) -> Result<Vec<(Target, Wanted)>, (usize, String)> {
+    if let Some(Err(wrong)) = moves::asked(model, state) {
+        return Err(wrong);
+    }
     let targets = state.asked_of_all()?;
     match targets.iter().find_map(|(target, wanted)| judge::illegal(model, state, target, wanted)) {
         Some(wrong) => Err(wrong),
@@ -187,6 +203,10 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let state = state.clone();
+    if let Some(Ok(wanted)) = moves::asked(model, &state) {
+        model.overlays.pop();
+        return moves::pull(model, state.slot, wanted);
+    }
     match asked(model, &state) {
         Ok(mut targets) => {
             let slot = state.slot;

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::refresh::{is_connected, older_than};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::Failure;
 use crate::tui::action::Action;
@@ -50,6 +51,9 @@ fn say_what_is_wrong(model: &mut Model) {
     let is_error = model.notice.as_ref().is_some_and(|notice| notice.kind == NoticeKind::Error);
     let text = match model.open_changes().collect::<Vec<_>>().as_slice() {
         [] => return,
+        [one] if matches!(one.plan.target, Target::Customers(_)) => {
+            format!("the move {} of {} has not ended", one.id, one.plan.target)
+        }
         [one] => format!("the change {} to {} was never finished", one.id, one.plan.target),
         several => format!("{} changes were never finished", several.len()),
     };

@@ -29,6 +29,11 @@ fn scope(model: &Model) -> Scope {
         Some(Overlay::BulkPlan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
             Scope::Confirmation
         }
+        Some(Overlay::MovePlan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
+            Scope::Confirmation
+        }
+        Some(Overlay::Leaving) => Scope::Confirmation,
+        Some(Overlay::MoveProgress { .. }) => Scope::Move,
         Some(_) => Scope::Everywhere,
     }
 }

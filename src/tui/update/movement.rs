@@ -1,7 +1,7 @@
 //! Moving a cursor, or scrolling what is in front.
 
 use crate::tui::action::Action;
-use crate::tui::model::{BulkPlanState, Model, Overlay, PlanState};
+use crate::tui::model::{BulkPlanState, Model, MovePlanState, Overlay, PlanState};
 use crate::tui::rows;
 use crate::tui::view::geometry;
 
@@ -30,7 +30,9 @@ pub(super) fn go(model: &mut Model, action: Action) {
             | Overlay::BulkProgress { scroll }
             | Overlay::Answer { scroll }
             | Overlay::Plan(PlanState { scroll, .. })
-            | Overlay::BulkPlan(BulkPlanState { scroll, .. }),
+            | Overlay::BulkPlan(BulkPlanState { scroll, .. })
+            | Overlay::MovePlan(MovePlanState { scroll, .. })
+            | Overlay::MoveProgress { scroll },
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
         Some(
             Overlay::Arming(_)
@@ -38,6 +40,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
             | Overlay::Lookup(_)
             | Overlay::Planning { .. }
             | Overlay::Progress
+            | Overlay::Leaving
             | Overlay::Message { .. },
         ) => {}
     }

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{action, change, customers, form, remedy, text_entry};
+use super::{action, change, customers, form, moves, remedy, text_entry};
 use crate::domain::suggest::nearest;
 use crate::domain::target::{StageReference, resolve_api, unknown_stage};
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Argument, PANIC};
@@ -63,6 +63,9 @@ fn argument_items(model: &Model, info: &ActionInfo, argument: Argument, typed: &
     };
     match argument {
         Argument::Filter => vec![item(typed, "filter the rows with this".to_owned())],
+        Argument::Customer if info.action == Action::Move => {
+            vec![item(typed, "move this customer to another cell".to_owned())]
+        }
         Argument::Customer => vec![item(typed, "look this customer up".to_owned())],
         Argument::Column => {
             let columns = rows::columns(model.page().listing).iter().filter(|column| column.compares);
@@ -192,6 +195,17 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
         return Ok(form::open_row(model, info.action, &row));
     }
     match info.action {
+        Action::Move => {
+            let customer = argument.to_owned();
+            model.overlays.pop();
+            moves::open_named(model, &customer);
+            Ok(Vec::new())
+        }
+        Action::Undo | Action::Finish | Action::Settle => {
+            let (remedy, change) = remedy::named(model, id, argument)?;
+            model.overlays.pop();
+            Ok(remedy::of(model, remedy, &change))
+        }
         lever if Form::of(lever).is_some() => {
             let stage = named_stage(model, argument)?;
             model.overlays.pop();
@@ -202,11 +216,6 @@ fn run(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> {
             let stage = named_stage(model, argument)?;
             model.overlays.pop();
             Ok(change::flush(model, &stage))
-        }
-        Action::Undo | Action::Finish | Action::Settle => {
-            let (remedy, change) = remedy::named(model, id, argument)?;
-            model.overlays.pop();
-            Ok(remedy::of(model, remedy, &change))
         }
         Action::Filter => {
             model.overlays.pop();

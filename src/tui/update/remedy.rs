@@ -1,6 +1,6 @@
 //! What can be done about a change of the journal: undo it or, where it has no outcome, finish or settle it.
 
-use super::{change, selection};
+use super::{change, moves, selection};
 use crate::domain::change::{Outcome, Target, Undo};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::ChangeId;
@@ -53,8 +53,7 @@ fn blocked(model: &Model, remedy: Remedy, row: &ChangeRow) -> Option<String> {
         return Some("it is running".to_owned());
     }
     if matches!(change.plan.target, Target::Customers(_)) {
-        let command = if remedy == Remedy::Undo { "undo" } else { "moves resume" };
-        return Some(format!("a move of customers: `cellgate {command} {}` does it", change.id));
+        return moves::named(remedy, row).or_else(|| elsewhere(model, row));
     }
     match (remedy, &change.end) {
         (Remedy::Finish | Remedy::Settle, Some(_)) => {
@@ -73,23 +72,36 @@ fn blocked(model: &Model, remedy: Remedy, row: &ChangeRow) -> Option<String> {
         }
         (_, None) => {}
     }
-    if row.slot.is_none() {
-        let all_connected = model.estate.regions().all(|(_, region)| region.connection.value().is_some());
-        let region = &change.plan.region;
-        return Some(if all_connected {
-            format!("it was made in {region}, where this console isn't")
-        } else {
-            format!("it was made in {region}, and that isn't connected")
-        });
+    elsewhere(model, row)
+}
+
+/// Why it can't be reached, where it can't.
+fn elsewhere(model: &Model, row: &ChangeRow) -> Option<String> {
+    if row.slot.is_some() {
+        return None;
     }
-    None
+    let all_connected = model.estate.regions().all(|(_, region)| region.connection.value().is_some());
+    let region = &row.change.plan.region;
+    Some(if all_connected {
+        format!("it was made in {region}, where this console isn't")
+    } else {
+        format!("it was made in {region}, and that isn't connected")
+    })
 }
 
 /// Adds what can be done about the selected change to the menu of actions.
 pub(super) fn offer(model: &Model, offer: &mut impl FnMut(Action, String, Option<String>)) {
     let Some(row) = selection::change(model) else { return };
     if row.running {
-        return offer(Action::Open, "show how far it has come".to_owned(), None);
+        offer(Action::Open, "show how far it has come".to_owned(), None);
+        if row.is_move() {
+            offer(Action::PauseMove, "pause it between two ranges".to_owned(), None);
+            offer(Action::AbortMove, "give it up; who was moved stays".to_owned(), None);
+        }
+        return;
+    }
+    if row.standing.is_some() {
+        return moves::offer(model, row, offer);
     }
     let remedies: &[Remedy] = match row.change.end {
         None => &[Remedy::Finish, Remedy::Settle, Remedy::Undo],
@@ -160,6 +172,13 @@ pub(super) fn of(model: &mut Model, remedy: Remedy, id: &ChangeId) -> Vec<Effect
         model.say(NoticeKind::Warning, format!("{id} can't be {}: {why}", remedy.done()));
         return Vec::new();
     };
+    if row.standing.is_some() {
+        match remedy {
+            Remedy::Undo => moves::open_undo(model, id.clone()),
+            Remedy::Finish | Remedy::Settle => return moves::again(model, id, remedy == Remedy::Settle),
+        }
+        return Vec::new();
+    }
     if change::is_busy(model) {
         return Vec::new();
     }

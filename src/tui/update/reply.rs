@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{bulk, change, customers, journal, remedy};
+use super::{bulk, change, customers, journal, moves, remedy};
 use crate::domain::inventory::{News, Update};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Reply, ReplyBody, ReplySlot};
@@ -16,7 +16,11 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         return Vec::new();
     }
     let slot = reply.slot;
-    if !matches!(reply.body, ReplyBody::News(_) | ReplyBody::Step(_) | ReplyBody::BulkStep(_)) {
+    let goes_on = matches!(
+        reply.body,
+        ReplyBody::News(_) | ReplyBody::Step(_) | ReplyBody::BulkStep(_) | ReplyBody::MoveStep(_)
+    );
+    if !goes_on {
         model.tickets.end(&slot);
     }
     match (reply.body, slot) {
@@ -66,6 +70,10 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         (ReplyBody::BulkPlanned(outcome), _) => bulk::planned(model, outcome),
         (ReplyBody::BulkStep(progress), _) => return bulk::step(model, progress),
         (ReplyBody::BulkEnded(outcome), _) => return bulk::ended(model, outcome),
+        (ReplyBody::MovePlanned(outcome), _) => moves::planned(model, outcome),
+        (ReplyBody::MoveStep(progress), _) => return moves::step(model, progress),
+        (ReplyBody::MoveEnded(outcome), _) => return moves::ended(model, outcome),
+        (ReplyBody::MoveWished(outcome), _) => return moves::wished(model, outcome),
         (ReplyBody::Applied(outcome), _) => return change::applied(model, outcome),
         (ReplyBody::Journal(outcome), _) => journal::take(model, outcome),
         (ReplyBody::LookedUp(found), _) => customers::found(model, found),

@@ -1,6 +1,6 @@
 //! The selected row: what it is, where it leads, and what can be done with it.
 
-use super::{action, bulk, customers, form, remedy};
+use super::{action, bulk, customers, form, moves, remedy};
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{ApiId, StageName};
 use crate::domain::method::MethodKey;
@@ -75,6 +75,9 @@ pub(super) fn drill(model: &mut Model) {
             Page::new(Listing::Keys, Scope::Plan { slot, plan, name })
         }
         RowKey::WebAcl(slot, arn) => Page::new(Listing::Rules, Scope::WebAcl { slot, arn, name }),
+        RowKey::Change(_) if change(model).is_some_and(|row| row.running && row.is_move()) => {
+            return moves::show(model);
+        }
         RowKey::Change(_) if change(model).is_some_and(|row| row.running) => {
             let bulk = model.bulk.as_ref().is_some_and(crate::tui::model::BulkRun::is_running);
             let front = if bulk { Overlay::BulkProgress { scroll: 0 } } else { Overlay::Progress };

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::{action, bulk, change, customers, form, movement, palette};
+use super::{action, bulk, change, customers, form, movement, moves, palette};
 use crate::domain::text::sanitise;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -103,6 +103,11 @@ fn edit(model: &mut Model, request: InputRequest) {
                 *error = None;
             }
         }
+        Some(Overlay::MovePlan(plan)) => {
+            if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
+                *error = None;
+            }
+        }
         Some(Overlay::BulkPlan(plan)) => {
             if let Confirmation::TypeName { error, .. } = &mut plan.confirmation {
                 *error = None;
@@ -141,6 +146,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Arming(state)) if !state.waiting => change::submit_arming(model),
         Some(Overlay::Plan(_)) => change::confirm_typed(model),
         Some(Overlay::BulkPlan(_)) => bulk::confirm_typed(model),
+        Some(Overlay::MovePlan(_)) => moves::confirm_typed(model),
         Some(Overlay::Form(_)) => form::submit(model),
         Some(Overlay::Lookup(_)) => customers::submit(model),
         _ => Vec::new(),

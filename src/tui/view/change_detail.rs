@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{changes, detail, figures, overlay, paint, progress};
+use super::{changes, detail, figures, move_detail, overlay, paint, progress};
 use crate::domain::change::{FieldChange, Outcome, Undo};
 use crate::tui::model::{Listing, Model};
 use crate::tui::rows::ChangeRow;
@@ -33,7 +33,9 @@ pub fn lines(model: &Model, row: &ChangeRow, width: u16) -> Vec<Line<'static>> {
         lines.extend(paint::wrapped_field(look, "part of", Role::Text, &text, width));
     }
     lines.push(paint::field(look, "outcome", changes::outcome(model, row)));
+    lines.extend(move_detail::lines(model, row, width));
     if row.running
+        && !row.is_move()
         && let Some(run) = &model.change
     {
         lines.extend(progress::steps(model, run));
@@ -41,7 +43,9 @@ pub fn lines(model: &Model, row: &ChangeRow, width: u16) -> Vec<Line<'static>> {
     if let Some(why) = row.change.why() {
         lines.extend(paint::wrapped_field(look, "why", Role::Warning, why, width));
     }
-    lines.extend(parts(model, row, width));
+    if !row.is_move() {
+        lines.extend(parts(model, row, width));
+    }
     lines.extend(way_back(model, row, width));
     lines.push(Line::default());
     lines.push(paint::text_field(
@@ -56,7 +60,9 @@ pub fn lines(model: &Model, row: &ChangeRow, width: u16) -> Vec<Line<'static>> {
     lines.extend(paint::wrapped_field(look, "operator", Role::Text, &row.change.operator, width));
     lines.extend(paint::wrapped_field(look, "where", Role::Text, &plan.region.to_string(), width));
     lines.extend(fields(model, &plan.fields, width));
-    lines.extend(requests(model, row, width));
+    if !row.is_move() {
+        lines.extend(requests(model, row, width));
+    }
     lines
 }
 

@@ -62,6 +62,10 @@ fn bulk_tag(row: &ChangeRow) -> String {
 /// The word for how a change stands, with a sign and a colour of its own.
 pub fn outcome(model: &Model, row: &ChangeRow) -> Vec<Span<'static>> {
     let look = &model.look;
+    if let Some(run) = model.moving.as_ref().filter(|_| row.running && row.is_move()) {
+        let text = format!(" {}/{}", run.tally.done(), run.header.customers);
+        return vec![paint::spinner(model), paint::span(look, Role::Strong, text)];
+    }
     if row.running {
         let run = model.change.as_ref();
         let word = match run.map(|run| &run.state) {
@@ -71,6 +75,11 @@ pub fn outcome(model: &Model, row: &ChangeRow) -> Vec<Span<'static>> {
             _ => row.state(),
         };
         return vec![paint::spinner(model), paint::span(look, Role::Strong, format!(" {word}"))];
+    }
+    if let Some(standing) = row.standing.as_ref().filter(|standing| !standing.has_ended()) {
+        let sign = if standing.held { look.symbols.current } else { look.symbols.warning };
+        let text = format!("{sign} {} {}/{}", row.state(), standing.tally.moved, standing.header.customers);
+        return vec![paint::span(look, Role::Warning, text)];
     }
     let (role, sign) = match row.state() {
         "applied" => (Role::Good, look.symbols.done),

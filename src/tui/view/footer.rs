@@ -10,7 +10,7 @@ use super::header::width_of;
 use super::{figures, fit, paint};
 use crate::domain::change::Outcome;
 use crate::tui::action::Action;
-use crate::tui::model::{ChangeRun, ChangeState, Model, NoticeKind, Overlay, Screen};
+use crate::tui::model::{ChangeRun, ChangeState, Model, MoveRun, NoticeKind, Overlay, Screen};
 use crate::tui::theme::Role;
 
 pub fn draw(frame: &mut Frame, model: &Model, places: &Places) {
@@ -71,6 +71,10 @@ fn status(model: &Model) -> Vec<Span<'static>> {
         spans.push(paint::span(look, Role::Dim, format!("  {elapsed}")));
         return spans;
     }
+    if let Some(run) = model.moving.as_ref().filter(|run| run.is_running() && !answered) {
+        spans.extend(moving(model, run));
+        return spans;
+    }
     if let Some(notice) = &model.notice {
         let (role, sign) = match notice.kind {
             NoticeKind::Done => (Role::Good, look.symbols.done),
@@ -106,6 +110,27 @@ fn status(model: &Model) -> Vec<Span<'static>> {
     } else if model.tickets.is_loading() {
         spans.push(paint::spinner(model));
         spans.push(paint::span(look, Role::Dim, format!(" {}", loading(model))));
+    }
+    spans
+}
+
+/// The move that runs, in a line.
+fn moving(model: &Model, run: &MoveRun) -> Vec<Span<'static>> {
+    let look = &model.look;
+    let mut words = vec![format!("{}/{}", run.tally.done(), run.header.customers)];
+    words.extend(run.wave.map(|(number, of, _)| format!("wave {number} of {of}")));
+    words.extend(run.wish.map(|_| "stopping".to_owned()));
+    let mut spans = vec![
+        paint::spinner(model),
+        paint::span(look, Role::Strong, format!(" moving {}  ", run.what())),
+        paint::span(look, Role::Text, words.join("  ")),
+    ];
+    // Where it is in front it needn't be looked for.
+    let key = model.keymap.first(Action::ShowMove).filter(|_| model.overlays.is_empty());
+    if let Some(key) = key {
+        spans.push(paint::span(look, Role::Key, format!("  {key}")));
+        spans.push(paint::span(look, Role::Dim, " shows it"));
+        spans.extend(run.gate.as_ref().map(|gate| paint::span(look, Role::Dim, format!("  {gate}"))));
     }
     spans
 }
@@ -200,7 +225,15 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
             (Action::Failures, "failures"),
         ],
         Some(Overlay::Filter { .. }) => &[(Action::Open, "keep"), (Action::Back, "clear")],
-        Some(Overlay::Plan(_) | Overlay::BulkPlan(_)) => &[(Action::Back, "drop the plan")],
+        Some(Overlay::Leaving) => &[(Action::Confirm, "pause and leave"), (Action::Back, "stay")],
+        Some(Overlay::MoveProgress { .. }) if model.moving.as_ref().is_some_and(MoveRun::is_running) => &[
+            (Action::PauseMove, "pause"),
+            (Action::AbortMove, "give up"),
+            (Action::Back, "close, it goes on"),
+        ],
+        Some(Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_)) => {
+            &[(Action::Back, "drop the plan")]
+        }
         Some(Overlay::Palette(_)) => {
             &[(Action::Open, "run"), (Action::NextScreen, "complete"), (Action::Back, "close")]
         }

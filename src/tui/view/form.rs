@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::overlay::{self, Sheet};
 use super::{fit, paint};
-use crate::tui::model::{FormState, Model};
+use crate::tui::model::{FormState, Model, MoveSubject};
 use crate::tui::theme::Role;
 
 /// Columns of the longest name of a line.
@@ -16,8 +16,11 @@ pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
     let look = &model.look;
     let width = room.min(84);
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
-    let mut target = vec![paint::span(look, Role::Strong, state.target.to_string())];
+    let about = state.subject.as_ref().map(MoveSubject::words);
+    let named = about.clone().unwrap_or_else(|| state.target.to_string());
+    let mut target = vec![paint::span(look, Role::Strong, named)];
     target.push(match state.also.len() {
+        0 if about.is_some() => paint::span(look, Role::Dim, ""),
         0 => paint::span(look, Role::Dim, format!("  {}", state.target.kind())),
         also => paint::span(look, Role::Strong, format!(" and {also} more that are marked")),
     });

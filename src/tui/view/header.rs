@@ -106,22 +106,53 @@ fn state(model: &Model, width: u16) -> Vec<Span<'static>> {
     spans
 }
 
+/// How much there is for the menu: the budget beside it must stay in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Ample,
+    /// Nothing between the entries.
+    Scant,
+    /// The open screen alone has its name.
+    Least,
+}
+
+impl Room {
+    const fn of(width: u16) -> Self {
+        match width {
+            0..80 => Self::Least,
+            80..100 => Self::Scant,
+            _ => Self::Ample,
+        }
+    }
+}
+
 /// The menu's entries, each with what is drawn for it.
 fn tabs(model: &Model) -> Vec<(Screen, Vec<Span<'static>>)> {
     let look = &model.look;
+    let room = Room::of(model.size.width);
     Screen::ALL
         .into_iter()
         .map(|screen| {
             let role = if screen == model.page().screen() { Role::TabOpen } else { Role::Tab };
+            let is_named = room != Room::Least || screen == model.page().screen();
             let number = paint::span(look, Role::Key, format!(" {} ", screen.number()));
-            let mut spans = vec![number, paint::span(look, role, screen.title()), Span::raw(" ")];
+            let mut spans = vec![number];
+            if is_named {
+                spans.push(paint::span(look, role, screen.title()));
+            } else {
+                spans[0] = paint::span(look, Role::Key, format!(" {}", screen.number()));
+            }
+            if room == Room::Ample {
+                spans.push(Span::raw(" "));
+            }
             let open = if screen == Screen::Changes { model.open_changes().count() } else { 0 };
             if open > 0 {
-                spans.push(paint::span(
-                    look,
-                    Role::Warning,
-                    format!("{} {open} open ", look.symbols.warning),
-                ));
+                let sign = look.symbols.warning;
+                let text = match room {
+                    Room::Ample => format!("{sign} {open} open "),
+                    Room::Scant | Room::Least => format!(" {sign}{open}"),
+                };
+                spans.push(paint::span(look, Role::Warning, text));
             }
             (screen, spans)
         })
@@ -146,20 +177,23 @@ fn budget(model: &Model, room: u16) -> Vec<Span<'static>> {
     let look = &model.look;
     let mut pieces: Vec<Vec<Span<'static>>> = Vec::new();
     let Some(budget) = model.budgets.iter().flatten().next() else { return Vec::new() };
-    if let Some(until) = budget.penalty_until.filter(|until| *until > model.now) {
-        let left = figures::span(until.duration_since(model.now) + SignedDuration::from_secs(1));
-        pieces.push(vec![paint::span(
-            look,
-            Role::Warning,
-            format!("throttled by AWS, half pace for {left}"),
-        )]);
-    }
+    let penalty = budget.penalty_until.filter(|until| *until > model.now);
     let pace = figures::setting((budget.pace * 10.0).round() / 10.0);
-    let role = if budget.used >= budget.pace { Role::Warning } else { Role::Text };
-    pieces.push(vec![
+    let role = if budget.used >= budget.pace || penalty.is_some() { Role::Warning } else { Role::Text };
+    let is_ample = Room::of(model.size.width) == Room::Ample;
+    let of = if is_ample { " of " } else { "/" };
+    let api = vec![
         paint::span(look, Role::Dim, "api "),
-        paint::span(look, role, format!("{:.1} of {pace}/s", budget.used)),
-    ]);
+        paint::span(look, role, format!("{:.1}{of}{pace}/s", budget.used)),
+    ];
+    if let Some(until) = penalty {
+        let left = figures::span(until.duration_since(model.now) + SignedDuration::from_secs(1));
+        let texts = [format!("throttled by AWS, half pace for {left}"), format!("throttled, {left}")];
+        let fitting = texts.into_iter().find(|text| fit::width(text) + width_of(&api) + 6 <= room);
+        pieces.extend(fitting.map(|text| vec![paint::span(look, Role::Warning, text)]));
+    }
+    let needed = pieces.len();
+    pieces.push(api);
     if budget.waiting > 0 {
         let eta = SignedDuration::from_secs(i64::try_from(budget.longest_wait_seconds).unwrap_or(i64::MAX));
         let text = format!("{} waiting, {}", budget.waiting, figures::span(eta));
@@ -172,8 +206,10 @@ fn budget(model: &Model, room: u16) -> Vec<Span<'static>> {
         ]);
     }
     let mut spans = Vec::new();
-    for piece in pieces {
-        if width_of(&spans) + width_of(&piece) + 3 > room {
+    for (place, piece) in pieces.into_iter().enumerate() {
+        // What is left of the requests is in sight whatever else isn't.
+        let is_needed = place == needed;
+        if !is_needed && width_of(&spans) + width_of(&piece) + 3 > room {
             break;
         }
         if !spans.is_empty() {

@@ -16,7 +16,7 @@ pub fn sheet(model: &Model, scroll: usize, room: u16) -> Sheet {
     let look = &model.look;
     let width = room.min(110);
     let mut lines = Vec::new();
-    for scope in [Scope::Table, Scope::Everywhere, Scope::Confirmation] {
+    for scope in [Scope::Table, Scope::Everywhere, Scope::Confirmation, Scope::Move] {
         if !lines.is_empty() {
             lines.push(Line::default());
         }

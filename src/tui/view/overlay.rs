@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
     actions_menu, answer, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help, message,
-    paint, palette, panel, plan_overlay, progress, sort_menu,
+    move_plan, move_progress, paint, palette, panel, plan_overlay, progress, sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -71,6 +71,9 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::BulkPlan(state) => bulk_plan::sheet(model, state, room),
         Overlay::Progress => progress::sheet(model, room)?,
         Overlay::BulkProgress { scroll } => bulk_progress::sheet(model, *scroll, room)?,
+        Overlay::MovePlan(state) => move_plan::sheet(model, state, room),
+        Overlay::MoveProgress { scroll } => move_progress::sheet(model, *scroll, room),
+        Overlay::Leaving => move_progress::leaving(model),
         Overlay::Message { title, lines } => message::sheet(model, title, lines, room),
     })
 }

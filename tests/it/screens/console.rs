@@ -5,6 +5,7 @@ use cellgate::domain::change::{
 };
 use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::inventory::{Generation, News, Update};
+use cellgate::domain::moves::settings::MoveSettings;
 use cellgate::tui::colour::ColourDepth;
 use cellgate::tui::effect::Effect;
 use cellgate::tui::event::{Budget, Event, JournalListing, Reply, ReplyBody, ReplySlot, Ticket};
@@ -36,6 +37,8 @@ pub struct Options {
     pub theme: &'static str,
     pub depth: ColourDepth,
     pub size: (u16, u16),
+    /// No cell keeps data.
+    pub stateless: bool,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl Default for Options {
             theme: "dark",
             depth: ColourDepth::Full,
             size: (120, 40),
+            stateless: true,
         }
     }
 }
@@ -72,6 +76,7 @@ impl Console {
                 signals_seconds: 60,
                 idle_seconds: 600,
                 router_cache_seconds: Some(300),
+                moves: MoveSettings { stateless: options.stateless, ..MoveSettings::default() },
             },
             regions: std::iter::once(options.region).chain(others).collect(),
             screen: Screen::Fleet,
@@ -335,7 +340,10 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         | Effect::PlanBulk { ticket, .. }
         | Effect::PlanBulkUndo { ticket, .. }
         | Effect::PlanUndo { ticket, .. }
+        | Effect::PlanMove { ticket, .. }
         | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
+        Effect::StartMove { ticket, .. } | Effect::ContinueMove { ticket, .. } => (ReplySlot::Move, *ticket),
+        Effect::WishMove { ticket, .. } => (ReplySlot::MoveWish, *ticket),
         Effect::Apply { ticket, .. } | Effect::ApplyBulk { ticket, .. } | Effect::Finish { ticket, .. } => {
             (ReplySlot::Change, *ticket)
         }
@@ -345,6 +353,7 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         Effect::ReadJournal { ticket } => (ReplySlot::Journal, *ticket),
         Effect::Disarm { .. }
         | Effect::StopBulk
+        | Effect::StopMove
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Panic

@@ -50,7 +50,7 @@ fn page(first: usize, count: usize, more: bool) -> CustomerPage {
 }
 
 /// Everything that can be found of a customer.
-fn found(customer: &str) -> Lookup {
+pub fn found(customer: &str) -> Lookup {
     let stamps = [("tier", "premium"), ("updatedAt", "2026-11-20T12:00:00Z"), ("prevCellId", "cell-03")];
     let attributes = stamps.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let plan = PlanOfKey {

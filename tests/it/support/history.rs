@@ -156,6 +156,7 @@ pub fn changes() -> Vec<ChangeHistory> {
 pub fn listing_of(changes: Vec<ChangeHistory>) -> JournalListing {
     JournalListing {
         verified: Ok(2 * changes.len() as u64),
+        moves: std::collections::BTreeMap::new(),
         changes: changes.into_iter().map(Arc::new).collect(),
         place: "/home/mira/.local/state/cellgate/journal/journal.jsonl".into(),
     }

@@ -1,17 +1,22 @@
 //! Reads the journal: this machine's file or, where a table is configured, that of each region's team.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Tasks, not_connected};
 use crate::aws::{Read, Session};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::history;
+use crate::domain::journal::{Entry, Record};
+use crate::domain::moves::run;
 use crate::ops::change::ChangeStore;
 use crate::ops::journal::JournalError;
 use crate::ops::journal_reader::JournalReader;
+use crate::ops::target_lock::is_held;
 use crate::ops::team_journal::TeamJournal;
 use crate::tui::event::{JournalListing, ReplyBody, ReplySlot, Ticket};
+use crate::tui::model::MoveStanding;
 use crate::tui::runtime::sessions::RegionSessions;
 
 /// The journal in which a region's changes are.
@@ -26,7 +31,12 @@ impl Tasks {
     pub(super) fn journal(&mut self, ticket: Ticket) {
         let line = self.line(ReplySlot::Journal, ticket);
         let readers = self.journals();
-        self.running.spawn(async move { line.send(ReplyBody::Journal(listing(readers).await)) });
+        let own = self.changes.team.is_some().then(|| JournalReader::File(self.changes.journal.clone()));
+        let locks = self.changes.locks.clone();
+        self.running.spawn(async move {
+            let listing = listing(readers, own, &locks).await;
+            line.send(ReplyBody::Journal(listing));
+        });
     }
 
     /// All journals that can be read now. A team's table is in the region of each session.
@@ -39,17 +49,25 @@ impl Tasks {
     }
 }
 
-async fn listing(readers: Vec<JournalReader>) -> Result<JournalListing, Failure> {
+/// What all readers tell; `own` is this machine's file where the others are a team's tables: of a move it may know more
+/// than they do.
+async fn listing(
+    readers: Vec<JournalReader>,
+    own: Option<JournalReader>,
+    locks: &Path,
+) -> Result<JournalListing, Failure> {
     if readers.is_empty() {
         return Err(not_connected("reading the team's journal"));
     }
     let (mut changes, mut places) = (Vec::new(), Vec::new());
+    let mut of_moves: Vec<Record> = Vec::new();
     let mut verified: Result<u64, Failure> = Ok(0);
     for reader in readers {
         let place = reader.place();
         let tried = format!("reading the journal in {place}");
         let (records, proof) = reader.proven().await.map_err(|error| failure(&tried, &error))?;
         changes.extend(history::changes(&records));
+        of_moves.extend(records.into_iter().filter(is_of_move));
         let proven = proof.map_err(|error| failure(&format!("verifying the journal in {place}"), &error));
         verified = match (verified, proven) {
             (Ok(before), Ok(count)) => Ok(before + count),
@@ -63,7 +81,19 @@ async fn listing(readers: Vec<JournalReader>) -> Result<JournalListing, Failure>
     changes.sort_by_key(|change| change.at);
     places.dedup();
     let changes = changes.into_iter().map(Arc::new).collect();
-    Ok(JournalListing { changes, verified, place: places.join(", ") })
+    if let Some(own) = own {
+        // It may not be there yet; what the team has is whole by itself.
+        of_moves.extend(own.records().await.unwrap_or_default().into_iter().filter(is_of_move));
+    }
+    let moves = run::runs(&of_moves).into_iter().map(|run| {
+        let held = run.end.is_none() && run.header.lock_names().iter().any(|name| is_held(locks, name));
+        (run.id.clone(), Arc::new(MoveStanding::of(&run, held)))
+    });
+    Ok(JournalListing { changes, moves: moves.collect(), verified, place: places.join(", ") })
+}
+
+fn is_of_move(record: &Record) -> bool {
+    !matches!(record.body.entry, Entry::Intent { .. } | Entry::Watching { .. } | Entry::Watched { .. })
 }
 
 /// AWS's own failure where there is one, since it knows how to mend it.
@@ -104,7 +134,7 @@ mod tests {
             };
             journal.append(&draft).unwrap();
         }
-        let read = || listing(vec![JournalReader::File(journal.clone())]);
+        let read = || listing(vec![JournalReader::File(journal.clone())], None, folder.path());
         let whole = read().await.unwrap();
         assert_eq!(whole.verified, Ok(3));
         assert_eq!(whole.place, journal.path().display().to_string());
@@ -118,6 +148,8 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_session_a_teams_journal_cannot_be_read() {
-        assert!(listing(Vec::new()).await.unwrap_err().to_string().contains("not connected"));
+        assert!(
+            listing(Vec::new(), None, Path::new("")).await.unwrap_err().to_string().contains("not connected")
+        );
     }
 }
