@@ -3,6 +3,7 @@
 use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
 
+use crate::say;
 use crate::support::binary::cellgate;
 use crate::support::home::Home;
 use crate::support::peak_memory::peak_kilobytes;
@@ -35,9 +36,9 @@ pub fn prove() {
     assert_eq!(counted, CUSTOMERS);
     let (units, seconds) = (last["read_units"].as_f64(), last["seconds"].as_f64());
     let rate = units.expect("read units") / seconds.expect("seconds");
-    println!(
+    say(&format!(
         "{CUSTOMERS} customers counted by a scan: {peak} kB at the most, {rate:.0} of {RATE:.0} read units a second"
-    );
+    ));
     assert!(peak < MOST_KILOBYTES, "{peak} kB");
     assert!((0.9 * RATE..=1.05 * RATE).contains(&rate), "{rate} read units a second");
 }

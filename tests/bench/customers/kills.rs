@@ -12,6 +12,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
+use crate::say;
 use crate::support::binary::{RunningCellgate, cellgate};
 use crate::support::home::Home;
 use crate::support::python::{PythonEnvironment, fixture};
@@ -67,9 +68,9 @@ pub fn prove() {
     let mut home = Home::new();
     home.set("AWS_ENDPOINT_URL", &region.endpoint_url());
     let (list, others) = (home.path().join("list"), home.path().join("others"));
-    let lines = |of: &mut dyn Iterator<Item = &&String>| of.map(|id| format!("{id}\n")).collect::<String>();
-    fs::write(&list, lines(&mut customers.iter())).expect("a list");
-    fs::write(&others, lines(&mut rewritten.iter())).expect("a list");
+    let lines = |of: &[&String]| of.iter().flat_map(|id| [id.as_str(), "\n"]).collect::<String>();
+    fs::write(&list, lines(&customers)).expect("a list");
+    fs::write(&others, lines(&rewritten.iter().copied().collect::<Vec<_>>())).expect("a list");
     let config = home.path().join("config/cellgate/config.toml");
     fs::create_dir_all(config.parent().expect("a folder")).expect("a folder");
     fs::write(config, SETTINGS).expect("a configuration");
@@ -124,11 +125,11 @@ pub fn prove() {
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let journal = home.path().join("state/cellgate/journal/journal.jsonl");
     let bytes = fs::metadata(journal).expect("a journal").len();
-    println!(
+    say(&format!(
         "{CUSTOMERS} customers moved with {KILLS} kills in {seconds:.0} s: nobody lost, nobody written twice; of \
          {REWRITTEN} whom boto3 moved meanwhile {} were not touched and {twice} had been moved before; the journal has \
          {} bytes a customer",
         REWRITTEN - usize::try_from(twice).expect("a count"),
         bytes / CUSTOMERS as u64,
-    );
+    ));
 }

@@ -13,6 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
+use crate::say;
 use crate::support::home::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
 use crate::support::moving::{Ground, Machine};
 use crate::support::region::Region;
@@ -49,21 +50,21 @@ async fn rounds(endpoint_url: &str) -> f64 {
     );
     let customers = customers(&bare).await;
     let mut ratios = Vec::new();
-    println!("{:>6} {:>16} {:>16} {:>7}", "round", "move /s", "bare loop /s", "ratio");
+    say(&format!("{:>6} {:>16} {:>16} {:>7}", "round", "move /s", "bare loop /s", "ratio"));
     // All on one cell first.
     bare_loop(&bare, &customers, CELLS[0], None).await;
     for round in 1..=ROUNDS {
         let moved = moved(endpoint_url, &customers, CELLS[1]).await;
         let looped = bare_loop(&bare, &customers, CELLS[0], Some(CELLS[1])).await;
-        println!("{round:>6} {moved:>16.0} {looped:>16.0} {:>7.2}", moved / looped);
+        say(&format!("{round:>6} {moved:>16.0} {looped:>16.0} {:>7.2}", moved / looped));
         ratios.push(moved / looped);
     }
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2];
-    println!(
+    say(&format!(
         "{CUSTOMERS} customers, {} at once: a move has {median:.2} of a bare loop",
         MoveSettings::default().at_once
-    );
+    ));
     median
 }
 

@@ -67,8 +67,8 @@ fn a_router_that_keeps_old_answers_is_flushed() {
     let figure = |row: &Value, name: &str| row[name].as_f64().unwrap_or(0.0);
     let sick = cells.iter().find(|row| row["id"] == cell.as_str()).unwrap();
     let per_customer = |row: &Value| figure(row, "requests_per_second") / figure(row, "customers").max(1.0);
-    let usual = cells.iter().map(per_customer).sum::<f64>() / cells.len() as f64;
-    assert!(per_customer(sick) > usual, "it has few customers and much traffic: {cells:?}");
+    let busiest = cells.iter().map(per_customer).fold(0.0, f64::max);
+    assert!(per_customer(sick) >= busiest, "it has few customers and much traffic: {cells:?}");
     done(&home, &["flush", "router/prod", "-y"]);
     shift.is_cured();
 }
