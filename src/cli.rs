@@ -22,6 +22,7 @@ mod moves;
 mod output;
 mod reading;
 mod shell;
+mod side_by_side;
 mod status;
 
 use clap::{Parser, Subcommand};

@@ -17,6 +17,7 @@ mod usage_plan;
 mod waf;
 
 pub use apply::ApplyArguments;
+pub use carry_out::history;
 pub use levers::LeverCommand;
 pub use save::PlanArguments;
 pub use undo::{FinishArguments, UndoArguments};

@@ -59,6 +59,8 @@ fn failures(updates: &[Update]) -> Vec<(String, Failure)> {
             News::MappingTable(outcome) => failed("mapping table", outcome.as_ref().err()),
             News::CellCounts(outcome) => failed("cell counts", outcome.as_ref().err()),
             News::MetricCells(outcome) => failed("metric cells", outcome.as_ref().err()),
+            News::BlockingCells(outcome) => failed("blocking cells", outcome.as_ref().err()),
+            News::ConnectionCounts(outcome) => failed("connection counts", outcome.as_ref().err()),
             News::ApiKeys(listed) => failed("API keys", listed.failures.first()),
             News::UsageOfKey { outcome, .. } | News::UsageOfPlan { outcome, .. } => {
                 failed("usage", outcome.as_ref().err())
