@@ -94,8 +94,14 @@ pub fn discover(estate: &Estate, settings: &CellSettings) -> BTreeMap<CellId, Ce
         for (id, source) in cells_of_api(entry, settings) {
             let cell = cells.entry(id).or_default();
             cell.sources.insert(source);
-            cell.has_web_acl |= source == CellSource::WebAcl;
             cell.apis.insert((slot, entry.api.id.clone()));
+            cell.regions.insert(slot);
+        }
+        // It stands before a cell, but whoever else stands behind it isn't in the cell for that.
+        for id in cells_of_web_acls(entry, settings) {
+            let cell = cells.entry(id).or_default();
+            cell.sources.insert(CellSource::WebAcl);
+            cell.has_web_acl = true;
             cell.regions.insert(slot);
         }
     }
@@ -166,12 +172,14 @@ pub(super) fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(Ce
         .flatten()
         .filter_map(|stage| stage.variables.get(&settings.stage_variable))
         .map(|value| (CellId::new(value), CellSource::StageVariable));
+    configured.chain(tagged).chain(named).chain(variables).collect()
+}
+
+/// The cells whose web ACLs stand before the stages of an API.
+fn cells_of_web_acls(entry: &ApiEntry, settings: &CellSettings) -> Vec<CellId> {
     let stages = entry.stages.value().into_iter().flatten();
     let acls = stages.filter_map(|stage| stage.web_acl_arn.as_deref());
-    let guarding = acls
-        .filter_map(|arn| cell_in_name(&name_in_arn(arn), &settings.web_acl, settings))
-        .map(|id| (id, CellSource::WebAcl));
-    configured.chain(tagged).chain(named).chain(variables).chain(guarding).collect()
+    acls.filter_map(|arn| cell_in_name(&name_in_arn(arn), &settings.web_acl, settings)).collect()
 }
 
 /// The cell of a web ACL with this name, or with this name for its metrics.

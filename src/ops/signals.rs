@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
@@ -16,7 +16,7 @@ use crate::domain::fleet::{HISTORY_MINUTES, Highest, Signals, TrafficSeries};
 use crate::domain::id::{ApiId, CellId, StageName};
 use crate::domain::signal::{
     MetricAnswer, MetricIdentity, MetricQuery, Series, SeriesStatus, StageTraffic, Statistic, TimeWindow,
-    newest_settled_minute,
+    floor_to_minute, newest_settled_minute,
 };
 
 use super::clock::Clock;
@@ -216,8 +216,8 @@ fn fleet_queries(
     of_apis.chain(of_cells).collect()
 }
 
-/// Reads the requests of each cell's APIs, hour by hour, and gives each cell's highest hour of `days` days. A series
-/// an API, and one request for up to 500 of them.
+/// Reads the requests of each cell's APIs, hour by hour from `since` on, and gives each cell's highest whole hour. A
+/// series an API, and one request for up to 500 of them.
 ///
 /// # Errors
 /// Where CloudWatch can't be read, or withholds or breaks off a series.
@@ -225,13 +225,9 @@ pub(in crate::ops) async fn highest<M: Mode>(
     session: &Session<M>,
     (estate, slot): (&Estate, RegionSlot),
     cells: &BTreeMap<CellId, Cell>,
-    clock: &Clock,
-    days: i64,
+    (since, now): (Timestamp, Timestamp),
 ) -> Result<BTreeMap<CellId, Highest>, Failure> {
-    let now = session.now(clock.now());
-    let hour = now - SignedDuration::from_secs(now.as_second().rem_euclid(HOUR_SECONDS));
-    let end = hour - SignedDuration::from_nanos(i64::from(hour.subsec_nanosecond()));
-    let window = TimeWindow { start: end - SignedDuration::from_hours(24 * days), end };
+    let window = TimeWindow { start: floor_to_hour(since), end: floor_to_hour(now) };
     let asked: Vec<(ApiId, MetricQuery)> = fleet_queries(estate, slot, &BTreeMap::new())
         .into_iter()
         .filter_map(|(owner, figure, query)| match owner {
@@ -241,7 +237,7 @@ pub(in crate::ops) async fn highest<M: Mode>(
         .filter(|(api, _)| cells.values().any(|cell| cell.apis.contains(&(slot, api.clone()))))
         .collect();
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
-    if queries.is_empty() {
+    if queries.is_empty() || window.start >= window.end {
         return Ok(BTreeMap::new());
     }
     let answers = session.metric_data_by(&queries, window, HOUR_SECONDS).await?;
@@ -258,9 +254,16 @@ pub(in crate::ops) async fn highest<M: Mode>(
                 sum.points().iter().copied().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
             #[expect(clippy::cast_precision_loss, reason = "3,600 is exact")]
             let requests_per_second = requests / HOUR_SECONDS as f64;
-            Some((id.clone(), Highest { requests_per_second, hour, read_at: now }))
+            let highest = Highest { requests_per_second, hour, since: window.start, read_at: now };
+            Some((id.clone(), highest))
         })
         .collect())
+}
+
+/// The start of the hour that `at` falls in.
+fn floor_to_hour(at: Timestamp) -> Timestamp {
+    let minute = floor_to_minute(at);
+    minute - SignedDuration::from_secs(minute.as_second().rem_euclid(HOUR_SECONDS))
 }
 
 fn field(traffic: &mut TrafficSeries, figure: Figure) -> &mut Series {

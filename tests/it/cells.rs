@@ -5,6 +5,7 @@ mod regions;
 
 use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
+use cellgate_demo::scenario;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -26,8 +27,12 @@ fn home(text: &str) -> Home {
 
 /// A region that stands still, and in which no request is one too many.
 fn region() -> Region {
+    region_of(5_000)
+}
+
+fn region_of(customers: usize) -> Region {
     let clock = Clock::manual(START.parse().expect("a time"));
-    Region::start(RegionOptions { clock, control_plane_limits: false, ..RegionOptions::default() })
+    Region::start(RegionOptions { clock, customers, control_plane_limits: false, ..RegionOptions::default() })
 }
 
 fn get(home: &Home, region: &Region, arguments: &[&str]) -> Outcome {
@@ -56,7 +61,8 @@ fn call(region: &Region, service: &str, operation: &str, arguments: Value) -> Va
 
 #[test]
 fn sources_that_disagree_are_told_of_the_cell() {
-    let region = region();
+    // So few customers that the sample, which tells the cells of the table, is all of them.
+    let region = region_of(500);
     let home = home("");
     let before = cells(&home, &region);
     let sources = ["tag", "api-name", "stage-variable", "web-acl", "mapping-table"];
@@ -66,7 +72,6 @@ fn sources_that_disagree_are_told_of_the_cell() {
         assert!(known.contains(&source), "{source} is not in {known:?}");
     }
 
-    // A sample of the table names the cells: so many of 5,000 customers are in any.
     let items: Vec<Value> = (0..60)
         .map(|number| {
             let item =
@@ -174,7 +179,16 @@ fn alarms_that_fire_belong_to_cells() {
 
 #[test]
 fn blocked_requests_are_those_of_cloudwatch() {
-    let region = region();
+    let region = Region::start(RegionOptions {
+        cells: 6,
+        apis: 14,
+        customers: 600,
+        clock: Clock::manual(START.parse().expect("a time")),
+        control_plane_limits: false,
+        scenario: Some(scenario::load("waf-false-positive").expect("a scenario")),
+        ..RegionOptions::default()
+    });
+    region.advance(SignedDuration::from_mins(6));
     let rows = cells(&home(""), &region);
     let mut compared = 0;
     for row in &rows {

@@ -64,14 +64,19 @@ fn compare(members: &[Member<'_>], settings: &CellSettings, found: &mut BTreeMap
     // Fleets are alike more often than not: what is the same all over needs no words.
     let first = &members[0];
     if !members.iter().all(|member| is_same(member, first)) {
-        let all: Vec<BTreeMap<String, String>> =
+        let all: Vec<BTreeMap<String, Said>> =
             members.iter().map(|member| fields(member, settings)).collect();
         let mut names: Vec<&String> = all.iter().flat_map(BTreeMap::keys).collect();
         names.sort();
         names.dedup();
         for name in names {
-            let values: Vec<&str> =
-                all.iter().map(|fields| fields.get(name).map_or(UNSET, String::as_str)).collect();
+            let said: Vec<Option<&Said>> = all.iter().map(|fields| fields.get(name)).collect();
+            let texts = |pick: fn(&Said) -> &str| -> Vec<&str> {
+                said.iter().map(|said| said.map_or(UNSET, pick)).collect()
+            };
+            // What most have word for word needs no cell's id taken out of it.
+            let literal = texts(|said| &said.literal);
+            let values = if most(&literal).is_some() { literal } else { texts(|said| &said.generic) };
             tell(members, name, &values, found);
         }
     }
@@ -150,27 +155,41 @@ fn generic<'text>(text: &'text str, cell: &str) -> Cow<'text, str> {
     if text.contains(cell) { Cow::Owned(text.replace(cell, "{CellId}")) } else { Cow::Borrowed(text) }
 }
 
+/// A value as it stands, and without the cell's id.
+struct Said {
+    literal: String,
+    generic: String,
+}
+
+impl Said {
+    fn plain(text: String) -> Self {
+        Self { generic: text.clone(), literal: text }
+    }
+
+    fn of_cell(text: String, cell: &str) -> Self {
+        Self { generic: generic(&text, cell).into_owned(), literal: text }
+    }
+}
+
 /// Everything of a stage that the cells of a fleet are expected to have in common, in words.
-fn fields(member: &Member<'_>, settings: &CellSettings) -> BTreeMap<String, String> {
+fn fields(member: &Member<'_>, settings: &CellSettings) -> BTreeMap<String, Said> {
     let stage = member.stage;
     let cell = member.cell.as_str();
     let mut fields = BTreeMap::new();
     let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
     if let Some(cache) = &stage.cache {
         let size = cache.size.as_deref().filter(|_| cache.enabled);
-        fields.insert(
-            "cache".to_owned(),
-            size.map_or_else(|| switch(cache.enabled), |size| format!("{size} GB")),
-        );
+        let text = size.map_or_else(|| switch(cache.enabled), |size| format!("{size} GB"));
+        fields.insert("cache".to_owned(), Said::plain(text));
     }
     if let Some(tracing) = stage.tracing {
-        fields.insert("tracing".to_owned(), switch(tracing));
+        fields.insert("tracing".to_owned(), Said::plain(switch(tracing)));
     }
     if let Some(arn) = &stage.web_acl_arn {
-        fields.insert("web ACL".to_owned(), generic(&name_in_arn(arn), cell).into_owned());
+        fields.insert("web ACL".to_owned(), Said::of_cell(name_in_arn(arn), cell));
     }
     for (name, value) in stage.variables.iter().filter(|(name, _)| **name != settings.stage_variable) {
-        fields.insert(format!("variable {name}"), format!("\"{}\"", generic(value, cell)));
+        fields.insert(format!("variable {name}"), Said::of_cell(format!("\"{value}\""), cell));
     }
     for (method, own) in &stage.settings {
         let place = match method {
@@ -179,7 +198,7 @@ fn fields(member: &Member<'_>, settings: &CellSettings) -> BTreeMap<String, Stri
         };
         let mut put = |field: &str, value: Option<String>| {
             if let Some(value) = value {
-                fields.insert(format!("{field}{place}"), value);
+                fields.insert(format!("{field}{place}"), Said::plain(value));
             }
         };
         put("throttle rate", own.throttle.rate.map(|rate| format!("{rate}")));

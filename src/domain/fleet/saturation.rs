@@ -25,14 +25,16 @@ impl Resource {
     }
 }
 
-/// The highest load of the last fourteen days, by whole hours: CloudWatch sums the requests of each hour, so a
-/// peak within an hour was higher.
+/// The highest load that was ever seen, by whole hours: CloudWatch sums the requests of each hour, so a peak within
+/// an hour was higher.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Highest {
     /// Requests per second, the mean of that hour.
     pub requests_per_second: f64,
     /// The start of that hour.
     pub hour: Timestamp,
+    /// Since when hours were looked at.
+    pub since: Timestamp,
     /// When CloudWatch was asked.
     pub read_at: Timestamp,
 }

@@ -1,5 +1,5 @@
-//! The highest load of each cell, asked of CloudWatch once an hour and kept in between, so that commands and consoles
-//! of one host share the answer.
+//! The highest load of each cell: the hours since the last look are asked of CloudWatch once an hour, and the highest
+//! of all is kept, so that commands and consoles of one host share it and it reaches back further with time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,10 @@ use crate::domain::id::CellId;
 use crate::ops::clock::Clock;
 use crate::ops::signals;
 
-/// AWS: points of an hour are kept for 455 days; a fortnight has two of each day of the week.
-const DAYS: i64 = 14;
+/// How far the first look reaches back.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(24);
+/// How far any look reaches back: a pause of weeks is no reason to ask for all of it.
+const LONGEST_LOOK: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// CloudWatch sums by the hour, so nothing new is known sooner.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
 
@@ -39,10 +41,10 @@ impl HighestStore {
         Self { directory: directory.into() }
     }
 
-    /// The answer that is kept, or a new one where that is an hour old.
+    /// The answer that is kept, with what has come since where that is an hour old.
     ///
     /// # Errors
-    /// Where CloudWatch can't be read.
+    /// Where CloudWatch can't be read and nothing is kept.
     pub(super) async fn current<M: Mode>(
         &self,
         session: &Session<M>,
@@ -53,22 +55,49 @@ impl HighestStore {
         let now = session.now(clock.now());
         let key = session.key();
         let path = self.directory.join(format!("{}-{}.json", key.account, key.region));
-        if let Some(kept) = kept(&path, now) {
-            return Ok(kept.cells);
+        let before = kept(&path, now);
+        let since = match &before {
+            Some(before) if now.duration_since(before.read_at) < FRESH => return Ok(before.cells.clone()),
+            Some(before) => before.read_at.max(now - LONGEST_LOOK),
+            None => now - FIRST_LOOK,
+        };
+        let read = signals::highest(session, (estate, slot), cells, (since, now)).await;
+        match (read, before) {
+            (Ok(read), before) => {
+                let cells = higher(before.map(|before| before.cells).unwrap_or_default(), read);
+                if !cells.is_empty() {
+                    keep(&path, &Kept { read_at: now, cells: cells.clone() });
+                }
+                Ok(cells)
+            }
+            // Its age is in it.
+            (Err(_), Some(before)) => Ok(before.cells),
+            (Err(failure), None) => Err(failure),
         }
-        let cells = signals::highest(session, (estate, slot), cells, clock, DAYS).await?;
-        if !cells.is_empty() {
-            keep(&path, &Kept { read_at: now, cells: cells.clone() });
-        }
-        Ok(cells)
     }
+}
+
+/// The higher of what was known and what was read of each cell.
+fn higher(
+    mut known: BTreeMap<CellId, Highest>,
+    read: BTreeMap<CellId, Highest>,
+) -> BTreeMap<CellId, Highest> {
+    for (cell, new) in read {
+        let highest = known.entry(cell).or_insert(new);
+        let since = highest.since.min(new.since);
+        if new.requests_per_second > highest.requests_per_second {
+            *highest = new;
+        }
+        *highest = Highest { since, read_at: new.read_at, ..*highest };
+    }
+    known
 }
 
 /// What can't be read is asked for again: it is an answer, not a record.
 fn kept(path: &Path, now: Timestamp) -> Option<Kept> {
     let kept: Kept = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    let age = now.duration_since(kept.read_at);
-    (SignedDuration::ZERO <= age && age < FRESH).then_some(kept)
+    // A clock that was set back proves nothing.
+    (kept.read_at <= now).then_some(kept)
 }
 
 fn keep(path: &Path, answer: &Kept) {
@@ -86,21 +115,33 @@ fn keep(path: &Path, answer: &Kept) {
 mod tests {
     use super::*;
 
+    fn highest(rate: f64, at: Timestamp) -> Highest {
+        Highest { requests_per_second: rate, hour: at, since: at, read_at: at }
+    }
+
     #[test]
-    fn an_answer_is_kept_for_an_hour() {
+    fn an_answer_is_kept_until_it_cannot_be_read() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("highest").join("a.json");
         let read_at = Timestamp::from_second(1_800_000_000).unwrap();
-        let highest = Highest { requests_per_second: 12.5, hour: read_at, read_at };
-        let cells = BTreeMap::from([(CellId::new("cell-01"), highest)]);
+        let cells = BTreeMap::from([(CellId::new("cell-01"), highest(12.5, read_at))]);
         keep(&path, &Kept { read_at, cells: cells.clone() });
         let after =
             |minutes| kept(&path, read_at + SignedDuration::from_mins(minutes)).map(|kept| kept.cells);
-        assert_eq!(after(0), Some(cells.clone()));
-        assert_eq!(after(59), Some(cells));
-        assert_eq!(after(60), None);
+        assert_eq!((after(0), after(600)), (Some(cells.clone()), Some(cells)));
         assert_eq!(after(-1), None, "a clock that was set back proves nothing");
         std::fs::write(&path, "{").unwrap();
         assert_eq!(after(0), None);
+    }
+
+    #[test]
+    fn the_highest_of_all_looks_stays() {
+        let (first, later) =
+            (Timestamp::from_second(1_800_000_000).unwrap(), Timestamp::from_second(1_800_003_600).unwrap());
+        let of = |rate, at| BTreeMap::from([(CellId::new("cell-01"), highest(rate, at))]);
+        let lower = higher(of(20.0, first), of(10.0, later));
+        assert_eq!(lower.values().next(), Some(&Highest { read_at: later, ..highest(20.0, first) }));
+        let more = higher(of(20.0, first), of(30.0, later));
+        assert_eq!(more.values().next(), Some(&Highest { since: first, ..highest(30.0, later) }));
     }
 }

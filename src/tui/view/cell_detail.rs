@@ -183,7 +183,7 @@ fn saturation(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
         let rate = figures::rate(highest.requests_per_second);
         let spans = vec![
             paint::span(look, Role::Text, now),
-            paint::span(look, Role::Dim, format!("  of {rate}/s, 14 days' top hour")),
+            paint::span(look, Role::Dim, format!("  of {rate}/s, top hour")),
         ];
         lines.push(paint::field(look, "highest", spans));
     }

@@ -27,8 +27,8 @@ With -o json, each cell is an object with these keys; what isn't known is null:
   load                 the fullest of loads: used over limit; load_of says of what
   loads                of requests, customers and connections, as far as limits are configured
   capacity             requests per second, as configured; customers_limit, connections_limit likewise
-  highest              requests_per_second of the busiest hour of 14 days, by CloudWatch's sums of hours, with
-                       hour and read_at; load_of_highest is the load over it
+  highest              requests_per_second of the busiest hour ever seen, by CloudWatch's sums of hours, with hour,
+                       since (the first look reaches back a day) and read_at; load_of_highest is the load over it
   customers            in the mapping table; at least so many where customers_complete is false
   connections          open WebSocket connections, where their table has an index on the cell; as customers,
                        connections_complete
