@@ -50,7 +50,7 @@ impl CellFinding {
                 "customers are mapped to it, but no API serves it".to_owned()
             }
             Self::FoldedMetrics { name, apis } => {
-                format!("{} REST APIs are called {name}: CloudWatch folds their metrics into one", apis.len())
+                format!("CloudWatch folds the metrics of {} APIs called {name} into one", apis.len())
             }
             Self::ApiInTwoCells { api, cells } => {
                 let said: Vec<String> =

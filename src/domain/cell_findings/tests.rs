@@ -157,10 +157,7 @@ fn apis_of_one_name_fold_their_metrics() {
     let mut world = World::of(&FLEET);
     world.add(&api("twin", "cell-02-api", Some("cell-02")), "cell-02", |_| {});
     let found = world.found();
-    assert_eq!(
-        found["cell-02"],
-        ["2 REST APIs are called cell-02-api: CloudWatch folds their metrics into one"]
-    );
+    assert_eq!(found["cell-02"], ["CloudWatch folds the metrics of 2 APIs called cell-02-api into one"]);
     assert_eq!(found.len(), 1);
 }
 

@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::{figures, fit, fleet, overlay, paint, panel, sparkline};
+use crate::domain::cell_findings::CellFinding;
 use crate::domain::fleet::{CellRow, CellState, LatencySource, Resource};
 use crate::tui::model::Model;
 use crate::tui::rows::ApiRow;
@@ -183,7 +184,7 @@ fn saturation(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
         let rate = figures::rate(highest.requests_per_second);
         let spans = vec![
             paint::span(look, Role::Text, now),
-            paint::span(look, Role::Dim, format!("  of {rate}/s, top hour")),
+            paint::span(look, Role::Dim, format!("  of {rate}/s seen")),
         ];
         lines.push(paint::field(look, "highest", spans));
     }
@@ -195,7 +196,11 @@ fn beside(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     let look = &model.look;
     let mut lines = Vec::new();
     if let Some(blocked) = row.blocked_per_minute.filter(|blocked| *blocked > 0.0) {
-        lines.push(paint::text_field(look, "WAF blocks", format!("{} a minute", figures::rate(blocked))));
+        lines.push(paint::text_field(
+            look,
+            "WAF blocks",
+            format!("{} a minute", figures::setting(blocked.round())),
+        ));
     }
     if let Some(alarms) = row.alarms.as_ref().filter(|alarms| !alarms.is_empty()) {
         lines.extend(paint::wrapped_field(look, "alarms", Role::Warning, &alarms.join(", "), width));
@@ -286,7 +291,8 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
             paint::span(look, p99_role, format!("{p99:>7}")),
         ]));
     }
-    for why in without_figures(model, row) {
+    let told: Vec<String> = row.findings.iter().map(CellFinding::text).collect();
+    for why in without_figures(model, row).into_iter().filter(|why| !told.contains(why)) {
         lines.push(Line::default());
         lines.extend(overlay::paragraph(model, Role::Warning, &why, width));
     }

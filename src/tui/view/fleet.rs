@@ -48,7 +48,7 @@ impl Sheet for Cells {
             }
             "customers" => (Role::Text, row.customers.map(|count| customers(model, count))),
             "connections" => (Role::Text, row.connections.map(|count| customers(model, count))),
-            "blocked" => (Role::Dim, row.blocked_per_minute.map(figures::rate)),
+            "blocked" => (Role::Dim, row.blocked_per_minute.map(|blocked| figures::setting(blocked.round()))),
             "alarms" => {
                 let firing = row.alarms.as_ref().map(Vec::len);
                 let role = if firing.unwrap_or(0) > 0 { Role::Warning } else { Role::Dim };
