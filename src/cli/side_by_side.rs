@@ -124,7 +124,8 @@ pub async fn each<'context, T>(
 pub fn told(found: usize, troubles: Vec<(&RegionSettings, CliError)>) -> Result<(), CliError> {
     let mut endings = Vec::new();
     for (region, error) in troubles {
-        let hints: String = error.hints.iter().map(|hint| format!(" ({hint})")).collect();
+        let hints =
+            if error.hints.is_empty() { String::new() } else { format!(" ({})", error.hints.join("; ")) };
         note(&format!("warning: {}: {}{hints}", region.name(), error.message));
         endings.push(error.ending);
     }

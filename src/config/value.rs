@@ -105,10 +105,7 @@ impl Kind {
     pub(super) fn read_toml(self, value: &DeValue<'_>) -> Option<Value> {
         match (self, value) {
             (Self::Boolean, DeValue::Boolean(flag)) => Some(Value::Boolean(*flag)),
-            (Self::Number, DeValue::Integer(number)) => {
-                positive(number.as_str().replace('_', "").parse().ok()?)
-            }
-            (Self::Count, DeValue::Integer(number)) => {
+            (Self::Number | Self::Count, DeValue::Integer(number)) => {
                 positive(number.as_str().replace('_', "").parse().ok()?)
             }
             (Self::Number, DeValue::Float(number)) => {

@@ -311,9 +311,10 @@ impl<M: Mode> Reader<'_, M> {
             Ok(None) => return,
             Err(failure) => {
                 let matters = !matches!(failure.kind, FailureKind::NotFound | FailureKind::AccessDenied);
-                return if matters {
-                    self.tell(News::ConnectionCounts(Err(failure)))
-                };
+                if matters {
+                    self.tell(News::ConnectionCounts(Err(failure)));
+                }
+                return;
             }
         };
         let mut counts = Vec::with_capacity(cells.len());

@@ -303,7 +303,8 @@ impl Tasks {
         let cells = cell::discover(&estate, &settings);
         self.running.spawn(async move {
             let of = (&cells, &settings);
-            let outcome = fleet_reading::read(&session, (&estate, slot), of, &clock, &highest).await;
+            let read = fleet_reading::read(&session, (&estate, slot), of, &clock, &highest);
+            let outcome = Box::pin(read).await;
             line.send(ReplyBody::Signals(outcome));
         });
     }
