@@ -3,23 +3,25 @@
 //! CloudWatch bills each series that is asked for ($0.01 per 1,000), so only what the fleet and
 //! the selected stage show is asked for, and nothing twice.
 
-use std::collections::BTreeMap;
+mod highest;
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::cell::{Cell, CellSettings};
 use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::fleet::{HISTORY_MINUTES, Highest, Signals, TrafficSeries};
+use crate::domain::fleet::{HISTORY_MINUTES, Signals, TrafficSeries};
 use crate::domain::id::{ApiId, CellId, StageName};
 use crate::domain::signal::{
     MetricAnswer, MetricIdentity, MetricQuery, Series, SeriesStatus, StageTraffic, Statistic, TimeWindow,
-    floor_to_minute, newest_settled_minute,
+    newest_settled_minute,
 };
 
 use super::clock::Clock;
+
+pub(in crate::ops) use highest::highest;
 
 /// The namespace of the metrics that cells publish of themselves.
 pub const CELL_NAMESPACE: &str = "CellBasedArchitecture/ApiGateway";
@@ -133,8 +135,6 @@ enum Owner {
     Cell(CellId),
 }
 
-const HOUR_SECONDS: i64 = 3_600;
-
 const TRAFFIC: [Figure; 4] = [Figure::Requests, Figure::Errors4xx, Figure::Errors5xx, Figure::P99];
 
 /// Reads the figures of every API and of every cell that publishes its own, for the last hour.
@@ -214,56 +214,6 @@ fn fleet_queries(
             })
         });
     of_apis.chain(of_cells).collect()
-}
-
-/// Reads the requests of each cell's APIs, hour by hour from `since` on, and gives each cell's highest whole hour. A
-/// series an API, and one request for up to 500 of them.
-///
-/// # Errors
-/// Where CloudWatch can't be read, or withholds or breaks off a series.
-pub(in crate::ops) async fn highest<M: Mode>(
-    session: &Session<M>,
-    (estate, slot): (&Estate, RegionSlot),
-    cells: &BTreeMap<CellId, Cell>,
-    (since, now): (Timestamp, Timestamp),
-) -> Result<BTreeMap<CellId, Highest>, Failure> {
-    let window = TimeWindow { start: floor_to_hour(since), end: floor_to_hour(now) };
-    let asked: Vec<(ApiId, MetricQuery)> = fleet_queries(estate, slot, &BTreeMap::new())
-        .into_iter()
-        .filter_map(|(owner, figure, query)| match owner {
-            Owner::Api(api) if figure == Figure::Requests => Some((api, query)),
-            _ => None,
-        })
-        .filter(|(api, _)| cells.values().any(|cell| cell.apis.contains(&(slot, api.clone()))))
-        .collect();
-    let queries: Vec<MetricQuery> = asked.iter().map(|(_, query)| query.clone()).collect();
-    if queries.is_empty() || window.start >= window.end {
-        return Ok(BTreeMap::new());
-    }
-    let answers = session.metric_data_by(&queries, window, HOUR_SECONDS).await?;
-    whole(&answers)?;
-    let by_api: BTreeMap<ApiId, Series> =
-        asked.into_iter().zip(answers).map(|((api, _), answer)| (api, answer.series)).collect();
-    Ok(cells
-        .iter()
-        .filter_map(|(id, cell)| {
-            let mut sum = Series::default();
-            let own = cell.apis.iter().filter(|(of, _)| *of == slot).filter_map(|(_, api)| by_api.get(api));
-            own.for_each(|series| sum.add(series));
-            let (hour, requests) =
-                sum.points().iter().copied().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-            #[expect(clippy::cast_precision_loss, reason = "3,600 is exact")]
-            let requests_per_second = requests / HOUR_SECONDS as f64;
-            let highest = Highest { requests_per_second, hour, since: window.start, read_at: now };
-            Some((id.clone(), highest))
-        })
-        .collect())
-}
-
-/// The start of the hour that `at` falls in.
-fn floor_to_hour(at: Timestamp) -> Timestamp {
-    let minute = floor_to_minute(at);
-    minute - SignedDuration::from_secs(minute.as_second().rem_euclid(HOUR_SECONDS))
 }
 
 fn field(traffic: &mut TrafficSeries, figure: Figure) -> &mut Series {

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::alarm::Alarm;
 use crate::domain::api::{Api, ApiFamily, ApiKind, EndpointType};
 use crate::domain::cell::ConfiguredCell;
-use crate::domain::failure::FailureKind;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::inventory::{Generation, News, Update};
 
 const THRESHOLDS: Thresholds = Thresholds { errors_5xx: 0.01, p99_ms: 1_000.0, load: 0.9 };
