@@ -11,6 +11,7 @@ pub use highest::HighestStore;
 use super::clock::Clock;
 use super::signals;
 use crate::aws::{Mode, Session};
+use crate::domain::alarm::Alarm;
 use crate::domain::cell::{Cell, CellSettings};
 use crate::domain::estate::{Estate, RegionSlot};
 use crate::domain::failure::Failure;
@@ -43,4 +44,12 @@ pub async fn read<M: Mode>(
         Err(failure) => signals.shortfalls.push(failure),
     }
     Ok(signals)
+}
+
+/// The alarms of a region that fire.
+///
+/// # Errors
+/// Where CloudWatch can't be read.
+pub async fn alarms<M: Mode>(session: &Session<M>) -> Result<Vec<Alarm>, Failure> {
+    session.firing_alarms().await
 }

@@ -11,6 +11,7 @@ use crate::cli::side_by_side;
 use crate::domain::alarm::Alarm;
 use crate::domain::cell;
 use crate::domain::filter::{Filterable, Value};
+use crate::ops::fleet_reading;
 use crate::ops::inventory::Request;
 
 /// One alarm.
@@ -57,7 +58,8 @@ impl Row for AlarmRow {
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
     let settings = &context.settings.cells;
     side_by_side::list(listing, context, async |reading| {
-        let alarms = unless_interrupted(&reading.interruption, reading.session.firing_alarms()).await??;
+        let alarms =
+            unless_interrupted(&reading.interruption, fleet_reading::alarms(&reading.session)).await??;
         // Without an alarm nothing needs to be known of cells.
         if !alarms.is_empty() {
             reading.read("cells", vec![Request::ApisAndStages]).await?;
