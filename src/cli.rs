@@ -23,6 +23,7 @@ mod output;
 mod placement;
 mod reading;
 mod shell;
+mod side_by_side;
 mod status;
 
 use clap::{Parser, Subcommand};

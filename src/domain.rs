@@ -4,10 +4,12 @@
 //! [`text::sanitise`]. Everything here can be tested by value.
 
 pub mod access_log;
+pub mod alarm;
 pub mod api;
 pub mod api_key;
 pub mod bulk;
 pub mod cell;
+pub mod cell_findings;
 pub mod change;
 pub mod condition;
 pub mod connection;

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod count;
 pub mod customers;
 pub mod fleet;
+pub mod fleet_reading;
 pub mod found;
 pub mod guard;
 pub mod inventory;

@@ -1,4 +1,6 @@
-//! Amazon CloudWatch: metric data, and which metrics exist.
+//! Amazon CloudWatch: metric data, and which metrics exist. Alarms are in [`alarms`].
+
+mod alarms;
 
 use std::collections::HashMap;
 
@@ -35,9 +37,24 @@ impl<M: Mode> Session<M> {
         queries: &[MetricQuery],
         window: TimeWindow,
     ) -> Result<Vec<MetricAnswer>, Failure> {
+        self.metric_data_by(queries, window, PERIOD_SECONDS).await
+    }
+
+    /// As [`Session::metric_data`], a point for each period of so many seconds.
+    ///
+    /// # Errors
+    /// Where CloudWatch can't be read.
+    pub async fn metric_data_by(
+        &self,
+        queries: &[MetricQuery],
+        window: TimeWindow,
+        period_seconds: i64,
+    ) -> Result<Vec<MetricAnswer>, Failure> {
         let mut answers = Vec::with_capacity(queries.len());
+        let period = i32::try_from(period_seconds).unwrap_or(60);
         for batch in queries.chunks(BATCH) {
-            let request: Vec<MetricDataQuery> = batch.iter().enumerate().map(data_query).collect();
+            let request: Vec<MetricDataQuery> =
+                batch.iter().enumerate().map(|numbered| data_query(numbered, period)).collect();
             let gathered = self.gather(&request, window).await?;
             answers.extend(batch.iter().enumerate().map(|(place, _)| answer(gathered.get(&query_id(place)))));
         }
@@ -106,7 +123,7 @@ fn query_id(place: usize) -> String {
     format!("q{place}")
 }
 
-fn data_query((place, query): (usize, &MetricQuery)) -> MetricDataQuery {
+fn data_query((place, query): (usize, &MetricQuery), period_seconds: i32) -> MetricDataQuery {
     let dimensions = query
         .metric
         .dimensions
@@ -118,11 +135,8 @@ fn data_query((place, query): (usize, &MetricQuery)) -> MetricDataQuery {
         .metric_name(&query.metric.name)
         .set_dimensions(Some(dimensions))
         .build();
-    let statistic = MetricStat::builder()
-        .metric(metric)
-        .period(i32::try_from(PERIOD_SECONDS).unwrap_or(60))
-        .stat(query.statistic.as_aws())
-        .build();
+    let statistic =
+        MetricStat::builder().metric(metric).period(period_seconds).stat(query.statistic.as_aws()).build();
     MetricDataQuery::builder().id(query_id(place)).metric_stat(statistic).build()
 }
 

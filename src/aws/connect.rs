@@ -40,6 +40,8 @@ pub struct ConnectOptions {
     /// Fixed credentials, for endpoints that aren't AWS's. The operator's profiles play no part
     /// then: neither do their files have to be sound.
     pub access_key: Option<AccessKey>,
+    /// A role to assume with the credentials that are found.
+    pub role_arn: Option<String>,
     pub timeouts: Timeouts,
     pub limits: LimitSettings,
     /// The session can't be armed.

@@ -25,7 +25,9 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
-use aws_sdk_dynamodb::types::{IndexStatus, KeySchemaElement, KeyType, TableDescription};
+use aws_sdk_dynamodb::types::{
+    GlobalSecondaryIndexDescription, IndexStatus, KeySchemaElement, KeyType, TableDescription,
+};
 
 use super::mode::Mode;
 use super::operations::{DESCRIBE_TABLE, SCAN};
@@ -91,15 +93,19 @@ fn mapping_table(settings: &MappingSettings, from: &TableDescription) -> Mapping
         approximate_items: whole(from.item_count()),
         size_bytes: whole(from.table_size_bytes()),
         partition_key: partition_key(from.key_schema()).map(|key| text(Some(key))),
-        cell_index: from
-            .global_secondary_indexes()
-            .iter()
-            // One that is still being filled would count too few.
-            .filter(|index| index.index_status() == Some(&IndexStatus::Active))
-            .find(|index| partition_key(index.key_schema()) == Some(settings.cell_attribute.as_str()))
-            .and_then(|index| optional(index.index_name())),
+        cell_index: cell_index(from.global_secondary_indexes(), &settings.cell_attribute),
         deletion_protection: from.deletion_protection_enabled().unwrap_or_default(),
     }
+}
+
+/// The index whose partition key is the cell.
+fn cell_index(indexes: &[GlobalSecondaryIndexDescription], cell_attribute: &str) -> Option<String> {
+    indexes
+        .iter()
+        // One that is still being filled would count too few.
+        .filter(|index| index.index_status() == Some(&IndexStatus::Active))
+        .find(|index| partition_key(index.key_schema()) == Some(cell_attribute))
+        .and_then(|index| optional(index.index_name()))
 }
 
 fn partition_key(schema: &[KeySchemaElement]) -> Option<&str> {

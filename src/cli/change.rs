@@ -18,6 +18,7 @@ mod usage_plan;
 mod waf;
 
 pub use apply::ApplyArguments;
+pub use carry_out::history;
 pub use carry_out::{plan_of, show_and_apply};
 pub use levers::LeverCommand;
 pub use save::PlanArguments;

@@ -99,7 +99,11 @@ fn options(
         })
         .collect();
     let changes = context.changes();
-    let customers = CustomerOptions { lookup: context.lookup(), counts: context.settings.state.counts() };
+    let customers = CustomerOptions {
+        lookup: context.lookup(),
+        counts: context.settings.state.counts(),
+        highest: context.highest(),
+    };
     let settings = context.settings;
     let variables = environment();
     let depth = if settings.no_color {

@@ -8,12 +8,15 @@ use super::global::GlobalArguments;
 use super::output::Format;
 use super::status::note;
 use crate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
-use crate::config::{self, CONFIG_VARIABLE, ConfigFile, RegionSettings, Settings, Sources, Vocabulary};
+use crate::config::{
+    self, CONFIG_VARIABLE, ConfigFile, Origin, RegionSettings, Settings, Sources, Vocabulary,
+};
 use crate::domain::change::Refusal;
 use crate::domain::identity::RegionKey;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
 use crate::ops::count::CountStore;
+use crate::ops::fleet_reading::HighestStore;
 use crate::ops::inventory::InventorySettings;
 use crate::ops::journal::Journal;
 use crate::ops::lookup::LookupSettings;
@@ -59,7 +62,10 @@ impl Context {
         }
         let (themes, actions) = vocabulary();
         let vocabulary = Vocabulary { themes: &themes, actions: &actions };
-        let settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
+        let mut settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
+        if let Some(account) = &global.account {
+            choose(&mut settings, account)?;
+        }
         let keymap = keymap(&settings)?;
         let (format, operate) = (global.output, global.operate);
         let context = Self { settings, format, clock: Clock::System, operate, keymap };
@@ -82,8 +88,9 @@ impl Context {
         Connector::new(ConnectOptions {
             profile: region.explicit_profile().map(str::to_owned),
             region: region.explicit_region().map(str::to_owned),
-            endpoint_url: self.settings.explicit_endpoint_url().map(str::to_owned),
+            endpoint_url: self.endpoint_url(region),
             access_key,
+            role_arn: region.role_arn.clone(),
             timeouts: Timeouts::default(),
             limits: LimitSettings {
                 control_plane_share: self.settings.control_plane_share,
@@ -93,15 +100,22 @@ impl Context {
         })
     }
 
+    /// The region's own endpoint, unless the command line names one.
+    fn endpoint_url(&self, region: &RegionSettings) -> Option<String> {
+        let general = self.settings.endpoint_url.as_ref();
+        let is_flag = general.is_some_and(|url| matches!(url.origin, Origin::Flag(_)));
+        let own = region.endpoint_url.clone().filter(|_| !is_flag);
+        own.or_else(|| self.settings.explicit_endpoint_url().map(str::to_owned))
+    }
+
     /// Says so where only one of several regions is worked on.
     pub fn note_region(&self) {
         let count = self.settings.regions.len();
         if count > 1 {
             let region = self.region();
-            let name = region.alias.as_deref().or(region.region.as_ref().map(|name| name.value.as_str()));
             note(&format!(
-                "note: {} alone, the first of {count} regions; choose another with --profile and --region",
-                name.unwrap_or("the default region")
+                "note: {} alone, the first of {count} regions; choose another with --account",
+                region.name()
             ));
         }
     }
@@ -120,7 +134,12 @@ impl Context {
     }
 
     pub fn inventory(&self) -> InventorySettings {
-        InventorySettings { mapping: self.settings.mapping.clone(), cells: self.settings.cells.clone() }
+        let settings = &self.settings;
+        InventorySettings {
+            mapping: settings.mapping.clone(),
+            cells: settings.cells.clone(),
+            connections: settings.connections.clone(),
+        }
     }
 
     pub fn lookup(&self) -> LookupSettings {
@@ -139,12 +158,46 @@ impl Context {
         CountStore::of(&self.settings.state.counts(), region, &self.settings.mapping.table)
     }
 
+    /// Where the highest loads of cells are kept.
+    pub fn highest(&self) -> HighestStore {
+        HighestStore::at(self.settings.state.highest())
+    }
+
     pub fn changes(&self) -> ChangeStore {
         let state = &self.settings.state;
         let (journal, locks) = (Journal::open(&state.journal()), state.locks());
         let hooks = self.settings.moves.hooks.clone();
         ChangeStore { journal, locks, team: self.settings.team.clone(), hooks }
     }
+}
+
+/// Keeps to the one region that was named.
+///
+/// # Errors
+/// Where none of them, or several, answer to the name.
+fn choose(settings: &mut Settings, name: &str) -> Result<(), CliError> {
+    let places: Vec<usize> = settings
+        .regions
+        .iter()
+        .enumerate()
+        .filter(|(_, region)| region.answers_to(name))
+        .map(|(place, _)| place)
+        .collect();
+    let known: Vec<&str> = settings.regions.iter().map(RegionSettings::name).collect();
+    let message = match places.as_slice() {
+        [one] => {
+            let place = *one;
+            settings.regions = vec![settings.regions.swap_remove(place)];
+            settings.cells.of_regions = vec![settings.cells.of_regions.swap_remove(place)];
+            return Ok(());
+        }
+        [] => format!("--account: no region is called '{name}'; configured are {}", known.join(", ")),
+        several => {
+            let meant: Vec<&str> = several.iter().filter_map(|place| known.get(*place).copied()).collect();
+            format!("--account: '{name}' may be any of {}", meant.join(", "))
+        }
+    };
+    Err(CliError::new(Ending::Usage, message).hint("give the alias of a `[[regions]]` entry"))
 }
 
 /// The configuration file that counts.

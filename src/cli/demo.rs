@@ -107,6 +107,8 @@ impl DemoRegion {
             .map(|cell| ConfiguredCell {
                 id: CellId::new(&cell.id),
                 capacity: Some(cell.capacity_rps),
+                customers: None,
+                connections: None,
                 apis: Vec::new(),
             })
             .collect()

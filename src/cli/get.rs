@@ -1,5 +1,6 @@
 //! `cellgate get`: lists of what there is, as tables or JSON.
 
+mod alarms;
 mod api_keys;
 mod apis;
 mod base_path_mappings;
@@ -31,7 +32,10 @@ use crate::ops::inventory::{Family, Request};
 pub enum Get {
     /// Cells with the figures of the last whole minute, the worst first
     #[command(visible_alias = "cell", after_long_help = cells::JSON)]
-    Cells(Listing),
+    Cells(cells::CellArguments),
+    /// Alarms of CloudWatch that fire, each with the cells that it is about
+    #[command(visible_alias = "alarm")]
+    Alarms(Listing),
     /// Customers of the mapping table, of one cell or all, page by page
     #[command(visible_alias = "customer", after_long_help = customers::LINES)]
     Customers(customers::CustomerArguments),
@@ -97,7 +101,8 @@ impl OfApi {
 /// Where nothing could be read, or not all of it.
 pub async fn run(get: &Get, context: &Context) -> Result<(), CliError> {
     match get {
-        Get::Cells(listing) => cells::run(listing, context).await,
+        Get::Cells(arguments) => cells::run(arguments, context).await,
+        Get::Alarms(listing) => alarms::run(listing, context).await,
         Get::Customers(arguments) => customers::run(arguments, context).await,
         Get::Connections(arguments) => connections::run(arguments, context).await,
         Get::Apis(arguments) => apis::run(arguments, context).await,

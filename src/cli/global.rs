@@ -17,6 +17,9 @@ pub struct GlobalArguments {
     /// AWS region, such as eu-west-1
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
+    /// One of the configured regions, by its alias, profile or region
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
     /// Where to reach AWS: the demo region or an emulator
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,

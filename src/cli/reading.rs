@@ -9,6 +9,7 @@ use super::exit::{CliError, Ending};
 use super::interrupt::{self, unless_interrupted};
 use super::status::{Spinner, warn};
 use crate::aws::{Read, Session};
+use crate::config::RegionSettings;
 use crate::domain::api::Api;
 use crate::domain::cell;
 use crate::domain::estate::{ApiEntry, Estate, RegionEstate, RegionSlot};
@@ -17,12 +18,12 @@ use crate::domain::fleet::Signals;
 use crate::domain::inventory::Generation;
 use crate::domain::target::resolve_api;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
-use crate::ops::signals;
+use crate::ops::{fleet_reading, signals};
 
 /// Requests under way at once; the limiter sets the pace.
 const AT_ONCE: usize = 8;
 
-/// Commands work on one region.
+/// A reading is of one region; [`super::side_by_side`] has several of them.
 pub const SLOT: RegionSlot = RegionSlot(0);
 
 /// A session with what has been read through it.
@@ -42,9 +43,20 @@ impl<'command> Reading<'command> {
     /// Where login fails, or ctrl-c comes first.
     pub async fn connect(context: &'command Context) -> Result<Self, CliError> {
         context.note_region();
-        let interruption = interrupt::watch();
+        Self::connect_to(context, context.region(), interrupt::watch()).await
+    }
+
+    /// Connects to one of the regions.
+    ///
+    /// # Errors
+    /// As [`Reading::connect`].
+    pub async fn connect_to(
+        context: &'command Context,
+        region: &RegionSettings,
+        interruption: CancellationToken,
+    ) -> Result<Self, CliError> {
         let spinner = Spinner::start("connecting");
-        let connector = context.connector(context.region(), None);
+        let connector = context.connector(region, None);
         let session = unless_interrupted(&interruption, connector.connect()).await??;
         drop(spinner);
         let session = session.with_cancellation(interruption.clone());
@@ -91,6 +103,27 @@ impl<'command> Reading<'command> {
             std::collections::BTreeMap::new()
         };
         let read = signals::read_fleet(&self.session, &self.estate, SLOT, &cells, &self.context.clock);
+        let outcome = unless_interrupted(&self.interruption, read).await;
+        drop(spinner);
+        outcome
+    }
+
+    /// Reads all that rows of the fleet show beside the inventory.
+    ///
+    /// # Errors
+    /// Interrupted. That CloudWatch can't be read is the inner error.
+    pub async fn fleet_signals(&self) -> Result<Result<Signals, Failure>, CliError> {
+        let spinner = Spinner::start("reading metrics and alarms");
+        let settings = &self.context.settings.cells;
+        let cells = cell::discover(&self.estate, settings);
+        let highest = self.context.highest();
+        let read = fleet_reading::read(
+            &self.session,
+            (&self.estate, SLOT),
+            (&cells, settings),
+            &self.context.clock,
+            &highest,
+        );
         let outcome = unless_interrupted(&self.interruption, read).await;
         drop(spinner);
         outcome

@@ -154,11 +154,16 @@ pub const KEYS: &[Key] = &[
         "What a cell's id taken from an API's name must look like; `*` is any run of characters.",
     )
     .or("\"cell-*\""),
+    key("cells.web-acl", Kind::CellName, "What the name of a cell's web ACL, and of its metrics, looks like.")
+        .or("\"{CellId}-waf\""),
     key("cells.stateless", Kind::Boolean, "No cell keeps data of its customers, so that a move leaves none behind.")
         .or("false"),
     key("cells.configured[].id", Kind::Text, "A cell's id.").such_as("\"cell-01\""),
     key("cells.configured[].capacity", Kind::Number, "Requests per second that the cell is built for.")
         .such_as("150"),
+    key("cells.configured[].customers", Kind::Count, "Customers that the cell is built for.").such_as("5000"),
+    key("cells.configured[].connections", Kind::Count, "WebSocket connections that the cell is built for.")
+        .such_as("2000"),
     key("cells.configured[].apis", Kind::Texts, "Names or ids of its APIs, where they don't tell.")
         .such_as("[\"orders-api\"]"),
     key("cells.configured[].stateless", Kind::Boolean, "As `cells.stateless`, for this cell.").such_as("true"),
@@ -238,8 +243,8 @@ pub const KEYS: &[Key] = &[
     )
     .such_as("0.125"),
     key("moves.rate", Kind::Number, "Customers a second that a move takes on after its first waves.").or("100"),
-    key("moves.range", Kind::Number, "Customers that a move announces in the journal at once, at most 1000.")
-        .or("100"),
+    key("moves.range", Kind::Number, "Customers that a move announces in the journal at once, at most 1000; fewer where two seconds take fewer.")
+        .or("500"),
     key("moves.at-once", Kind::Number, "Writes that a move has under way at the same time, at most 64.")
         .or("16"),
     key(
@@ -292,6 +297,12 @@ pub const KEYS: &[Key] = &[
     key("regions[].profile", Kind::Text, "The profile to connect with.").such_as("\"shop-prod\""),
     key("regions[].region", Kind::Text, "The AWS region.").such_as("\"eu-west-1\""),
     key("regions[].alias", Kind::Text, "As `alias`, for this region.").such_as("\"shop\""),
+    key("regions[].role-arn", Kind::Text, "A role to assume with the profile's credentials.")
+        .such_as("\"arn:aws:iam::123456789012:role/cellgate\""),
+    key("regions[].endpoint-url", Kind::Url, "As `endpoint-url`, for this region.")
+        .such_as("\"http://127.0.0.1:4566\""),
+    key("regions[].cells", Kind::Texts, "The cells of this region, by id; `*` is any run of characters.")
+        .such_as("[\"cell-0*\"]"),
     key("regions[].production", Kind::Boolean, "As `production`, for this region.").such_as("true"),
     key("regions[].read-only", Kind::Boolean, "As `read-only`, for this region.").such_as("true"),
     key("profiles.*.region", Kind::Text, "As `region`, with this profile.").such_as("\"eu-west-1\""),

@@ -95,6 +95,11 @@ impl StateDirectory {
         self.0.join("counts")
     }
 
+    /// The highest load that cells were seen under.
+    pub fn highest(&self) -> PathBuf {
+        self.0.join("highest")
+    }
+
     pub fn log(&self) -> PathBuf {
         self.0.join("log")
     }

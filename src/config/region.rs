@@ -11,6 +11,12 @@ pub struct RegionSettings {
     pub region: Option<Sourced<String>>,
     /// What the account is called.
     pub alias: Option<String>,
+    /// A role to assume with the profile's credentials.
+    pub role_arn: Option<String>,
+    /// Where to reach AWS, instead of where all regions are reached.
+    pub endpoint_url: Option<String>,
+    /// Globs of the cells that it holds.
+    pub cells: Vec<String>,
     pub production: bool,
     /// What forbids changes here, where something does.
     pub read_only: Option<Origin>,
@@ -25,6 +31,9 @@ pub(super) fn from_layers(layers: &Layers) -> Vec<RegionSettings> {
         profile: layers.text("profile"),
         region: layers.text("region"),
         alias: layers.text("alias").map(|alias| alias.value),
+        role_arn: None,
+        endpoint_url: None,
+        cells: Vec::new(),
         production: layers.flag("production"),
         read_only: layers.get("read-only").and_then(Setting::when_true),
     };
@@ -52,6 +61,9 @@ fn listed_region(layers: &Layers, place: usize) -> RegionSettings {
     RegionSettings {
         region: own_or_profiles("region").and_then(Setting::text),
         alias: own_or_profiles("alias").and_then(Setting::text).map(|alias| alias.value),
+        role_arn: layers.text(&own("role-arn")).map(|arn| arn.value),
+        endpoint_url: layers.text(&own("endpoint-url")).map(|url| url.value),
+        cells: layers.get(&own("cells")).map(Setting::texts).unwrap_or_default(),
         production: marked_by("production").is_some(),
         read_only: marked_by("read-only"),
         profile,
@@ -67,6 +79,19 @@ impl RegionSettings {
     /// The region to name to AWS's SDK: none where the SDK reads the same variable by itself.
     pub fn explicit_region(&self) -> Option<&str> {
         self.region.as_ref().and_then(Sourced::unless_aws)
+    }
+
+    /// What to call it in a line: its alias, else its profile, else its region's code.
+    pub fn name(&self) -> &str {
+        let written = [self.profile.as_ref(), self.region.as_ref()].into_iter().flatten().next();
+        let written = written.map(|text| text.value.as_str());
+        self.alias.as_deref().or(written).unwrap_or("the default region")
+    }
+
+    /// Whether somebody means it who gives this alias, profile, or region's code.
+    pub fn answers_to(&self, name: &str) -> bool {
+        let written = [self.profile.as_ref(), self.region.as_ref()].into_iter().flatten();
+        self.alias.as_deref() == Some(name) || written.into_iter().any(|text| text.value == name)
     }
 
     /// Whether an entry of the list is the one that was asked for: what both name is the same.
@@ -86,6 +111,9 @@ impl RegionSettings {
             profile: self.profile.or_else(|| general.profile.clone()),
             region: self.region.or_else(|| general.region.clone()),
             alias: self.alias.or_else(|| general.alias.clone()),
+            role_arn: self.role_arn,
+            endpoint_url: self.endpoint_url,
+            cells: self.cells,
             production: self.production || general.production,
             read_only: general.read_only.clone().or(self.read_only),
         }

@@ -89,8 +89,10 @@ impl Settings {
                 (action.to_owned(), Sourced { value: setting.texts(), origin: setting.origin.clone() })
             })
             .collect();
+        let regions = region::from_layers(&layers);
         Ok(Self {
-            regions: region::from_layers(&layers),
+            cells: cells(&layers, &regions),
+            regions,
             endpoint_url: layers.text("endpoint-url"),
             state,
             theme: layers.text("theme").unwrap_or(Sourced { value: String::new(), origin: Origin::BuiltIn }),
@@ -109,7 +111,6 @@ impl Settings {
                 idle: layers.duration("refresh.idle"),
             },
             control_plane_share: layers.share("limits.control-plane-share"),
-            cells: cells(&layers),
             mapping: MappingSettings {
                 table: layers.plain("mapping.table"),
                 customer_attribute: layers.plain("mapping.customer-attribute"),
@@ -223,13 +224,15 @@ fn whole(number: f64, most: u32) -> u32 {
     whole
 }
 
-fn cells(layers: &Layers) -> CellSettings {
+fn cells(layers: &Layers, regions: &[RegionSettings]) -> CellSettings {
     let configured = (0..layers.entries("cells.configured"))
         .map(|place| {
             let own = |name: &str| layers.get(&format!("cells.configured[{place}].{name}"));
             ConfiguredCell {
                 id: CellId::new(own("id").and_then(Setting::text).map(|id| id.value).unwrap_or_default()),
                 capacity: own("capacity").and_then(Setting::number),
+                customers: own("customers").and_then(Setting::number).map(count),
+                connections: own("connections").and_then(Setting::number).map(count),
                 apis: own("apis").map(Setting::texts).unwrap_or_default(),
             }
         })
@@ -240,5 +243,13 @@ fn cells(layers: &Layers) -> CellSettings {
         stage_variable: layers.plain("cells.stage-variable"),
         api_name: layers.plain("cells.api-name"),
         id_pattern: layers.plain("cells.id-pattern"),
+        web_acl: layers.plain("cells.web-acl"),
+        of_regions: regions.iter().map(|region| region.cells.clone()).collect(),
     }
+}
+
+/// A number that was read as a whole one above 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read as a whole number above 0")]
+fn count(number: f64) -> u64 {
+    number as u64
 }

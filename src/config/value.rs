@@ -24,6 +24,8 @@ pub enum Kind {
     Duration,
     /// Above 0.
     Number,
+    /// Whole and above 0.
+    Count,
     /// A list of texts.
     Texts,
     /// A URL that starts with `http://` or `https://`.
@@ -65,6 +67,7 @@ impl Kind {
             Self::Share => "a percentage above 0 % and up to 100 %, such as \"1%\"",
             Self::Duration => "a duration with its unit, such as \"500ms\", \"1s\" or \"5m\"",
             Self::Number => "a number above 0",
+            Self::Count => "a whole number above 0",
             Self::Texts => "a list of texts, such as [\"orders-api\"]",
             Self::Url => "a URL such as \"http://127.0.0.1:4566\"",
             Self::Tag => "a tag with its value, such as \"environment=production\"",
@@ -90,6 +93,7 @@ impl Kind {
             Self::Share => "percentage",
             Self::Duration => "duration",
             Self::Number => "number",
+            Self::Count => "whole number",
             Self::Texts => "list of texts",
             Self::Url => "URL",
             Self::Theme => "theme",
@@ -101,7 +105,7 @@ impl Kind {
     pub(super) fn read_toml(self, value: &DeValue<'_>) -> Option<Value> {
         match (self, value) {
             (Self::Boolean, DeValue::Boolean(flag)) => Some(Value::Boolean(*flag)),
-            (Self::Number, DeValue::Integer(number)) => {
+            (Self::Number | Self::Count, DeValue::Integer(number)) => {
                 positive(number.as_str().replace('_', "").parse().ok()?)
             }
             (Self::Number, DeValue::Float(number)) => {
@@ -112,7 +116,7 @@ impl Kind {
                 .map(|entry| entry.get_ref().as_str().map(str::to_owned))
                 .collect::<Option<_>>()
                 .map(Value::Texts),
-            (Self::Boolean | Self::Number | Self::Texts | Self::KeyList, _) => None,
+            (Self::Boolean | Self::Number | Self::Count | Self::Texts | Self::KeyList, _) => None,
             (_, DeValue::String(text)) => self.read_text(text),
             _ => None,
         }
@@ -137,6 +141,7 @@ impl Kind {
             Self::Share => share(text),
             Self::Duration => duration(text),
             Self::Number => positive(text.parse().ok()?),
+            Self::Count => positive(text.parse::<u32>().ok()?.into()),
             Self::Texts | Self::KeyList => {
                 Some(Value::Texts(text.split(',').map(|entry| entry.trim().to_owned()).collect()))
             }

@@ -80,6 +80,15 @@ pub struct Api {
     pub tags: BTreeMap<String, String>,
 }
 
+impl Api {
+    /// What CloudWatch calls a REST API. AWS: characters outside ASCII are left out of the dimension; where
+    /// nothing is left, it is the id.
+    pub fn metric_name(&self) -> String {
+        let kept: String = self.name.chars().filter(char::is_ascii).collect();
+        if kept.is_empty() { self.id.to_string() } else { kept }
+    }
+}
+
 /// A method of a REST resource, or a route of an HTTP or WebSocket API, as configured now (not as deployed).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiOperation {

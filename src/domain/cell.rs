@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::estate::{ApiEntry, Estate, RegionSlot};
 use super::id::{ApiId, CellId};
+use super::web_acl::name_in_arn;
 
 /// How to tell which cell an API belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,10 @@ pub struct CellSettings {
     /// A glob with `*` that an id taken from an API's name must match, since `orders-api` would
     /// otherwise make a cell called `orders`.
     pub id_pattern: String,
+    /// A web ACL's name, and its metrics', with `{CellId}` in it.
+    pub web_acl: String,
+    /// For each region, in their order, globs of the cells that it is configured for.
+    pub of_regions: Vec<Vec<String>>,
 }
 
 /// A cell that the configuration names.
@@ -31,8 +36,19 @@ pub struct ConfiguredCell {
     pub id: CellId,
     /// Requests per second that it is built for.
     pub capacity: Option<f64>,
+    /// Customers that it is built for.
+    pub customers: Option<u64>,
+    /// WebSocket connections that it is built for.
+    pub connections: Option<u64>,
     /// Names or ids of its APIs, where the estate doesn't tell.
     pub apis: Vec<String>,
+}
+
+impl ConfiguredCell {
+    /// A cell of which nothing but its id is configured.
+    pub const fn named(id: CellId) -> Self {
+        Self { id, capacity: None, customers: None, connections: None, apis: Vec::new() }
+    }
 }
 
 /// What told us of a cell.
@@ -43,8 +59,23 @@ pub enum CellSource {
     Tag,
     ApiName,
     StageVariable,
+    WebAcl,
     MappingTable,
     Metric,
+}
+
+impl CellSource {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Tag => "tag",
+            Self::ApiName => "API name",
+            Self::StageVariable => "stage variable",
+            Self::WebAcl => "web ACL",
+            Self::MappingTable => "mapping table",
+            Self::Metric => "metric",
+        }
+    }
 }
 
 /// A cell with the APIs that serve it.
@@ -54,29 +85,70 @@ pub struct Cell {
     pub apis: BTreeSet<(RegionSlot, ApiId)>,
     /// Requests per second, from the configuration.
     pub capacity: Option<f64>,
+    /// Customers and WebSocket connections, from the configuration.
+    pub most_customers: Option<u64>,
+    pub most_connections: Option<u64>,
+    /// Where it is: where something of it was seen, or what it is configured for.
+    pub regions: BTreeSet<RegionSlot>,
+    /// A web ACL of its own stands before it, or has blocked something lately.
+    pub has_web_acl: bool,
 }
 
 /// Every cell that the configuration or the estate knows of.
 pub fn discover(estate: &Estate, settings: &CellSettings) -> BTreeMap<CellId, Cell> {
-    let mut cells: BTreeMap<CellId, Cell> = BTreeMap::new();
-    for configured in &settings.configured {
-        let cell = cells.entry(configured.id.clone()).or_default();
-        cell.sources.insert(CellSource::Configuration);
-        cell.capacity = configured.capacity;
-    }
+    let mut cells = configured(settings);
     for (slot, entry) in estate.apis() {
         for (id, source) in cells_of_api(entry, settings) {
             let cell = cells.entry(id).or_default();
             cell.sources.insert(source);
             cell.apis.insert((slot, entry.api.id.clone()));
+            cell.regions.insert(slot);
+        }
+        // It stands before a cell, but whoever else stands behind it isn't in the cell for that.
+        for id in cells_of_web_acls(entry, settings) {
+            let cell = cells.entry(id).or_default();
+            cell.sources.insert(CellSource::WebAcl);
+            cell.has_web_acl = true;
+            cell.regions.insert(slot);
         }
     }
-    for (_, region) in estate.regions() {
+    for (slot, region) in estate.regions() {
+        // A mapping names cells of any account.
         for counted in region.cell_counts.value().into_iter().flatten() {
             cells.entry(counted.cell.clone()).or_default().sources.insert(CellSource::MappingTable);
         }
-        for id in region.metric_cells.value().into_iter().flatten() {
-            cells.entry(id.clone()).or_default().sources.insert(CellSource::Metric);
+        let published = region.metric_cells.value().into_iter().flatten();
+        let blocking = region.blocking_cells.value().into_iter().flatten();
+        let seen = published.map(|id| (id, CellSource::Metric));
+        for (id, source) in seen.chain(blocking.map(|id| (id, CellSource::WebAcl))) {
+            let cell = cells.entry(id.clone()).or_default();
+            cell.sources.insert(source);
+            cell.has_web_acl |= source == CellSource::WebAcl;
+            cell.regions.insert(slot);
+        }
+    }
+    cells
+}
+
+/// The cells that the configuration names, each in the regions that are configured for it.
+fn configured(settings: &CellSettings) -> BTreeMap<CellId, Cell> {
+    let mut cells: BTreeMap<CellId, Cell> = BTreeMap::new();
+    for configured in &settings.configured {
+        let cell = cells.entry(configured.id.clone()).or_default();
+        cell.sources.insert(CellSource::Configuration);
+        cell.capacity = configured.capacity;
+        cell.most_customers = configured.customers;
+        cell.most_connections = configured.connections;
+    }
+    // A glob without `*` names a cell.
+    for id in settings.of_regions.iter().flatten().filter(|glob| !glob.contains('*')) {
+        cells.entry(CellId::new(id)).or_default().sources.insert(CellSource::Configuration);
+    }
+    for (place, globs) in settings.of_regions.iter().enumerate() {
+        for (id, cell) in &mut cells {
+            if globs.iter().any(|glob| matches_glob(glob, id.as_str())) {
+                cell.regions.insert(RegionSlot(place));
+            }
         }
     }
     cells
@@ -90,7 +162,8 @@ pub fn cell_of(entry: &ApiEntry, settings: &CellSettings) -> Option<CellId> {
     if cells.len() == 1 { cells.pop() } else { None }
 }
 
-fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(CellId, CellSource)> {
+/// Each cell that something puts the API into, with what does.
+pub(super) fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(CellId, CellSource)> {
     let api = &entry.api;
     let configured = settings
         .configured
@@ -98,7 +171,7 @@ fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(CellId, CellS
         .filter(|cell| cell.apis.iter().any(|name| *name == api.name || name == api.id.as_str()))
         .map(|cell| (cell.id.clone(), CellSource::Configuration));
     let tagged = api.tags.get(&settings.tag).map(|value| (CellId::new(value), CellSource::Tag));
-    let named = cell_in_name(&api.name, settings).map(|id| (id, CellSource::ApiName));
+    let named = cell_in_name(&api.name, &settings.api_name, settings).map(|id| (id, CellSource::ApiName));
     let variables = entry
         .stages
         .value()
@@ -109,8 +182,21 @@ fn cells_of_api(entry: &ApiEntry, settings: &CellSettings) -> Vec<(CellId, CellS
     configured.chain(tagged).chain(named).chain(variables).collect()
 }
 
-fn cell_in_name(name: &str, settings: &CellSettings) -> Option<CellId> {
-    let (before, after) = settings.api_name.split_once("{CellId}")?;
+/// The cells whose web ACLs stand before the stages of an API.
+fn cells_of_web_acls(entry: &ApiEntry, settings: &CellSettings) -> Vec<CellId> {
+    let stages = entry.stages.value().into_iter().flatten();
+    let acls = stages.filter_map(|stage| stage.web_acl_arn.as_deref());
+    acls.filter_map(|arn| cell_in_name(&name_in_arn(arn), &settings.web_acl, settings)).collect()
+}
+
+/// The cell of a web ACL with this name, or with this name for its metrics.
+pub fn cell_of_web_acl(name: &str, settings: &CellSettings) -> Option<CellId> {
+    cell_in_name(name, &settings.web_acl, settings)
+}
+
+/// The cell in a name that is made after this pattern.
+fn cell_in_name(name: &str, pattern: &str, settings: &CellSettings) -> Option<CellId> {
+    let (before, after) = pattern.split_once("{CellId}")?;
     let id = name.strip_prefix(before)?.strip_suffix(after)?;
     (!id.is_empty() && matches_glob(&settings.id_pattern, id)).then(|| CellId::new(id))
 }
@@ -153,9 +239,14 @@ mod tests {
             stage_variable: "cellId".into(),
             api_name: "{CellId}-api".into(),
             id_pattern: "cell-*".into(),
+            web_acl: "{CellId}-waf".into(),
+            of_regions: vec![],
         };
-        assert_eq!(cell_in_name("cell-07-api", &settings), Some("cell-07".into()));
-        assert_eq!(cell_in_name("orders-api", &settings), None);
-        assert_eq!(cell_in_name("cell-07", &settings), None);
+        let in_name = |name: &str| cell_in_name(name, &settings.api_name, &settings);
+        assert_eq!(in_name("cell-07-api"), Some("cell-07".into()));
+        assert_eq!(in_name("orders-api"), None);
+        assert_eq!(in_name("cell-07"), None);
+        assert_eq!(cell_of_web_acl("cell-07-waf", &settings), Some("cell-07".into()));
+        assert_eq!(cell_of_web_acl("edge-waf", &settings), None);
     }
 }

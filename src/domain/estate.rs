@@ -12,7 +12,7 @@ use super::api::{Api, ApiFamily, ApiOperation, Authorizer};
 use super::api_key::{ApiKey, PeriodUsage};
 use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
 use super::inventory::{Connected, Generation, Listed, News, Update};
 use super::ip_set::IpSetDocument;
@@ -55,6 +55,10 @@ pub struct RegionEstate {
     pub cell_counts: Part<Vec<CellCount>>,
     /// Cells that publish metrics of their own.
     pub metric_cells: Part<BTreeSet<CellId>>,
+    /// Cells whose web ACL has blocked something in the last two weeks.
+    pub blocking_cells: Part<BTreeSet<CellId>>,
+    /// Open WebSocket connections, where the table of connections has an index on the cell.
+    pub connection_counts: Part<Vec<CellCount>>,
 }
 
 /// An API with the parts of it that are read one by one.
@@ -89,6 +93,11 @@ impl Estate {
     /// An empty estate of `regions` regions.
     pub fn new(regions: usize) -> Self {
         Self { regions: vec![RegionEstate::default(); regions] }
+    }
+
+    /// Regions that were read apart, side by side.
+    pub fn of(regions: Vec<RegionEstate>) -> Self {
+        Self { regions }
     }
 
     pub fn regions(&self) -> impl Iterator<Item = (RegionSlot, &RegionEstate)> {
@@ -158,6 +167,8 @@ impl Estate {
             News::MappingTable(outcome) => region.mapping_table.take(outcome, at),
             News::CellCounts(outcome) => region.cell_counts.take(outcome, at),
             News::MetricCells(outcome) => region.metric_cells.take(outcome, at),
+            News::BlockingCells(outcome) => region.blocking_cells.take(outcome, at),
+            News::ConnectionCounts(outcome) => region.connection_counts.take(outcome, at),
         }
     }
 }
@@ -230,6 +241,19 @@ impl RegionEstate {
         }
     }
 
+    /// Why nothing of the region can be read, where nothing can: nobody could log in, or the network is gone.
+    pub fn unreachable(&self) -> Option<&Failure> {
+        if self.connection.value().is_none() {
+            return self.connection.failure();
+        }
+        let gone = |failure: &&Failure| {
+            matches!(failure.kind, FailureKind::Unreachable | FailureKind::Timeout | FailureKind::Credentials)
+        };
+        let mut listings = self.listings.values().map(|listing| listing.failure().filter(gone));
+        let first = listings.next()??;
+        listings.all(|failure| failure.is_some()).then_some(first)
+    }
+
     /// Every failure of the latest tries, each with what it concerns; but for keys, web ACLs and IP sets,
     /// which are read only where someone asks for them, and which a role need not be allowed to read.
     pub fn failures(&self) -> Vec<&Failure> {
@@ -251,6 +275,8 @@ impl RegionEstate {
             self.mapping_table.failure(),
             self.cell_counts.failure(),
             self.metric_cells.failure(),
+            self.blocking_cells.failure(),
+            self.connection_counts.failure(),
         ]
         .into_iter()
         .flatten()

@@ -1,13 +1,24 @@
 //! The fleet: each cell with its figures, judged against thresholds, the worst first.
 
+mod last_change;
+mod saturation;
+mod signals;
+
 use std::collections::BTreeMap;
+
+pub use last_change::{LastChange, note_changes, touches};
+pub use saturation::{Highest, Resource, Saturation};
+pub use signals::{Signals, TrafficSeries};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cell::Cell;
+use super::cell::{self, Cell, CellSettings};
+use super::cell_findings::{self, CellFinding};
+use super::estate::{Estate, RegionEstate, RegionSlot};
 use super::id::{ApiId, CellId};
-use super::mapping::CustomerCount;
+use super::mapping::{CellCount, CustomerCount};
+use super::part::Part;
 use super::signal::{PERIOD_SECONDS, Series};
 
 /// From which figures on a cell is not well any more.
@@ -19,25 +30,6 @@ pub struct Thresholds {
     pub p99_ms: f64,
     /// Requests per second over capacity, 0 to 1.
     pub load: f64,
-}
-
-/// The series of one API or one cell, minute by minute. Sums can be added up, percentiles can't.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TrafficSeries {
-    pub requests: Series,
-    pub errors_4xx: Series,
-    pub errors_5xx: Series,
-    pub p99_ms: Series,
-}
-
-/// What CloudWatch said about the fleet.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Signals {
-    /// The minute that the figures stand for.
-    pub minute: Option<Timestamp>,
-    pub apis: BTreeMap<ApiId, TrafficSeries>,
-    /// The custom metrics of namespace `CellBasedArchitecture/ApiGateway`, by cell.
-    pub cells: BTreeMap<CellId, TrafficSeries>,
 }
 
 /// Where a cell's p99 comes from.
@@ -63,6 +55,10 @@ pub enum CellState {
     Well,
     /// No figures: no traffic, or CloudWatch couldn't be read.
     Silent,
+    /// Its region can't be reached.
+    Unseen,
+    /// An alarm of it fires, though its figures are below their thresholds.
+    Alarm,
     Slow,
     Full,
     Errors,
@@ -73,6 +69,8 @@ impl CellState {
         match self {
             Self::Well => "well",
             Self::Silent => "silent",
+            Self::Unseen => "unseen",
+            Self::Alarm => "alarm",
             Self::Slow => "slow",
             Self::Full => "full",
             Self::Errors => "errors",
@@ -92,33 +90,88 @@ pub struct CellRow {
     /// 0 to 1.
     pub rate_5xx: Option<f64>,
     pub p99: Option<Latency>,
-    /// Requests per second over capacity, where a capacity is configured.
+    /// Of the fullest resource that a limit is configured for: used over limit.
     pub load: Option<f64>,
+    pub saturation: Saturation,
+    /// The highest load that it was ever seen under.
+    pub highest: Option<Highest>,
     pub customers: Option<CustomerCount>,
+    /// Open WebSocket connections, where a table counts them by cell.
+    pub connections: Option<CustomerCount>,
+    /// Requests a minute that its web ACL blocks; none where it has no web ACL.
+    pub blocked_per_minute: Option<f64>,
+    /// The names of its alarms that fire; none where alarms were not read.
+    pub alarms: Option<Vec<String>>,
+    pub last_change: Option<LastChange>,
+    pub findings: Vec<CellFinding>,
     /// Requests of each of the last minutes, oldest first, up to the minute shown.
     pub history: Vec<Option<f64>>,
+}
+
+impl CellRow {
+    /// The requests per second over those of its busiest hour.
+    pub fn load_of_highest(&self) -> Option<f64> {
+        let highest = self.highest.filter(|highest| highest.requests_per_second > 0.0)?;
+        Some(self.requests_per_second? / highest.requests_per_second)
+    }
 }
 
 /// How many minutes of history a row carries.
 pub const HISTORY_MINUTES: i64 = 60;
 
-/// Judges each cell. `api_names` gives the name that a worst API is labelled with.
+/// Judges every cell that the estate or the configuration knows of.
 pub fn rows(
-    cells: BTreeMap<CellId, Cell>,
+    estate: &Estate,
     signals: &Signals,
-    api_names: &BTreeMap<ApiId, String>,
-    customers: &BTreeMap<CellId, CustomerCount>,
+    settings: &CellSettings,
     thresholds: &Thresholds,
 ) -> Vec<CellRow> {
+    let cells = cell::discover(estate, settings);
+    let counts = Counts::of(estate);
     let mut rows: Vec<CellRow> = cells
-        .into_iter()
-        .map(|(id, cell)| {
-            let customers = customers.get(&id).copied();
-            row(id, cell, signals, api_names, customers, thresholds)
-        })
+        .iter()
+        .map(|(id, cell)| row(id.clone(), cell.clone(), (signals, &counts), (estate, settings)))
         .collect();
+    // Rows stand in the order of the cells until they are sorted.
+    let rate = |id: &CellId| {
+        let place = rows.binary_search_by(|row| row.id.cmp(id)).ok()?;
+        rows[place].requests_per_second
+    };
+    let mut findings = cell_findings::findings(estate, &cells, settings, rate);
+    for row in &mut rows {
+        row.findings = findings.remove(&row.id).unwrap_or_default();
+        row.state = judge(row, is_unseen(&row.cell, estate, signals), thresholds);
+    }
     rows.sort_by(|one, other| worst_first(one, other, thresholds));
     rows
+}
+
+/// Whether all regions that the cell is in can't be reached.
+fn is_unseen(cell: &Cell, estate: &Estate, signals: &Signals) -> bool {
+    let is_gone = |slot: &RegionSlot| {
+        let region = estate.region(*slot);
+        signals.unreachable.contains(slot) || region.is_some_and(|region| region.unreachable().is_some())
+    };
+    !cell.regions.is_empty() && cell.regions.iter().all(is_gone)
+}
+
+/// What tables count, by cell.
+struct Counts {
+    customers: BTreeMap<CellId, CustomerCount>,
+    connections: BTreeMap<CellId, CustomerCount>,
+}
+
+impl Counts {
+    fn of(estate: &Estate) -> Self {
+        let by_cell = |pick: fn(&RegionEstate) -> &Part<Vec<CellCount>>| {
+            let all = estate.regions().flat_map(|(_, region)| pick(region).value().into_iter().flatten());
+            all.filter_map(|counted| Some((counted.cell.clone(), counted.count?))).collect()
+        };
+        Self {
+            customers: by_cell(|region| &region.cell_counts),
+            connections: by_cell(|region| &region.connection_counts),
+        }
+    }
 }
 
 /// The order of the fleet: by state, then by how far over its threshold, then by name.
@@ -134,7 +187,7 @@ fn worst_first(one: &CellRow, other: &CellRow, thresholds: &Thresholds) -> std::
 /// so that calm rows keep their place.
 fn excess(row: &CellRow, thresholds: &Thresholds) -> f64 {
     match row.state {
-        CellState::Well | CellState::Silent => 0.0,
+        CellState::Well | CellState::Silent | CellState::Unseen | CellState::Alarm => 0.0,
         CellState::Errors => row.rate_5xx.unwrap_or(0.0) / thresholds.errors_5xx,
         CellState::Full => row.load.unwrap_or(0.0) / thresholds.load,
         CellState::Slow => row.p99.as_ref().map_or(0.0, |p99| p99.milliseconds) / thresholds.p99_ms,
@@ -144,13 +197,11 @@ fn excess(row: &CellRow, thresholds: &Thresholds) -> f64 {
 fn row(
     id: CellId,
     cell: Cell,
-    signals: &Signals,
-    api_names: &BTreeMap<ApiId, String>,
-    customers: Option<CustomerCount>,
-    thresholds: &Thresholds,
+    (signals, counts): (&Signals, &Counts),
+    (estate, settings): (&Estate, &CellSettings),
 ) -> CellRow {
-    let of_apis: Vec<(&ApiId, &TrafficSeries)> =
-        cell.apis.iter().filter_map(|(_, api)| signals.apis.get(api).map(|series| (api, series))).collect();
+    let of_apis: Vec<(&(RegionSlot, ApiId), &TrafficSeries)> =
+        cell.apis.iter().filter_map(|api| signals.apis.get(&api.1).map(|series| (api, series))).collect();
     let own = signals.cells.get(&id);
     let totals = totals(&of_apis, own);
     let at = |series: &Series| signals.minute.and_then(|minute| series.at(minute));
@@ -162,40 +213,57 @@ fn row(
     let p99 = own
         .and_then(|series| at(&series.p99_ms))
         .map(|milliseconds| Latency { milliseconds, source: LatencySource::CellMetric })
-        .or_else(|| worst_api(&of_apis, signals.minute, api_names));
-    let load = requests_per_second.zip(cell.capacity).map(|(rate, capacity)| rate / capacity);
-    let mut row = CellRow {
+        .or_else(|| worst_api(&of_apis, signals.minute, estate));
+    let (customers, connections) = (counts.customers.get(&id).copied(), counts.connections.get(&id).copied());
+    let saturation = Saturation::of(&cell, requests_per_second, customers, connections);
+    // A web ACL that blocks nothing publishes nothing.
+    let blocked = signals.blocked.get(&id).map(|series| at(series).unwrap_or(0.0));
+    let blocked = blocked.or_else(|| (cell.has_web_acl && signals.minute.is_some()).then_some(0.0));
+    let alarms = signals.alarms.as_ref().map(|alarms| {
+        let own = alarms.iter().filter(|alarm| alarm.is_of(&id, &cell, estate, settings));
+        own.map(|alarm| alarm.name.clone()).collect()
+    });
+    CellRow {
         state: CellState::Silent,
         requests_per_second,
         rate_4xx: share(&totals.errors_4xx),
         rate_5xx: share(&totals.errors_5xx),
         p99,
-        load,
+        load: saturation.worst().map(|(_, load)| load),
+        saturation,
+        highest: signals.highest.get(&id).copied(),
         customers,
+        connections,
+        blocked_per_minute: blocked,
+        alarms,
+        last_change: last_change::of_stages(&cell, estate),
+        findings: Vec::new(),
         history: history(&totals.requests, signals.minute),
         id,
         cell,
-    };
-    row.state = judge(&row, thresholds);
-    row
+    }
 }
 
-fn judge(row: &CellRow, thresholds: &Thresholds) -> CellState {
-    if row.requests_per_second.is_none() {
-        CellState::Silent
+fn judge(row: &CellRow, is_unseen: bool, thresholds: &Thresholds) -> CellState {
+    if is_unseen {
+        CellState::Unseen
     } else if row.rate_5xx.is_some_and(|rate| rate >= thresholds.errors_5xx) {
         CellState::Errors
     } else if row.load.is_some_and(|load| load >= thresholds.load) {
         CellState::Full
     } else if row.p99.as_ref().is_some_and(|p99| p99.milliseconds >= thresholds.p99_ms) {
         CellState::Slow
+    } else if row.alarms.as_ref().is_some_and(|alarms| !alarms.is_empty()) {
+        CellState::Alarm
+    } else if row.requests_per_second.is_none() {
+        CellState::Silent
     } else {
         CellState::Well
     }
 }
 
 /// The sums over a cell's APIs; its own custom metric where no API of it has any data.
-fn totals(of_apis: &[(&ApiId, &TrafficSeries)], own: Option<&TrafficSeries>) -> TrafficSeries {
+fn totals(of_apis: &[(&(RegionSlot, ApiId), &TrafficSeries)], own: Option<&TrafficSeries>) -> TrafficSeries {
     let mut sum = TrafficSeries::default();
     for (_, series) in of_apis {
         sum.requests.add(&series.requests);
@@ -209,18 +277,19 @@ fn totals(of_apis: &[(&ApiId, &TrafficSeries)], own: Option<&TrafficSeries>) -> 
 }
 
 fn worst_api(
-    of_apis: &[(&ApiId, &TrafficSeries)],
+    of_apis: &[(&(RegionSlot, ApiId), &TrafficSeries)],
     minute: Option<Timestamp>,
-    names: &BTreeMap<ApiId, String>,
+    estate: &Estate,
 ) -> Option<Latency> {
     let minute = minute?;
     of_apis
         .iter()
         .filter_map(|(api, series)| series.p99_ms.at(minute).map(|p99| (p99, *api)))
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(milliseconds, api)| {
-            let name = names.get(api).cloned().unwrap_or_else(|| api.to_string());
-            Latency { milliseconds, source: LatencySource::WorstApi(name) }
+        .map(|(milliseconds, (slot, api))| {
+            let name = estate.api(*slot, api).map(|entry| entry.api.name.clone());
+            let source = LatencySource::WorstApi(name.unwrap_or_else(|| api.to_string()));
+            Latency { milliseconds, source }
         })
 }
 
@@ -238,73 +307,4 @@ fn seconds_per_point() -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::estate::RegionSlot;
-
-    const THRESHOLDS: Thresholds = Thresholds { errors_5xx: 0.01, p99_ms: 1_000.0, load: 0.9 };
-
-    fn minute() -> Timestamp {
-        Timestamp::from_second(1_800_000_000).unwrap()
-    }
-
-    fn series(value: f64) -> Series {
-        Series::new(vec![(minute(), value)])
-    }
-
-    fn traffic(requests: f64, errors_5xx: f64, p99: f64) -> TrafficSeries {
-        TrafficSeries {
-            requests: series(requests),
-            errors_4xx: series(0.0),
-            errors_5xx: series(errors_5xx),
-            p99_ms: series(p99),
-        }
-    }
-
-    fn one_cell(
-        apis: &[(&str, TrafficSeries)],
-        own: Option<TrafficSeries>,
-        capacity: Option<f64>,
-    ) -> CellRow {
-        let cell = Cell {
-            apis: apis.iter().map(|(id, _)| (RegionSlot(0), ApiId::new(id))).collect(),
-            capacity,
-            ..Cell::default()
-        };
-        let signals = Signals {
-            minute: Some(minute()),
-            apis: apis.iter().map(|(id, series)| (ApiId::new(id), series.clone())).collect(),
-            cells: own.into_iter().map(|series| (CellId::new("cell-01"), series)).collect(),
-        };
-        let names = apis.iter().map(|(id, _)| (ApiId::new(id), format!("{id}-name"))).collect();
-        let cells = BTreeMap::from([(CellId::new("cell-01"), cell)]);
-        rows(cells, &signals, &names, &BTreeMap::new(), &THRESHOLDS).remove(0)
-    }
-
-    #[test]
-    fn a_cell_without_a_metric_of_its_own_shows_its_worst_api_and_says_so() {
-        let row = one_cell(&[("a", traffic(600.0, 0.0, 80.0)), ("b", traffic(60.0, 0.0, 300.0))], None, None);
-        assert_eq!(row.requests_per_second, Some(11.0));
-        assert_eq!(
-            row.p99,
-            Some(Latency { milliseconds: 300.0, source: LatencySource::WorstApi("b-name".into()) })
-        );
-        assert_eq!(row.state, CellState::Well);
-    }
-
-    #[test]
-    fn its_own_metric_wins() {
-        let row = one_cell(&[("a", traffic(600.0, 0.0, 80.0))], Some(traffic(1.0, 0.0, 95.0)), None);
-        assert_eq!(row.p99, Some(Latency { milliseconds: 95.0, source: LatencySource::CellMetric }));
-        assert_eq!(row.requests_per_second, Some(10.0), "counts still come from the APIs");
-    }
-
-    #[test]
-    fn states() {
-        assert_eq!(one_cell(&[("a", traffic(600.0, 6.0, 80.0))], None, None).state, CellState::Errors);
-        assert_eq!(one_cell(&[("a", traffic(600.0, 5.9, 80.0))], None, None).state, CellState::Well);
-        assert_eq!(one_cell(&[("a", traffic(600.0, 0.0, 1_000.0))], None, None).state, CellState::Slow);
-        assert_eq!(one_cell(&[("a", traffic(600.0, 0.0, 80.0))], None, Some(11.0)).state, CellState::Full);
-        assert_eq!(one_cell(&[], None, None).state, CellState::Silent);
-    }
-}
+mod tests;

@@ -96,6 +96,10 @@ pub enum News {
     CellCounts(Result<Vec<CellCount>, Failure>),
     /// Values of the custom metrics' `CellId` dimension.
     MetricCells(Result<BTreeSet<CellId>, Failure>),
+    /// Cells whose web ACL publishes a metric of blocked requests.
+    BlockingCells(Result<BTreeSet<CellId>, Failure>),
+    /// Open WebSocket connections of each cell.
+    ConnectionCounts(Result<Vec<CellCount>, Failure>),
 }
 
 /// A list that takes several calls: the items that could be read, and each call that failed.

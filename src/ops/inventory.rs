@@ -11,7 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::aws::{Mode, Priority, Session};
 use crate::domain::api::{Api, ApiFamily};
-use crate::domain::cell::CellSettings;
+use crate::domain::cell::{self, CellSettings};
+use crate::domain::connection::ConnectionSettings;
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::{ApiId, ApiKeyId, CellId};
@@ -22,7 +23,7 @@ use crate::domain::usage_plan::UsagePlan;
 use crate::domain::web_acl::WebAclDocument;
 
 use super::clock::Clock;
-use super::signals::CELL_NAMESPACE;
+use super::signals::{BLOCKED_METRIC, CELL_NAMESPACE, WAF_NAMESPACE};
 use super::{api_keys, private_access, waf};
 
 /// How many APIs are being read at once. The limiter sets the pace; this bounds what waits in it.
@@ -90,6 +91,7 @@ pub struct Place {
 pub struct InventorySettings {
     pub mapping: MappingSettings,
     pub cells: CellSettings,
+    pub connections: ConnectionSettings,
 }
 
 /// Reads what was asked for. It never fails as a whole: a failure is a piece of news.
@@ -153,7 +155,7 @@ impl<M: Mode> Reader<'_, M> {
     }
 
     async fn fleet(&self) {
-        tokio::join!(self.apis_and_stages(), self.mapping(), self.metric_cells());
+        tokio::join!(self.apis_and_stages(), self.mapping(), self.metric_cells(), self.blocking_cells());
     }
 
     async fn apis_and_stages(&self) {
@@ -287,6 +289,45 @@ impl<M: Mode> Reader<'_, M> {
         self.tell(News::MetricCells(cells));
     }
 
+    /// The cells whose web ACL has blocked something: what never did publishes nothing, and the question what it
+    /// blocked would be billed all the same.
+    async fn blocking_cells(&self) {
+        let metrics = self.session.list_metrics(WAF_NAMESPACE, BLOCKED_METRIC).await;
+        let cells = metrics.map(|metrics| {
+            let dimensions = metrics.iter().flat_map(|metric| &metric.dimensions);
+            let acls = dimensions.filter(|(name, _)| name == "WebACL").map(|(_, acl)| acl.as_str());
+            acls.filter_map(|acl| cell::cell_of_web_acl(acl, &self.settings.cells)).collect()
+        });
+        self.tell(News::BlockingCells(cells));
+    }
+
+    /// Open connections of each cell, where the table of connections has an index on it. A scan would cost more
+    /// than the figure is worth, and an account without such a table has nothing to count.
+    async fn connections(&self, cells: &[CellId]) {
+        let settings = &self.settings.connections;
+        let background = self.session.with_priority(Priority::Hidden);
+        let index = match background.connections_index(settings).await {
+            Ok(Some(index)) => index,
+            Ok(None) => return,
+            Err(failure) => {
+                let matters = !matches!(failure.kind, FailureKind::NotFound | FailureKind::AccessDenied);
+                if matters {
+                    self.tell(News::ConnectionCounts(Err(failure)));
+                }
+                return;
+            }
+        };
+        let mut counts = Vec::with_capacity(cells.len());
+        for cell in cells {
+            match background.count_connections(settings, &index, cell).await {
+                Ok(count) => counts.push(CellCount { cell: cell.clone(), count: Some(count) }),
+                // What one cell was denied, the others are.
+                Err(failure) => return self.tell(News::ConnectionCounts(Err(failure))),
+            }
+        }
+        self.tell(News::ConnectionCounts(Ok(counts)));
+    }
+
     /// The table's description, then the cells that a sample of it names, with a count of each. The
     /// sample is small, since the router reads the same table; the counts come from the index, whose
     /// capacity is its own.
@@ -300,7 +341,9 @@ impl<M: Mode> Reader<'_, M> {
             return;
         }
         match self.session.mapped_cells(mapping).await {
-            Ok(cells) => self.count_customers(&table, cells).await,
+            Ok(cells) => {
+                tokio::join!(self.connections(&cells), self.count_customers(&table, cells.clone()));
+            }
             Err(failure) => self.tell(News::CellCounts(Err(failure))),
         }
     }

@@ -3,11 +3,13 @@
 //! CloudWatch bills each series that is asked for ($0.01 per 1,000), so only what the fleet and
 //! the selected stage show is asked for, and nothing twice.
 
+mod highest;
+
 use std::collections::BTreeMap;
 
 use crate::aws::{Mode, Session};
 use crate::domain::api::{Api, ApiKind};
-use crate::domain::cell::Cell;
+use crate::domain::cell::{Cell, CellSettings};
 use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{HISTORY_MINUTES, Signals, TrafficSeries};
@@ -19,10 +21,16 @@ use crate::domain::signal::{
 
 use super::clock::Clock;
 
+pub(in crate::ops) use highest::highest;
+
 /// The namespace of the metrics that cells publish of themselves.
 pub const CELL_NAMESPACE: &str = "CellBasedArchitecture/ApiGateway";
 /// AWS: "API Gateway dimensions and metrics".
 const API_NAMESPACE: &str = "AWS/ApiGateway";
+
+/// AWS: "AWS WAF metrics and dimensions".
+pub(in crate::ops) const WAF_NAMESPACE: &str = "AWS/WAFV2";
+pub(in crate::ops) const BLOCKED_METRIC: &str = "BlockedRequests";
 
 /// What a series means on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +41,7 @@ enum Figure {
     P99,
     CacheHits,
     CacheMisses,
+    Blocked,
 }
 
 /// CloudWatch's name and the statistic of each figure, by kind of API. Names differ in case and
@@ -51,7 +60,10 @@ fn metric_of(kind: ApiKind, figure: Figure) -> Option<(&'static str, Statistic)>
         (ApiKind::WebSocket, Figure::Errors4xx) => ("ClientError", Statistic::Sum),
         (ApiKind::WebSocket, Figure::Errors5xx) => ("ExecutionError", Statistic::Sum),
         (ApiKind::WebSocket, Figure::P99) => ("IntegrationLatency", Statistic::P99),
-        (ApiKind::Http | ApiKind::WebSocket, Figure::CacheHits | Figure::CacheMisses) => return None,
+        (ApiKind::Http | ApiKind::WebSocket, Figure::CacheHits | Figure::CacheMisses)
+        | (_, Figure::Blocked) => {
+            return None;
+        }
     };
     Some(metric)
 }
@@ -60,15 +72,9 @@ fn metric_of(kind: ApiKind, figure: Figure) -> Option<(&'static str, Statistic)>
 /// fold into one series; the others by id.
 pub(in crate::ops) fn api_dimension(api: &Api) -> (String, String) {
     match api.kind {
-        ApiKind::Rest => ("ApiName".to_owned(), metric_name(api)),
+        ApiKind::Rest => ("ApiName".to_owned(), api.metric_name()),
         ApiKind::Http | ApiKind::WebSocket => ("ApiId".to_owned(), api.id.to_string()),
     }
-}
-
-/// AWS: characters outside ASCII are left out of the dimension; where nothing is left, it is the id.
-fn metric_name(api: &Api) -> String {
-    let kept: String = api.name.chars().filter(char::is_ascii).collect();
-    if kept.is_empty() { api.id.to_string() } else { kept }
 }
 
 /// Whether another API of the region publishes into the same series, so that neither has figures of
@@ -76,7 +82,7 @@ fn metric_name(api: &Api) -> String {
 pub fn shares_metrics<'estate>(api: &Api, mut all: impl Iterator<Item = &'estate Api>) -> bool {
     api.kind == ApiKind::Rest
         && all.any(|other| {
-            other.kind == ApiKind::Rest && other.id != api.id && metric_name(other) == metric_name(api)
+            other.kind == ApiKind::Rest && other.id != api.id && other.metric_name() == api.metric_name()
         })
 }
 
@@ -100,7 +106,7 @@ fn cell_query(cell: &CellId, figure: Figure) -> Option<MetricQuery> {
         Figure::Requests => ("RequestCount", Statistic::Sum),
         Figure::Errors5xx => ("ErrorCount", Statistic::Sum),
         Figure::P99 => ("Latency", Statistic::P99),
-        Figure::Errors4xx | Figure::CacheHits | Figure::CacheMisses => return None,
+        Figure::Errors4xx | Figure::CacheHits | Figure::CacheMisses | Figure::Blocked => return None,
     };
     let metric = MetricIdentity {
         namespace: CELL_NAMESPACE.to_owned(),
@@ -108,6 +114,18 @@ fn cell_query(cell: &CellId, figure: Figure) -> Option<MetricQuery> {
         dimensions: vec![("CellId".to_owned(), cell.to_string())],
     };
     Some(MetricQuery { metric, statistic })
+}
+
+/// What the web ACL of a cell blocks, by all of its rules. AWS: a regional ACL's metrics have its region, too.
+fn blocked_query(cell: &CellId, settings: &CellSettings, region: &str) -> MetricQuery {
+    let acl = settings.web_acl.replace("{CellId}", cell.as_str());
+    let dimensions = [("Region", region), ("Rule", "ALL"), ("WebACL", acl.as_str())];
+    let metric = MetricIdentity {
+        namespace: WAF_NAMESPACE.to_owned(),
+        name: BLOCKED_METRIC.to_owned(),
+        dimensions: dimensions.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+    };
+    MetricQuery { metric, statistic: Statistic::Sum }
 }
 
 /// Whose series an answer is.
@@ -130,14 +148,35 @@ pub async fn read_fleet<M: Mode>(
     cells: &BTreeMap<CellId, Cell>,
     clock: &Clock,
 ) -> Result<Signals, Failure> {
+    read_with(session, (estate, slot), (cells, None), clock).await
+}
+
+/// As [`read_fleet`], and what the web ACLs of these cells block, where the settings tell their names.
+pub(in crate::ops) async fn read_with<M: Mode>(
+    session: &Session<M>,
+    (estate, slot): (&Estate, RegionSlot),
+    (cells, settings): (&BTreeMap<CellId, Cell>, Option<&CellSettings>),
+    clock: &Clock,
+) -> Result<Signals, Failure> {
     let now = session.now(clock.now());
-    let asked = fleet_queries(estate, slot, cells);
+    let mut asked = fleet_queries(estate, slot, cells);
+    if let (Some(settings), Some(region)) = (settings, estate.region(slot)) {
+        let blocking = region.blocking_cells.value().into_iter().flatten();
+        asked.extend(blocking.filter(|cell| cells.contains_key(*cell)).map(|cell| {
+            let query = blocked_query(cell, settings, session.region().as_str());
+            (Owner::Cell(cell.clone()), Figure::Blocked, query)
+        }));
+    }
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, _, query)| query.clone()).collect();
     let answers = session.metric_data(&queries, TimeWindow::until(now, HISTORY_MINUTES)).await?;
     whole(&answers)?;
     let mut signals = Signals::default();
     for ((owner, figure, _), answer) in asked.into_iter().zip(answers) {
         let traffic = match owner {
+            Owner::Cell(cell) if figure == Figure::Blocked => {
+                signals.blocked.insert(cell, answer.series);
+                continue;
+            }
             Owner::Api(api) => signals.apis.entry(api).or_default(),
             Owner::Cell(cell) => signals.cells.entry(cell).or_default(),
         };
@@ -182,7 +221,7 @@ fn field(traffic: &mut TrafficSeries, figure: Figure) -> &mut Series {
         Figure::Errors4xx => &mut traffic.errors_4xx,
         Figure::Errors5xx => &mut traffic.errors_5xx,
         Figure::P99 => &mut traffic.p99_ms,
-        Figure::Requests | Figure::CacheHits | Figure::CacheMisses => &mut traffic.requests,
+        Figure::Requests | Figure::CacheHits | Figure::CacheMisses | Figure::Blocked => &mut traffic.requests,
     }
 }
 
@@ -234,7 +273,7 @@ pub async fn read_stage<M: Mode>(
             Figure::Errors4xx | Figure::Errors5xx => &mut traffic.errors_5xx,
             Figure::P99 => &mut traffic.p99_ms,
             Figure::CacheHits => &mut traffic.cache_hits,
-            Figure::CacheMisses => &mut traffic.cache_misses,
+            Figure::CacheMisses | Figure::Blocked => &mut traffic.cache_misses,
         };
         *series = answer.series;
     }

@@ -25,6 +25,7 @@ pub enum Action {
     ScreenWaf,
     ScreenCustomers,
     CellCustomers,
+    CellChanges,
     Lookup,
     NextPart,
     PreviousPart,
@@ -273,6 +274,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         "customers of the cell",
         "Page through the customers of the selected cell",
         &["c"],
+    )
+    .scoped(Scope::Table),
+    info(
+        Action::CellChanges,
+        "cell-changes",
+        "changes of the cell",
+        "Show the changes of the selected cell, of its stages and of where its customers are",
+        &["C"],
     )
     .scoped(Scope::Table),
     info(

@@ -207,7 +207,9 @@ impl Model {
     pub fn settle(&mut self) {
         if self.old == Old::Rows {
             self.rows = Rows::build(self);
-        } else if self.rows.listed.listing != self.page().listing {
+        } else if self.rows.listed.listing != self.page().listing
+            || self.rows.listed.scope != self.page().scope
+        {
             self.rows.listed = Listed::build(self, &self.rows.cells);
         }
         if self.old >= Old::Table {
@@ -245,7 +247,10 @@ impl Model {
             Screen::Fleet | Screen::Stages | Screen::Customers | Screen::Changes => [None, None],
         });
         let of_regions = self.estate.regions().flat_map(|(_, region)| region.failures());
-        let of_signals = self.signals.iter().filter_map(Part::failure);
+        let of_signals = self.signals.iter().flat_map(|part| {
+            let beside = part.value().into_iter().flat_map(|signals| &signals.shortfalls);
+            part.failure().into_iter().chain(beside)
+        });
         let of_traffic = self.traffic.values().filter_map(Part::failure);
         let of_journal = (screen == Screen::Changes).then(|| self.failure_of(Listing::Changes)).flatten();
         of_regions.chain(of_lists.flatten()).chain(of_journal).chain(of_signals).chain(of_traffic).collect()

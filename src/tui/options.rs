@@ -9,6 +9,7 @@ use crate::aws::Connector;
 use crate::domain::production::ProductionTag;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
+use crate::ops::fleet_reading::HighestStore;
 use crate::ops::lookup::LookupSettings;
 
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct CustomerOptions {
     pub lookup: LookupSettings,
     /// The directory in which counts are kept.
     pub counts: PathBuf,
+    /// Where the highest loads of cells are kept.
+    pub highest: HighestStore,
 }
 
 #[derive(Debug)]

@@ -37,8 +37,9 @@ pub use self::vpc_link::VpcLinkRow;
 pub use self::web_acl::AclRow;
 use super::model::{Model, Scope};
 use crate::domain::estate::RegionSlot;
+use crate::domain::failure::FailureKind;
 use crate::domain::filter::Value;
-use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries};
+use crate::domain::fleet::{CellRow, HISTORY_MINUTES, Signals, TrafficSeries, note_changes};
 use crate::domain::id::{ApiId, ApiKeyId, CellId, ChangeId, StageName, UsagePlanId};
 use crate::domain::method::MethodKey;
 use crate::domain::part::Part;
@@ -118,7 +119,9 @@ impl Rows {
     pub fn build(model: &Model) -> Self {
         let signals = merged_signals(&model.signals);
         let settings = &model.settings;
-        let cells = fleet::rows(&model.estate, &signals, &settings.cells, &settings.thresholds);
+        let mut cells = fleet::rows(&model.estate, &signals, &settings.cells, &settings.thresholds);
+        let journal = model.journal.value().into_iter().flat_map(|listing| &listing.changes);
+        note_changes(&mut cells, journal.map(AsRef::as_ref));
         let mut cells_of: BTreeMap<(RegionSlot, ApiId), Vec<CellId>> = BTreeMap::new();
         for row in &cells {
             for api in &row.cell.apis {
@@ -161,17 +164,19 @@ fn last_hour(series: &Series, until: Option<Timestamp>) -> Vec<Option<f64>> {
     (0..HISTORY_MINUTES).rev().map(|back| series.at(until - SignedDuration::from_mins(back))).collect()
 }
 
-/// The signals of all regions in one. Their minute is the oldest, so that no region shows a
-/// minute that it hasn't got.
+/// The signals of all regions in one. A region whose figures can't be read any more, since nothing of it can be
+/// reached, counts as one that is gone.
 pub(super) fn merged_signals(parts: &[Part<Signals>]) -> Signals {
     let mut merged = Signals::default();
-    for signals in parts.iter().filter_map(Part::value) {
-        merged.minute = match (merged.minute, signals.minute) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        merged.apis.extend(signals.apis.iter().map(|(api, series)| (api.clone(), series.clone())));
-        merged.cells.extend(signals.cells.iter().map(|(cell, series)| (cell.clone(), series.clone())));
+    for (place, part) in parts.iter().enumerate() {
+        let failure = part.failure().map(|failure| failure.kind);
+        if matches!(failure, Some(FailureKind::Unreachable | FailureKind::Timeout | FailureKind::Credentials))
+        {
+            merged.unreachable.insert(RegionSlot(place));
+        }
+        if let Some(signals) = part.value() {
+            merged.merge(signals.clone());
+        }
     }
     merged
 }

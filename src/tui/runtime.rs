@@ -85,6 +85,7 @@ fn assemble(options: ConsoleOptions, size: Size) -> (Model, Tasks, mpsc::Unbound
     let inventory = crate::ops::inventory::InventorySettings {
         mapping: options.customers.lookup.mapping.clone(),
         cells: options.settings.cells.clone(),
+        connections: options.customers.lookup.connections.clone(),
     };
     let model = Model::new(Setup {
         now: options.clock.now(),

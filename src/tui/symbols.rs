@@ -11,6 +11,8 @@ pub struct Symbols {
     pub bars: [&'static str; 8],
     pub well: &'static str,
     pub silent: &'static str,
+    pub unseen: &'static str,
+    pub alarm: &'static str,
     pub slow: &'static str,
     pub full: &'static str,
     pub errors: &'static str,
@@ -38,6 +40,8 @@ pub static UNICODE: Symbols = Symbols {
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     well: "·",
     silent: "○",
+    unseen: "◌",
+    alarm: "!",
     slow: "▲",
     full: "●",
     errors: "✗",
@@ -64,6 +68,8 @@ pub static ASCII: Symbols = Symbols {
     bars: ["_", ".", ":", "-", "=", "+", "*", "#"],
     well: ".",
     silent: "?",
+    unseen: "/",
+    alarm: "!",
     slow: "^",
     full: "@",
     errors: "x",
@@ -105,6 +111,8 @@ impl Symbols {
         match state {
             CellState::Well => self.well,
             CellState::Silent => self.silent,
+            CellState::Unseen => self.unseen,
+            CellState::Alarm => self.alarm,
             CellState::Slow => self.slow,
             CellState::Full => self.full,
             CellState::Errors => self.errors,
@@ -127,6 +135,8 @@ mod tests {
             let signs = [
                 set.well,
                 set.silent,
+                set.unseen,
+                set.alarm,
                 set.slow,
                 set.full,
                 set.errors,
@@ -161,11 +171,11 @@ mod tests {
 
     #[test]
     fn states_differ_without_their_colour() {
-        use CellState::{Errors, Full, Silent, Slow, Well};
+        use CellState::{Alarm, Errors, Full, Silent, Slow, Unseen, Well};
         for set in [&UNICODE, &ASCII] {
             let signs: std::collections::BTreeSet<_> =
-                [Well, Silent, Slow, Full, Errors].map(|state| set.state(state)).into();
-            assert_eq!(signs.len(), 5);
+                [Well, Silent, Unseen, Alarm, Slow, Full, Errors].map(|state| set.state(state)).into();
+            assert_eq!(signs.len(), 7);
         }
     }
 }

@@ -82,7 +82,13 @@ fn every_key_can_be_set() {
     let capacities: Vec<_> =
         settings.cells.configured.iter().map(|cell| (cell.id.as_str(), cell.capacity)).collect();
     assert_eq!(capacities, [("c-01", Some(1500.0)), ("c-02", Some(12.5))]);
-    assert_eq!(settings.cells.configured[0].apis, ["orders-api", "a1b2c3"]);
+    let first = &settings.cells.configured[0];
+    assert_eq!((first.customers, first.connections), (Some(5_000), Some(200)));
+    assert_eq!(first.apis, ["orders-api", "a1b2c3"]);
+    assert_eq!(
+        (settings.cells.web_acl.as_str(), settings.cells.of_regions.as_slice()),
+        ("acl-{CellId}", &[vec!["c-0*".to_owned()]][..])
+    );
     assert_eq!(settings.cells.api_name, "api-{CellId}");
     assert_eq!(settings.mapping.table, "Mappings");
     let moves = &settings.moves;
@@ -100,6 +106,8 @@ fn every_key_can_be_set() {
     let [region] = settings.regions.as_slice() else { panic!("{:?}", settings.regions) };
     assert_eq!(region.alias.as_deref(), Some("shop-de"), "the entry of the list is the one that is meant");
     assert!(region.production && region.read_only.is_some());
+    assert_eq!(region.role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/cellgate"));
+    assert_eq!(region.endpoint_url.as_deref(), Some("http://127.0.0.1:4566"));
 }
 
 #[test]

@@ -148,6 +148,7 @@ fn each_operation_is_let_through_or_refused_as_the_table_says() {
         "ApiGatewayV2 GetStage",
         "ApiGatewayV2 GetStages",
         "ApiGatewayV2 GetVpcLinks",
+        "CloudWatch DescribeAlarms",
         "CloudWatch GetMetricData",
         "CloudWatch ListMetrics",
         "CloudWatch Logs FilterLogEvents",

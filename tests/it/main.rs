@@ -8,6 +8,7 @@ mod at_once;
 mod bad_input;
 mod boundaries;
 mod bulk;
+mod cells;
 mod changes;
 mod commands;
 mod config;

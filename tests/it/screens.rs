@@ -3,6 +3,7 @@
 mod any_input;
 mod behaviour;
 mod bulk;
+mod cells;
 mod changes;
 mod console;
 mod customers;

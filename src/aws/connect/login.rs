@@ -9,6 +9,7 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -45,6 +46,10 @@ pub(super) async fn load(options: &ConnectOptions) -> Result<Login, Failure> {
     } else {
         let chosen = profiles::choose(options).await?;
         (Box::pin(with_profile(options, &chosen)).await?, chosen)
+    };
+    let config = match &options.role_arn {
+        Some(role) => Box::pin(in_role(config, role)).await,
+        None => config,
     };
     let around = Surroundings {
         profile: chosen.name,
@@ -91,6 +96,12 @@ async fn with_profile(options: &ConnectOptions, chosen: &ChosenProfile) -> Resul
         loader = loader.endpoint_url(endpoint);
     }
     Ok(loader.load().await)
+}
+
+/// The same configuration with the credentials of a role, which are fetched when they are first needed.
+async fn in_role(config: SdkConfig, role: &str) -> SdkConfig {
+    let provider = AssumeRoleProvider::builder(role).session_name(APP_NAME).configure(&config).build().await;
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
 
 /// A configuration of the options alone and, at most, the environment's region: built without the

@@ -1,17 +1,20 @@
-//! The table of WebSocket connections: how large it is, and who is connected. It has no index on customer or
-//! cell, so that any of them takes a scan of all.
+//! The table of WebSocket connections: how large it is, and who is connected. It has no index on the customer, so
+//! that one's take a scan of all; a cell's are counted where it has one on the cell.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select, TableDescription};
 
 use super::super::mode::Mode;
-use super::super::operations::{CONNECTIONS_DESCRIBE_TABLE, CONNECTIONS_SCAN};
+use super::super::operations::{CONNECTIONS_DESCRIBE_TABLE, CONNECTIONS_QUERY, CONNECTIONS_SCAN};
 use super::super::session::Session;
+use super::cell_index;
 use super::page::{Page, to_aws};
 use crate::domain::connection::{Connection, ConnectionSettings, Wanted};
 use crate::domain::count::ScanCost;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::id::CellId;
+use crate::domain::mapping::CustomerCount;
 use crate::domain::page_key::PageKey;
 
 impl<M: Mode> Session<M> {
@@ -33,6 +36,48 @@ impl<M: Mode> Session<M> {
             |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default();
         let (items, size_bytes) = (whole(table.item_count()), whole(table.table_size_bytes()));
         Ok(ScanCost { items, size_bytes, price: None })
+    }
+
+    /// The index of the table of connections on the cell (`DescribeTable`), where it has one.
+    ///
+    /// # Errors
+    /// Where there is no such table, or it can't be read.
+    pub async fn connections_index(&self, settings: &ConnectionSettings) -> Result<Option<String>, Failure> {
+        let answer = self
+            .send(&CONNECTIONS_DESCRIBE_TABLE, &settings.table, || {
+                self.clients.dynamodb.describe_table().table_name(&settings.table).send()
+            })
+            .await?;
+        let indexes = answer.table().map(TableDescription::global_secondary_indexes).unwrap_or_default();
+        Ok(cell_index(indexes, &settings.cell_attribute))
+    }
+
+    /// Counts a cell's connections by that index (`Query`, counting alone). Reads one page, 1 MB at the most; the
+    /// count says whether it is whole.
+    ///
+    /// # Errors
+    /// Where the index can't be read.
+    pub async fn count_connections(
+        &self,
+        settings: &ConnectionSettings,
+        index: &str,
+        cell: &CellId,
+    ) -> Result<CustomerCount, Failure> {
+        let answer = self
+            .send(&CONNECTIONS_QUERY, &format!("{} for {cell}", settings.table), || {
+                let request = self.clients.dynamodb.query().table_name(&settings.table).index_name(index);
+                request
+                    .select(Select::Count)
+                    .key_condition_expression("#cell = :cell")
+                    .expression_attribute_names("#cell", &settings.cell_attribute)
+                    .expression_attribute_values(":cell", AttributeValue::S(cell.as_str().to_owned()))
+                    .send()
+            })
+            .await?;
+        Ok(CustomerCount {
+            customers: u64::try_from(answer.count()).unwrap_or_default(),
+            complete: answer.last_evaluated_key().is_none_or(HashMap::is_empty),
+        })
     }
 
     /// Reads a page of connections (`Scan` with a filter, which saves no read units).

@@ -95,7 +95,7 @@ const LISTS: &[(Service, Reason, &str)] = &[
     (
         CloudWatch,
         Unused,
-        "DescribeAlarmContributors DescribeAlarmHistory DescribeAlarms \
+        "DescribeAlarmContributors DescribeAlarmHistory \
          DescribeAlarmsForMetric DescribeAnomalyDetectors DescribeInsightRules \
          GetAlarmMuteRule GetDashboard GetDataset GetInsightRuleReport GetMetricStatistics \
          GetMetricStream GetMetricWidgetImage GetOTelEnrichment \

@@ -107,6 +107,8 @@ sent! {
         ["cloudwatch:GetMetricData" on "*"];
     LIST_METRICS = CloudWatch, "ListMetrics", Read,
         ["cloudwatch:ListMetrics" on "*"];
+    DESCRIBE_ALARMS = CloudWatch, "DescribeAlarms", Read,
+        ["cloudwatch:DescribeAlarms" on "*"];
     FILTER_LOG_EVENTS = CloudWatchLogs, "FilterLogEvents", Read,
         ["logs:FilterLogEvents" on "arn:aws:logs:*:*:log-group:*"];
     DESCRIBE_TABLE = DynamoDb, "DescribeTable", Read,
@@ -121,6 +123,8 @@ sent! {
         ["dynamodb:DescribeTable" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
     CONNECTIONS_SCAN = DynamoDb, "Scan", Read,
         ["dynamodb:Scan" on "arn:aws:dynamodb:*:*:table/WebSocketConnections"];
+    CONNECTIONS_QUERY = DynamoDb, "Query", Read,
+        ["dynamodb:Query" on "arn:aws:dynamodb:*:*:table/WebSocketConnections/index/*"];
     MAPPING_BATCH_GET_ITEM = DynamoDb, "BatchGetItem", Read,
         ["dynamodb:BatchGetItem" on "arn:aws:dynamodb:*:*:table/CellMappings"];
     MAPPING_UPDATE_ITEM = DynamoDb, "UpdateItem", Change,

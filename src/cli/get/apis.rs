@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Column, Listing, Row, age, number, percent};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::reading::Reading;
+use crate::cli::side_by_side;
 use crate::domain::api::{Api, ApiKind, EndpointType};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::fleet::Signals;
@@ -168,26 +169,32 @@ impl Row for ApiSignalsRow {
 }
 
 pub async fn run(arguments: &ApiArguments, context: &Context) -> Result<(), CliError> {
-    let plain = (!arguments.signals).then(|| arguments.listing.order::<ApiRow>()).transpose()?;
-    let with_signals = arguments.signals.then(|| arguments.listing.order::<ApiSignalsRow>()).transpose()?;
-    let mut reading = Reading::connect(context).await?;
-    reading.read("APIs", vec![Request::Apis]).await?;
-    let now = reading.session.now(context.clock.now());
-    let rows: Vec<ApiRow> = reading.apis().into_iter().map(|entry| ApiRow::new(&entry.api, now)).collect();
-    let read = rows.len();
-    let mut failures = reading.failures();
-    if read == 0 && !failures.is_empty() {
-        return conclude(read, failures);
+    let listing = &arguments.listing;
+    if !arguments.signals {
+        return side_by_side::list(listing, context, async |reading| {
+            let rows = read(reading, context).await?;
+            Ok((rows, reading.failures()))
+        })
+        .await;
     }
-    if let Some(order) = with_signals {
+    side_by_side::list(listing, context, async |reading| {
+        let rows = read(reading, context).await?;
+        let mut failures = reading.failures();
+        if rows.is_empty() {
+            return Ok((Vec::new(), failures));
+        }
         let signals = reading.signals(false).await?.unwrap_or_else(|failure| {
             failures.push(failure);
             Signals::default()
         });
         let rows = rows.into_iter().map(|row| ApiSignalsRow::new(row, &signals)).collect();
-        order.print::<ApiSignalsRow>(rows, context.format)?;
-    } else if let Some(order) = plain {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+        Ok((rows, failures))
+    })
+    .await
+}
+
+async fn read(reading: &mut Reading<'_>, context: &Context) -> Result<Vec<ApiRow>, CliError> {
+    reading.read("APIs", vec![Request::Apis]).await?;
+    let now = reading.session.now(context.clock.now());
+    Ok(reading.apis().into_iter().map(|entry| ApiRow::new(&entry.api, now)).collect())
 }

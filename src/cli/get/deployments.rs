@@ -7,7 +7,7 @@ use super::OfApi;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Column, Row, age, timestamp};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::side_by_side;
 use crate::domain::api::ApiKind;
 use crate::domain::deployment::Deployment;
 use crate::domain::estate::ApiEntry;
@@ -103,27 +103,18 @@ impl Row for DeploymentRow {
 }
 
 pub async fn run(arguments: &OfApi, context: &Context) -> Result<(), CliError> {
-    let order = arguments.listing.order::<DeploymentRow>()?;
-    let mut reading = Reading::connect(context).await?;
-    let families = arguments.families(&mut reading).await?;
-    let requests = families
-        .into_iter()
-        .flat_map(|family| [Request::Deployments(family.clone()), Request::Stages(family)])
-        .collect();
-    reading.read("deployments", requests).await?;
-    let now = reading.session.now(context.clock.now());
-    let rows: Vec<DeploymentRow> = reading
-        .apis()
-        .into_iter()
-        .flat_map(|entry| {
+    side_by_side::list(&arguments.listing, context, async |reading| {
+        let families = arguments.families(reading).await?.into_iter();
+        let requests =
+            families.flat_map(|family| [Request::Deployments(family.clone()), Request::Stages(family)]);
+        reading.read("deployments", requests.collect()).await?;
+        let now = reading.session.now(context.clock.now());
+        let entries = reading.apis().into_iter();
+        let rows = entries.flat_map(|entry| {
             let deployments = entry.deployments.value().into_iter().flatten();
             deployments.map(|deployment| DeploymentRow::new(entry, deployment, now))
-        })
-        .collect();
-    let read = rows.len();
-    let failures = reading.failures();
-    if read > 0 || failures.is_empty() {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+        });
+        Ok((rows.collect(), reading.failures()))
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::ip_set::{IpSetDocument, IpVersion};
@@ -87,14 +87,12 @@ impl Row for IpSetRow {
 }
 
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
-    let order = listing.order::<IpSetRow>()?;
-    let reading = Reading::connect(context).await?;
-    let spinner = Spinner::start("reading IP sets");
-    let found = unless_interrupted(&reading.interruption, waf::read_ip_sets(&reading.session)).await?;
-    drop(spinner);
-    let read = found.rows.len();
-    if read > 0 || found.failures.is_empty() {
-        order.print(found.rows.into_iter().map(IpSetRow::new).collect(), context.format)?;
-    }
-    conclude(read, found.failures)
+    side_by_side::list(listing, context, async |reading| {
+        let spinner = Spinner::start("reading IP sets");
+        let work = waf::read_ip_sets(&reading.session);
+        let found = unless_interrupted(&reading.interruption, work).await?;
+        drop(spinner);
+        Ok((found.rows.into_iter().map(IpSetRow::new).collect(), found.failures))
+    })
+    .await
 }

@@ -6,7 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row, number};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::reading::Reading;
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::failure::Failure;
 use crate::domain::filter::{Filterable, Value};
@@ -109,21 +110,17 @@ impl Row for PlanRow {
 }
 
 pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
-    let order = arguments.listing.order::<PlanRow>()?;
-    let mut reading = Reading::connect(context).await?;
-    reading.read("usage plans", vec![Request::UsagePlans]).await?;
-    let mut plans =
-        reading.region().and_then(|region| region.usage_plans.value()).cloned().unwrap_or_default();
-    let mut failures = reading.failures();
-    if arguments.keys && !plans.is_empty() {
-        failures.extend(count(&reading, &mut plans).await?);
-    }
-    let rows: Vec<PlanRow> = plans.iter().map(PlanRow::new).collect();
-    let read = rows.len();
-    if read > 0 || failures.is_empty() {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+    side_by_side::list(&arguments.listing, context, async |reading| {
+        reading.read("usage plans", vec![Request::UsagePlans]).await?;
+        let mut plans =
+            reading.region().and_then(|region| region.usage_plans.value()).cloned().unwrap_or_default();
+        let mut failures = reading.failures();
+        if arguments.keys && !plans.is_empty() {
+            failures.extend(count(reading, &mut plans).await?);
+        }
+        Ok((plans.iter().map(PlanRow::new).collect(), failures))
+    })
+    .await
 }
 
 /// Counts the keys of each plan; where one of the calls fails, no count is told, since it would be short.

@@ -9,7 +9,7 @@ use super::OfApi;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Column, Row, age, number};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::side_by_side;
 use crate::domain::api::{Api, ApiKind};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::stage::{Cache, Canary, Stage, Throttle};
@@ -131,23 +131,16 @@ impl Row for StageRow {
 }
 
 pub async fn run(arguments: &OfApi, context: &Context) -> Result<(), CliError> {
-    let order = arguments.listing.order::<StageRow>()?;
-    let mut reading = Reading::connect(context).await?;
-    let families = arguments.families(&mut reading).await?;
-    reading.read("stages", families.into_iter().map(Request::Stages).collect()).await?;
-    let now = reading.session.now(context.clock.now());
-    let rows: Vec<StageRow> = reading
-        .apis()
-        .into_iter()
-        .flat_map(|entry| {
+    side_by_side::list(&arguments.listing, context, async |reading| {
+        let families = arguments.families(reading).await?;
+        reading.read("stages", families.into_iter().map(Request::Stages).collect()).await?;
+        let now = reading.session.now(context.clock.now());
+        let entries = reading.apis().into_iter();
+        let rows = entries.flat_map(|entry| {
             let stages = entry.stages.value().into_iter().flatten();
             stages.map(|stage| StageRow::new(&entry.api, stage, now))
-        })
-        .collect();
-    let read = rows.len();
-    let failures = reading.failures();
-    if read > 0 || failures.is_empty() {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+        });
+        Ok((rows.collect(), reading.failures()))
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::vpc_link::VpcLink;
@@ -70,15 +70,12 @@ impl Row for LinkRow {
 }
 
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
-    let order = listing.order::<LinkRow>()?;
-    let reading = Reading::connect(context).await?;
-    let spinner = Spinner::start("reading VPC links");
-    let work = private_access::read_vpc_links(&reading.session);
-    let found = unless_interrupted(&reading.interruption, work).await?;
-    drop(spinner);
-    let read = found.rows.len();
-    if read > 0 || found.failures.is_empty() {
-        order.print(found.rows.into_iter().map(LinkRow).collect(), context.format)?;
-    }
-    conclude(read, found.failures)
+    side_by_side::list(listing, context, async |reading| {
+        let spinner = Spinner::start("reading VPC links");
+        let work = private_access::read_vpc_links(&reading.session);
+        let found = unless_interrupted(&reading.interruption, work).await?;
+        drop(spinner);
+        Ok((found.rows.into_iter().map(LinkRow).collect(), found.failures))
+    })
+    .await
 }

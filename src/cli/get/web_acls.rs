@@ -8,7 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row, number};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::reading::Reading;
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::api::ApiFamily;
 use crate::domain::filter::{Filterable, Value};
@@ -146,32 +147,25 @@ impl Row for WebAclRow {
 }
 
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
-    let order = listing.order::<WebAclRow>()?;
-    let mut reading = Reading::connect(context).await?;
-    let spinner = Spinner::start("reading web ACLs");
-    let found = unless_interrupted(&reading.interruption, waf::read_web_acls(&reading.session)).await?;
-    drop(spinner);
-    let read = found.rows.len();
-    if read > 0 {
-        reading.read("APIs", vec![Request::Apis]).await?;
-        // AWS: only stages of REST APIs can have one.
-        let rest = reading.families().into_iter().filter(|family| family.family == ApiFamily::V1);
-        reading.read("stages", rest.map(Request::Stages).collect()).await?;
-    }
-    let mut stages = stages_by_acl(&reading);
-    let rows: Vec<WebAclRow> = found
-        .rows
-        .into_iter()
-        .map(|document| {
+    side_by_side::list(listing, context, async |reading| {
+        let spinner = Spinner::start("reading web ACLs");
+        let found = unless_interrupted(&reading.interruption, waf::read_web_acls(&reading.session)).await?;
+        drop(spinner);
+        if !found.rows.is_empty() {
+            reading.read("APIs", vec![Request::Apis]).await?;
+            // AWS: only stages of REST APIs can have one.
+            let rest = reading.families().into_iter().filter(|family| family.family == ApiFamily::V1);
+            reading.read("stages", rest.map(Request::Stages).collect()).await?;
+        }
+        let mut stages = stages_by_acl(reading);
+        let rows = found.rows.into_iter().map(|document| {
             let stages = stages.remove(&document.acl.arn).unwrap_or_default();
             WebAclRow::new(document, stages)
-        })
-        .collect();
-    let failures: Vec<_> = found.failures.into_iter().chain(reading.failures()).collect();
-    if read > 0 || failures.is_empty() {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+        });
+        let rows = rows.collect();
+        Ok((rows, found.failures.into_iter().chain(reading.failures()).collect()))
+    })
+    .await
 }
 
 /// The stages say which web ACL they have, at no cost: WAF answers one such question a second.

@@ -32,7 +32,7 @@ impl Listing {
     /// # Errors
     /// A column that the table doesn't have.
     pub fn order<R: Row>(&self) -> Result<Order, CliError> {
-        let columns: Vec<&'static str> = R::COLUMNS.iter().map(|column: &Column| column.heading).collect();
+        let columns: Vec<&'static str> = R::columns().iter().map(|column: &Column| column.heading).collect();
         let filter = Filter::parse(self.filter.as_deref().unwrap_or_default(), &columns)?;
         let sort = self.sort.as_deref().map(|wanted| sort_by(wanted, &columns)).transpose()?;
         Ok(Order { filter, sort })

@@ -29,6 +29,11 @@ impl Column {
 pub trait Row: Serialize + Filterable {
     const COLUMNS: &'static [Column];
 
+    /// All of them, where they aren't the same for every list.
+    fn columns() -> Vec<Column> {
+        Self::COLUMNS.to_vec()
+    }
+
     /// One text for each column.
     fn cells(&self) -> Vec<String>;
 }
@@ -37,11 +42,12 @@ pub trait Row: Serialize + Filterable {
 pub fn table<R: Row>(rows: &[R]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_header(R::COLUMNS.iter().map(|column| Cell::new(column.heading.to_uppercase())));
+    let columns = R::columns();
+    table.set_header(columns.iter().map(|column| Cell::new(column.heading.to_uppercase())));
     for row in rows {
         table.add_row(row.cells());
     }
-    for (place, column) in R::COLUMNS.iter().enumerate() {
+    for (place, column) in columns.iter().enumerate() {
         if let Some(shown) = table.column_mut(place) {
             shown.set_padding((0, 2));
             if column.numeric {

@@ -10,6 +10,9 @@ use crate::domain::id::CellId;
 use crate::domain::mapping::MappingSettings;
 use crate::domain::placement::PlacementSettings;
 
+/// A range takes no longer than this at the pace that was asked for.
+const OBEYED_WITHIN_SECONDS: f64 = 2.0;
+
 /// Everything about moves that is configured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MoveSettings {
@@ -17,7 +20,7 @@ pub struct MoveSettings {
     pub stamp: Stamp,
     /// Customers a second after the first waves.
     pub rate: f64,
-    /// Customers announced in the journal at once.
+    /// Customers announced in the journal at once, at the most.
     pub range: u32,
     /// Writes under way at the same time.
     pub at_once: u32,
@@ -88,6 +91,15 @@ impl MoveTable {
 }
 
 impl MoveSettings {
+    /// How many customers are announced at once at this many a second: what is written in [`OBEYED_WITHIN_SECONDS`], so
+    /// that a pause, which is obeyed between two ranges, is obeyed soon; never more than configured.
+    pub fn range_at(&self, per_second: f64) -> u32 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+        let soon =
+            (per_second * OBEYED_WITHIN_SECONDS).ceil().clamp(1.0, f64::from(self.range.max(1))) as u32;
+        soon
+    }
+
     /// Whether a cell keeps no data of its customers.
     pub fn is_stateless(&self, cell: &CellId) -> bool {
         self.stateless || self.stateless_cells.contains(cell)
@@ -100,7 +112,7 @@ impl Default for MoveSettings {
             fence: Fence::default(),
             stamp: Stamp::default(),
             rate: 100.0,
-            range: 100,
+            range: 500,
             at_once: 16,
             gate: "cell.errors < 2%".to_owned(),
             gate_minutes: 2,
@@ -111,5 +123,16 @@ impl Default for MoveSettings {
             key_name: None,
             placement: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_done_within_two_seconds_and_has_somebody() {
+        let settings = MoveSettings { range: 500, ..MoveSettings::default() };
+        assert_eq!([0.1, 20.0, 100.0, 1e9].map(|rate| settings.range_at(rate)), [1, 40, 200, 500]);
     }
 }

@@ -256,13 +256,14 @@ pub(super) fn assemble<M: Mode>(
             .to_owned();
         return Err(Refusal::Forbidden { target: format!("{} customers", roster.len()), why }.into());
     }
+    let rate = terms.rate.unwrap_or(moves.rate);
     let header = MoveHeader {
         region: RegionKey { account: session.account().clone(), region: session.region().clone() },
         table,
         customers: roster.len(),
         pairs: roster.pairs().to_vec(),
-        waves: Waves::new(terms.rate.unwrap_or(moves.rate)),
-        range: moves.range,
+        waves: Waves::new(rate),
+        range: moves.range_at(rate),
         at_once: moves.at_once,
         gate,
         data: match (stateful, copied) {

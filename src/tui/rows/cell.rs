@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{RowKey, TableRow, number, share};
+use super::{RowKey, TableRow, age, count, number, share};
+use crate::domain::cell_findings::CellFinding;
 use crate::domain::filter::Value;
 use crate::domain::fleet::CellRow;
 use crate::tui::model::Scope;
@@ -13,11 +14,12 @@ impl TableRow for CellRow {
     }
 
     fn text(&self) -> String {
-        format!("{} {}", self.id, self.state.word())
+        let findings: Vec<String> = self.findings.iter().map(CellFinding::text).collect();
+        format!("{} {} {}", self.id, self.state.word(), findings.join(" "))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "customers are far fewer than 2^52")]
-    fn value(&self, column: &str, _now: Timestamp) -> Value {
+    fn value(&self, column: &str, now: Timestamp) -> Value {
         match column {
             "cell" => Value::Text(self.id.to_string()),
             "state" => Value::Text(self.state.word().to_owned()),
@@ -27,6 +29,12 @@ impl TableRow for CellRow {
             "p99" => number(self.p99.as_ref().map(|p99| p99.milliseconds)),
             "load" => share(self.load),
             "customers" => number(self.customers.map(|count| count.customers as f64)),
+            "connections" => number(self.connections.map(|count| count.customers as f64)),
+            "blocked" => number(self.blocked_per_minute),
+            "alarms" => self.alarms.as_ref().map_or(Value::Absent, |alarms| count(alarms.len())),
+            "changed" => age(self.last_change.as_ref().map(|change| change.at), now),
+            "findings" => count(self.findings.len()),
+            "highest" => share(self.load_of_highest()),
             _ => Value::Absent,
         }
     }

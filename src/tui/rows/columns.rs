@@ -48,6 +48,12 @@ const CELL_COLUMNS: &[Column] = &[
     figure("p99", 6, 2),
     figure("load", 5, 3),
     figure("customers", 9, 5),
+    figure("alarms", 6, 8),
+    Column { name: "changed", width: 7, grows: 0, right: true, descending: false, compares: true, rank: 9 },
+    figure("blocked", 7, 10),
+    figure("findings", 8, 11),
+    figure("highest", 7, 12),
+    figure("connections", 11, 13),
     LAST_HOUR,
 ];
 

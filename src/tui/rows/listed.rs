@@ -5,14 +5,16 @@ use super::{
     VpcLinkRow,
 };
 use super::{acl_rule, change, customer, ip_set, key, mapping, plan, throttle, vpc_link, web_acl};
-use crate::domain::fleet::CellRow;
-use crate::tui::model::{Listing, Model};
+use crate::domain::fleet::{self, CellRow};
+use crate::tui::model::{Listing, Model, Scope};
 
 /// Rows of the open list; those of the others are empty.
 #[derive(Debug, Default)]
 pub struct Listed {
     /// The list that was open when they were made.
     pub listing: Listing,
+    /// What it was about.
+    pub scope: Scope,
     pub throttles: Vec<ThrottleRow>,
     pub plans: Vec<PlanRow>,
     pub keys: Vec<KeyRow>,
@@ -30,7 +32,8 @@ impl Listed {
     /// `cells` are the fleet's rows.
     pub fn build(model: &Model, cells: &[CellRow]) -> Self {
         let listing = model.page().listing;
-        let mut listed = Self { listing, ..Self::default() };
+        let scope = model.page().scope.clone();
+        let mut listed = Self { listing, scope, ..Self::default() };
         match listing {
             Listing::Cells | Listing::Apis | Listing::Stages => {}
             Listing::Throttles => listed.throttles = throttle::rows(model),
@@ -43,7 +46,15 @@ impl Listed {
             Listing::VpcLinks => listed.vpc_links = vpc_link::rows(model),
             Listing::Counts => listed.counts = customer::count_rows(model, cells),
             Listing::Customers => listed.customers = customer::customer_rows(model),
-            Listing::Changes => listed.changes = change::rows(model),
+            Listing::Changes => {
+                listed.changes = change::rows(model);
+                if let Scope::Cell(cell) = &listed.scope {
+                    let row = cells.iter().find(|row| row.id == *cell);
+                    listed.changes.retain(|change| {
+                        row.is_some_and(|row| fleet::touches(&change.change.plan.target, row))
+                    });
+                }
+            }
         }
         listed
     }

@@ -31,7 +31,7 @@ use crate::domain::usage_plan::UsagePlan;
 use crate::ops::change::{self, ChangeError, ChangeStore, Grounds};
 use crate::ops::clock::Clock;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
-use crate::ops::signals;
+use crate::ops::{fleet_reading, signals};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Budget, Event, List, Reply, ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, StageKey};
@@ -314,9 +314,12 @@ impl Tasks {
             return line.send(ReplyBody::Signals(Err(not_connected("GetMetricData"))));
         };
         let (estate, clock) = (model.estate.clone(), self.clock.clone());
-        let cells = cell::discover(&estate, &self.settings.cells);
+        let (settings, highest) = (self.settings.cells.clone(), self.customers.highest.clone());
+        let cells = cell::discover(&estate, &settings);
         self.running.spawn(async move {
-            let outcome = signals::read_fleet(&session, &estate, slot, &cells, &clock).await;
+            let of = (&cells, &settings);
+            let read = fleet_reading::read(&session, (&estate, slot), of, &clock, &highest);
+            let outcome = Box::pin(read).await;
             line.send(ReplyBody::Signals(outcome));
         });
     }

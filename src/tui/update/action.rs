@@ -4,8 +4,10 @@ use super::{bulk, change, customers, form, movement, moves, palette, refresh, re
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
-use crate::tui::model::{Listing, Model, NoticeKind, Overlay, PaletteState, Remedy, Screen, SortState};
-use crate::tui::rows;
+use crate::tui::model::{
+    Listing, Model, NoticeKind, Overlay, Page, PaletteState, Remedy, Scope, Screen, SortState,
+};
+use crate::tui::rows::{self, RowKey};
 
 /// Does `action` to whatever is in front.
 #[expect(clippy::too_many_lines, reason = "a line for each action")]
@@ -37,6 +39,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScreenCustomers => visit(model, Screen::Customers),
         Action::Lookup => customers::ask_again(model),
         Action::CellCustomers => customers::open_cell(model),
+        Action::CellChanges => open_changes(model),
         Action::Plans => show(model, Listing::Plans),
         Action::Keys => show(model, Listing::Keys),
         Action::WebAcls => show(model, Listing::WebAcls),
@@ -139,6 +142,17 @@ fn visit(model: &mut Model, screen: Screen) {
 pub(super) fn show(model: &mut Model, listing: Listing) {
     model.overlays.clear();
     model.pages.show(listing);
+    model.table_changed();
+}
+
+/// Goes to the changes of the selected cell.
+fn open_changes(model: &mut Model) {
+    let Some(RowKey::Cell(cell)) = model.page().table.selected.clone() else {
+        return model.say(NoticeKind::Warning, "select a cell to see its changes");
+    };
+    model.schedule.journal = None;
+    model.pages.current_mut().table.moved = true;
+    model.pages.drill(Page::new(Listing::Changes, Scope::Cell(cell)));
     model.table_changed();
 }
 

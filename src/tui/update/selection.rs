@@ -36,7 +36,14 @@ pub(super) fn key_at(model: &Model, place: usize) -> Option<RowKey> {
 pub(super) fn slot(model: &Model) -> RegionSlot {
     let selected = model.page().table.selected.as_ref();
     let of_change = || change(model).and_then(|row| row.slot);
-    selected.and_then(RowKey::slot).or_else(of_change).unwrap_or(RegionSlot(0))
+    let of_cell = || selected.and_then(|key| cell_region(model, key));
+    selected.and_then(RowKey::slot).or_else(of_change).or_else(of_cell).unwrap_or(RegionSlot(0))
+}
+
+/// The first region that a selected cell is in.
+fn cell_region(model: &Model, key: &RowKey) -> Option<RegionSlot> {
+    let RowKey::Cell(cell) = key else { return None };
+    model.rows.cells.iter().find(|row| row.id == *cell)?.cell.regions.first().copied()
 }
 
 /// The selected change, on the screen that has them.
@@ -148,6 +155,7 @@ pub(super) fn action_items(model: &Model) -> Vec<ActionItem> {
             Listing::Cells => {
                 offer(Action::Open, format!("open the APIs of {name}"), None);
                 offer(Action::CellCustomers, format!("list the customers of {name}"), None);
+                offer(Action::CellChanges, format!("list the changes of {name}"), None);
             }
             Listing::Counts => offer(Action::Open, format!("list the customers of {name}"), None),
             Listing::Customers => offer(Action::Open, format!("look {name} up"), None),

@@ -8,8 +8,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::{figures, fit, fleet, overlay, paint, panel, sparkline};
-use crate::domain::cell::CellSource;
-use crate::domain::fleet::{CellRow, CellState, LatencySource};
+use crate::domain::cell_findings::CellFinding;
+use crate::domain::fleet::{CellRow, CellState, LatencySource, Resource};
 use crate::tui::model::Model;
 use crate::tui::rows::ApiRow;
 use crate::tui::theme::Role;
@@ -56,13 +56,16 @@ fn judgement(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
             .into_iter()
             .next()
             .unwrap_or_else(|| "CloudWatch shows no traffic".to_owned()),
+        CellState::Unseen => unreachable_regions(model, row),
+        CellState::Alarm => "figures are below their thresholds, but an alarm fires".to_owned(),
         CellState::Errors => {
             let rate = row.rate_5xx.map(figures::share).unwrap_or_default();
             format!("5xx {rate}, threshold {}", figures::share(thresholds.errors_5xx))
         }
         CellState::Full => {
             let load = row.load.map(figures::percent).unwrap_or_default();
-            format!("load {load}, threshold {}", figures::percent(thresholds.load))
+            let of = row.saturation.worst().map_or("", |(resource, _)| resource.word());
+            format!("{load} of its {of}, threshold {}", figures::percent(thresholds.load))
         }
         CellState::Slow => {
             let p99 = row.p99.as_ref().map(|p99| figures::milliseconds(p99.milliseconds)).unwrap_or_default();
@@ -125,17 +128,7 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
     }
     lines.push(paint::field(look, "p99", p99));
     lines.extend(p99_source.map(|source| paint::field(look, "", vec![source])));
-    let load = match (row.load, row.cell.capacity) {
-        (Some(load), Some(capacity)) => vec![
-            paint::span(look, paint::load_role(load, thresholds), figures::percent(load)),
-            paint::span(look, Role::Dim, format!("  of {} req/s", figures::setting(capacity))),
-        ],
-        (None, Some(capacity)) => {
-            vec![paint::span(look, Role::Dim, format!("{absent}  of {} req/s", figures::setting(capacity)))]
-        }
-        (_, None) => vec![paint::span(look, Role::Dim, "no capacity configured")],
-    };
-    lines.push(paint::field(look, "load", load));
+    lines.extend(saturation(model, row));
     let customers = match row.customers {
         Some(count) if count.complete => vec![paint::span(look, Role::Text, fleet::customers(model, count))],
         Some(count) => vec![
@@ -145,20 +138,101 @@ fn figures_of(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
         None => vec![paint::span(look, Role::Dim, absent)],
     };
     lines.push(paint::field(look, "customers", customers));
-    let sources: Vec<&str> = row.cell.sources.iter().map(|source| source_name(*source)).collect();
+    if let Some(count) = row.connections {
+        lines.push(paint::text_field(look, "connections", fleet::customers(model, count)));
+    }
+    lines.extend(beside(model, row, width));
+    let sources: Vec<&str> = row.cell.sources.iter().map(|source| source.words()).collect();
     lines.extend(paint::wrapped_field(look, "known from", Role::Text, &sources.join(", "), width));
+    lines.extend(findings(model, row, width));
     lines
 }
 
-fn source_name(source: CellSource) -> &'static str {
-    match source {
-        CellSource::Configuration => "configuration",
-        CellSource::Tag => "tag",
-        CellSource::ApiName => "API name",
-        CellSource::StageVariable => "stage variable",
-        CellSource::MappingTable => "mapping table",
-        CellSource::Metric => "metric",
+/// How full it is of each thing that a limit is configured for, the fullest first.
+fn saturation(model: &Model, row: &CellRow) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let thresholds = &model.settings.thresholds;
+    let cell = &row.cell;
+    let mut loads = row.saturation.loads.clone();
+    loads.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (resource, load) in loads {
+        let limit = match resource {
+            Resource::Requests => cell.capacity.map(|most| format!("{} req/s", figures::setting(most))),
+            Resource::Customers => {
+                cell.most_customers.map(|most| format!("{} customers", figures::count(most)))
+            }
+            Resource::Connections => {
+                cell.most_connections.map(|most| format!("{} connections", figures::count(most)))
+            }
+        };
+        let spans = vec![
+            paint::span(look, paint::load_role(load, thresholds), figures::percent(load)),
+            paint::span(look, Role::Dim, format!("  of {}", limit.unwrap_or_default())),
+        ];
+        lines.push(paint::field(look, if lines.is_empty() { "load" } else { "" }, spans));
     }
+    if lines.is_empty() {
+        let text = match cell.capacity {
+            Some(capacity) => format!("{}  of {} req/s", look.symbols.absent, figures::setting(capacity)),
+            None => "no capacity configured".to_owned(),
+        };
+        lines.push(paint::field(look, "load", vec![paint::span(look, Role::Dim, text)]));
+    }
+    if let Some(highest) = row.highest {
+        let now = row.load_of_highest().map_or_else(|| look.symbols.absent.to_owned(), figures::percent);
+        let rate = figures::rate(highest.requests_per_second);
+        let spans = vec![
+            paint::span(look, Role::Text, now),
+            paint::span(look, Role::Dim, format!("  of {rate}/s seen")),
+        ];
+        lines.push(paint::field(look, "highest", spans));
+    }
+    lines
+}
+
+/// What is known beside traffic: only what there is, so that a cell that is well stays calm.
+fn beside(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let mut lines = Vec::new();
+    if let Some(blocked) = row.blocked_per_minute.filter(|blocked| *blocked > 0.0) {
+        lines.push(paint::text_field(
+            look,
+            "WAF blocks",
+            format!("{} a minute", figures::setting(blocked.round())),
+        ));
+    }
+    if let Some(alarms) = row.alarms.as_ref().filter(|alarms| !alarms.is_empty()) {
+        lines.extend(paint::wrapped_field(look, "alarms", Role::Warning, &alarms.join(", "), width));
+    }
+    if let Some(change) = &row.last_change {
+        let age = figures::age(Some(change.at), model.region_now()).unwrap_or_default();
+        let what = change.lever.as_ref().map(|lever| format!("{lever} ")).unwrap_or_default();
+        let text = format!("{age} ago, {what}{}", change.target);
+        lines.extend(paint::wrapped_field(look, "changed", Role::Text, &text, width));
+    }
+    lines
+}
+
+/// Where sources, or the cell and its fleet, disagree; nothing where they don't.
+fn findings(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (place, finding) in row.findings.iter().enumerate() {
+        let name = if place == 0 { "findings" } else { "" };
+        lines.extend(paint::wrapped_field(&model.look, name, Role::Warning, &finding.text(), width));
+    }
+    lines
+}
+
+/// Which of the cell's regions can't be reached, and why.
+fn unreachable_regions(model: &Model, row: &CellRow) -> String {
+    let why = row.cell.regions.iter().filter_map(|slot| {
+        let region = model.estate.region(*slot)?;
+        let failure = region.unreachable().or_else(|| model.signals.get(slot.0)?.failure())?;
+        let name = model.region_state(*slot).and_then(|state| state.alias.as_deref());
+        Some(format!("{}: {failure}", name.unwrap_or("its region")))
+    });
+    why.collect::<Vec<_>>().join("; ")
 }
 
 /// Requests of the last hour, taller where there is room.
@@ -217,7 +291,8 @@ fn apis(model: &Model, row: &CellRow, width: u16) -> Vec<Line<'static>> {
             paint::span(look, p99_role, format!("{p99:>7}")),
         ]));
     }
-    for why in without_figures(model, row) {
+    let told: Vec<String> = row.findings.iter().map(CellFinding::text).collect();
+    for why in without_figures(model, row).into_iter().filter(|why| !told.contains(why)) {
         lines.push(Line::default());
         lines.extend(overlay::paragraph(model, Role::Warning, &why, width));
     }

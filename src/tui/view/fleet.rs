@@ -47,6 +47,22 @@ impl Sheet for Cells {
                 (role, row.load.map(figures::percent))
             }
             "customers" => (Role::Text, row.customers.map(|count| customers(model, count))),
+            "connections" => (Role::Text, row.connections.map(|count| customers(model, count))),
+            "blocked" => (Role::Dim, row.blocked_per_minute.map(|blocked| figures::setting(blocked.round()))),
+            "alarms" => {
+                let firing = row.alarms.as_ref().map(Vec::len);
+                let role = if firing.unwrap_or(0) > 0 { Role::Warning } else { Role::Dim };
+                (role, firing.map(|count| count.to_string()))
+            }
+            "changed" => {
+                let at = row.last_change.as_ref().map(|change| change.at);
+                (Role::Dim, figures::age(at, model.region_now()))
+            }
+            "findings" => {
+                let role = if row.findings.is_empty() { Role::Dim } else { Role::Warning };
+                (role, Some(row.findings.len().to_string()))
+            }
+            "highest" => (Role::Dim, row.load_of_highest().map(figures::percent)),
             _ => (
                 Role::Spark,
                 Some(format!(" {}", sparkline::bars(&row.history, width.saturating_sub(1), symbols))),

@@ -103,7 +103,15 @@ pub fn draw(frame: &mut Frame, model: &Model, area: Rect) {
     let cells = cells(model);
     let look = &model.look;
     let mut title = vec![paint::span(look, Role::Title, format!("{} cells", cells.len()))];
-    for state in [CellState::Errors, CellState::Full, CellState::Slow, CellState::Silent] {
+    let unwell = [
+        CellState::Errors,
+        CellState::Full,
+        CellState::Slow,
+        CellState::Alarm,
+        CellState::Unseen,
+        CellState::Silent,
+    ];
+    for state in unwell {
         let count = cells.iter().filter(|cell| cell.state == state).count();
         if count > 0 {
             title.push(Span::raw("  "));
@@ -177,6 +185,10 @@ fn draw_tile(frame: &mut Frame, model: &Model, area: Rect, cell: &CellRow, label
         let p99 = cell.p99.as_ref().map(|p99| format!("{} ms", figures::milliseconds(p99.milliseconds)));
         let said = match cell.state {
             CellState::Errors => cell.rate_5xx.map(|rate| format!("5xx {}", figures::share(rate))),
+            CellState::Alarm => cell.alarms.as_ref().map(|alarms| match alarms.len() {
+                1 => "1 alarm".to_owned(),
+                count => format!("{count} alarms"),
+            }),
             CellState::Full => cell.load.map(|load| format!("load {}", figures::percent(load))),
             _ => p99,
         };

@@ -43,9 +43,9 @@ pub fn sheet(model: &Model, scroll: usize, room: u16) -> Sheet {
 }
 
 fn signs(model: &Model) -> Line<'static> {
-    use crate::domain::fleet::CellState::{Errors, Full, Silent, Slow, Well};
+    use crate::domain::fleet::CellState::{Alarm, Errors, Full, Silent, Slow, Unseen, Well};
     let look = &model.look;
-    let spans = [Errors, Full, Slow, Silent, Well].into_iter().flat_map(|state| {
+    let spans = [Errors, Full, Slow, Alarm, Unseen, Silent, Well].into_iter().flat_map(|state| {
         let text = format!("{} {}", look.symbols.state(state), state.word());
         [paint::span(look, paint::state_role(state), text), Span::raw("   ")]
     });

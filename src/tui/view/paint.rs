@@ -49,7 +49,8 @@ pub fn hint(look: &Look, key: &str, what: &str) -> Vec<Span<'static>> {
 pub fn state_role(state: CellState) -> Role {
     match state {
         CellState::Well => Role::Well,
-        CellState::Silent => Role::Silent,
+        CellState::Silent | CellState::Unseen => Role::Silent,
+        CellState::Alarm => Role::Warning,
         CellState::Slow => Role::Slow,
         CellState::Full => Role::Full,
         CellState::Errors => Role::Errors,
@@ -59,8 +60,8 @@ pub fn state_role(state: CellState) -> Role {
 pub fn tile_role(state: CellState) -> Role {
     match state {
         CellState::Well => Role::TileWell,
-        CellState::Silent => Role::TileSilent,
-        CellState::Slow => Role::TileSlow,
+        CellState::Silent | CellState::Unseen => Role::TileSilent,
+        CellState::Slow | CellState::Alarm => Role::TileSlow,
         CellState::Full => Role::TileFull,
         CellState::Errors => Role::TileErrors,
     }

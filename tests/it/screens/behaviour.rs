@@ -486,6 +486,8 @@ fn a_thousand_rows_draw_no_more_than_the_window() {
         .map(|number| cellgate::domain::cell::ConfiguredCell {
             id: estate::cell_id(number),
             capacity: None,
+            customers: None,
+            connections: None,
             apis: vec![],
         })
         .collect();

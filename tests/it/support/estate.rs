@@ -36,7 +36,13 @@ pub fn thresholds() -> Thresholds {
 /// Every cell has a capacity of 2,000 requests per second.
 pub fn cell_settings() -> CellSettings {
     let configured = (1..=CELLS)
-        .map(|number| ConfiguredCell { id: cell_id(number), capacity: Some(2_000.0), apis: vec![] })
+        .map(|number| ConfiguredCell {
+            id: cell_id(number),
+            capacity: Some(2_000.0),
+            customers: None,
+            connections: None,
+            apis: vec![],
+        })
         .collect();
     CellSettings {
         configured,
@@ -44,6 +50,8 @@ pub fn cell_settings() -> CellSettings {
         stage_variable: "cellId".into(),
         api_name: "{CellId}-api".into(),
         id_pattern: "cell-*".into(),
+        web_acl: "{CellId}-waf".into(),
+        of_regions: Vec::new(),
     }
 }
 

@@ -56,10 +56,7 @@ pub struct Ground {
 
 impl Ground {
     pub async fn with(endpoint_url: String, cells: &[&str]) -> Self {
-        let configured = cells
-            .iter()
-            .map(|id| ConfiguredCell { id: CellId::new(*id), capacity: None, apis: Vec::new() })
-            .collect();
+        let configured = cells.iter().map(|id| ConfiguredCell::named(CellId::new(*id))).collect();
         let settings = inventory_settings();
         let cells = CellSettings { configured, ..settings.cells };
         let thresholds = Thresholds { errors_5xx: 0.01, p99_ms: 1_000.0, load: 0.9 };

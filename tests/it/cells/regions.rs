@@ -1,0 +1,128 @@
+//! Two accounts in one configuration: both together, one of them gone, and one of them chosen.
+
+use cellgate_demo::RegionOptions;
+use cellgate_demo::clock::Clock;
+use serde_json::Value;
+
+use super::START;
+use crate::support::binary::{Outcome, cellgate};
+use crate::support::home::Home;
+use crate::support::region::Region;
+
+/// The example keys of the demo's two accounts.
+const CREDENTIALS: &str = "[one]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+                           aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+                           [two]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n\
+                           aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\n";
+
+fn region() -> Region {
+    let clock = Clock::manual(START.parse().expect("a time"));
+    Region::start(RegionOptions {
+        clock,
+        control_plane_limits: false,
+        accounts: Some(2),
+        cells: 4,
+        apis: 10,
+        customers: 200,
+        ..RegionOptions::default()
+    })
+}
+
+/// Two regions, each an account of its own behind an endpoint of its own.
+fn home(one: &str, two: &str) -> Home {
+    let home = Home::without_credentials();
+    std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).unwrap();
+    let entry = |name: &str, endpoint: &str, cells: &str| {
+        format!(
+            "[[regions]]\nprofile = \"{name}\"\nregion = \"eu-west-1\"\nalias = \"shop-{name}\"\n\
+             endpoint-url = \"{endpoint}\"\ncells = [{cells}]\n"
+        )
+    };
+    let text = entry("one", one, "") + &entry("two", two, "\"cell-90\", \"cell-91\"");
+    let folder = home.path().join("config/cellgate");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), text).unwrap();
+    home
+}
+
+/// A port on which nobody listens.
+fn closed() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    format!("http://{address}")
+}
+
+fn get(home: &Home, arguments: &[&str]) -> Outcome {
+    cellgate(home, ["get"].iter().chain(arguments))
+}
+
+fn rows(outcome: &Outcome) -> Vec<Value> {
+    let rows: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"));
+    rows.as_array().expect("a list").clone()
+}
+
+#[test]
+fn two_accounts_are_one_list_with_a_column_for_the_region() {
+    let region = region();
+    let home = home(&region.endpoint_url(), &region.endpoint_url());
+    let apis = get(&home, &["apis", "-o", "json"]);
+    assert_eq!((apis.code, apis.stderr.as_str()), (Some(0), ""), "{apis:?}");
+    let of = |rows: &[Value], name: &str| rows.iter().filter(|row| row["region"] == name).count();
+    let listed = rows(&apis);
+    assert_eq!(listed.len(), 10);
+    assert!(of(&listed, "shop-one") > 0 && of(&listed, "shop-two") > 0, "{listed:?}");
+
+    let table = get(&home, &["stages", "--filter", "region=shop-two", "--sort", "api"]);
+    let lines: Vec<&str> = table.stdout.lines().collect();
+    assert!(lines[0].starts_with("REGION"), "{table:?}");
+    assert!(lines.len() > 1 && lines[1..].iter().all(|line| line.starts_with("shop-two ")), "{table:?}");
+
+    let cells = get(&home, &["cells", "-o", "json"]);
+    assert_eq!(cells.code, Some(0), "{cells:?}");
+    let cells = rows(&cells);
+    for id in ["cell-01", "cell-02", "cell-03", "cell-04"] {
+        let cell = cells.iter().find(|cell| cell["id"] == id).unwrap_or_else(|| panic!("{id} {cells:#?}"));
+        assert!(cell["requests_per_second"].as_f64().unwrap() > 0.0, "{cell}");
+        assert_eq!(cell["regions"].as_array().unwrap().len(), 1, "{cell}");
+    }
+}
+
+#[test]
+fn a_region_that_is_gone_greys_its_cells_and_takes_nothing_from_the_other() {
+    let region = region();
+    let home = home(&region.endpoint_url(), &closed());
+    let cells = get(&home, &["cells", "-o", "json", "--sort", "cell"]);
+    assert_eq!(cells.code, Some(4), "{cells:?}");
+    let warnings: Vec<&str> = cells.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert!(warnings.iter().any(|line| line.starts_with("warning: shop-two: ")), "{cells:?}");
+    assert!(!warnings.iter().any(|line| line.contains("shop-one")), "{cells:?}");
+    let found = rows(&cells);
+    let state = |id: &str| {
+        let cell = found.iter().find(|cell| cell["id"] == id);
+        cell.map(|cell| cell["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!((state("cell-90").as_deref(), state("cell-91").as_deref()), (Some("unseen"), Some("unseen")));
+    let seen = found.iter().filter(|cell| cell["region"] == "shop-one").count();
+    assert!(seen > 0 && state("cell-01").is_some_and(|state| state != "unseen"), "{found:#?}");
+
+    let apis = get(&home, &["apis", "-o", "json"]);
+    assert_eq!(apis.code, Some(4), "{apis:?}");
+    assert!(rows(&apis).iter().all(|row| row["region"] == "shop-one"));
+    assert!(apis.stderr.contains("warning: shop-two: "), "{apis:?}");
+}
+
+#[test]
+fn one_of_them_can_be_chosen_by_its_alias() {
+    let region = region();
+    let home = home(&closed(), &region.endpoint_url());
+    let apis = get(&home, &["apis", "-o", "json", "--account", "shop-two"]);
+    assert_eq!((apis.code, apis.stderr.as_str()), (Some(0), ""), "{apis:?}");
+    let apis = rows(&apis);
+    assert!(!apis.is_empty() && apis.iter().all(|row| row.get("region").is_none()), "{apis:?}");
+
+    let unknown = get(&home, &["apis", "--account", "shop-three"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(unknown.stderr.contains("configured are shop-one, shop-two"), "{unknown:?}");
+    assert_eq!(get(&home, &["apis", "--account", "eu-west-1"]).code, Some(2), "both are there");
+}
