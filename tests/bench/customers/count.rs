@@ -11,7 +11,7 @@ use crate::support::region::Region;
 
 const CUSTOMERS: u64 = 1_000_000;
 /// Read units a second.
-const RATE: f64 = 500.0;
+const RATE: f64 = 200.0;
 /// Of the client.
 const MOST_KILOBYTES: u64 = 100_000;
 

@@ -31,17 +31,15 @@ const SEED: u64 = 20;
 
 type Items = BTreeMap<String, (String, u64)>;
 
-fn boto3(region: &Region, arguments: &[&str]) -> Command {
-    let mut home = Home::new();
-    home.set("AWS_ENDPOINT_URL", &region.endpoint_url());
-    let mut command = PythonEnvironment::clients().command("python", &home);
+fn boto3(home: &Home, arguments: &[&str]) -> Command {
+    let mut command = PythonEnvironment::clients().command("python", home);
     command.arg(fixture("mappings.py")).args(arguments).stdout(Stdio::piped());
     command
 }
 
 /// Every customer's cell and version.
-fn scan(region: &Region) -> Items {
-    let output = boto3(region, &["scan"]).output().expect("python runs");
+fn scan(home: &Home) -> Items {
+    let output = boto3(home, &["scan"]).output().expect("python runs");
     let items: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_slice(&output.stdout).expect("every item");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -58,8 +56,10 @@ pub fn prove() {
         control_plane_limits: false,
         ..RegionOptions::default()
     });
-    assert!(boto3(&region, &["version"]).status().expect("python runs").success());
-    let before = scan(&region);
+    let mut witness = Home::new();
+    witness.set("AWS_ENDPOINT_URL", &region.endpoint_url());
+    assert!(boto3(&witness, &["version"]).status().expect("python runs").success());
+    let before = scan(&witness);
     assert_eq!(before.len(), CUSTOMERS);
     let mut random = StdRng::seed_from_u64(SEED);
     let customers: Vec<&String> = before.keys().collect();
@@ -91,7 +91,7 @@ pub fn prove() {
             // It has read a hundred thousand mappings and writes now.
             running.wait_for_line("\"event\":\"wave\"");
             let arguments = ["rewrite", ELSEWHERE, &others.display().to_string()];
-            second_writer = Some(boto3(&region, &arguments).spawn().expect("python runs"));
+            second_writer = Some(boto3(&witness, &arguments).spawn().expect("python runs"));
         }
         let moment = Duration::from_millis(random.random_range(50..1_500));
         assert!(!running.ends_within(moment), "it ended before kill {kill}: {:?}", running.finish());
@@ -103,7 +103,7 @@ pub fn prove() {
     let seconds = begun.elapsed().as_secs_f64();
     assert!(second_writer.is_some_and(|mut writer| writer.wait().is_ok_and(|status| status.success())));
 
-    let after = scan(&region);
+    let after = scan(&witness);
     let lines: Vec<Value> =
         serde_json::from_slice(&fs::read(&report).expect("a report")).expect("a list of outcomes");
     let moved: BTreeSet<&str> = lines
