@@ -7,6 +7,7 @@
 mod after;
 mod among;
 mod around_wave;
+mod between_waves;
 mod choose;
 mod connections;
 mod control;
