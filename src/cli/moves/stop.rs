@@ -33,6 +33,7 @@ pub async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Contex
     }
     let here = is_running(run, context);
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
+    let mut leased_until = None;
     match wish {
         Wish::Pause if !here && context.settings.team.is_none() => {
             note(&format!("the move {} isn't running: nothing is to be paused", run.id));
@@ -40,7 +41,7 @@ pub async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Contex
         }
         // A process that has ended obeys nobody. One on a colleague's machine holds the cells, and is asked.
         Wish::Abort if !here => match give_up(run, &session, reading, context).await {
-            Err(ChangeError::Refused(Refusal::Leased { .. })) => {}
+            Err(ChangeError::Refused(Refusal::Leased { until, .. })) => leased_until = Some(until),
             given_up => return aborted(given_up),
         },
         _ => {}
@@ -61,19 +62,24 @@ pub async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Contex
             }
             return print_text(&format!("{}: {}", run.id, MoveRow::new(&now, context).state));
         }
+        // The lease of a process that has ended comes to its end; that of one that lives is renewed.
+        if leased_until.is_some_and(|until| session.now(context.clock.now()) > until) {
+            match give_up(run, &session, reading, context).await {
+                Err(ChangeError::Refused(Refusal::Leased { until, .. })) => leased_until = Some(until),
+                // It has obeyed just now, or what it is can be seen the next time.
+                Err(ChangeError::Refused(_)) => leased_until = None,
+                given_up => {
+                    drop(spinner);
+                    return aborted(given_up);
+                }
+            }
+        }
         tokio::select! {
             () = reading.interruption.cancelled() => break,
             () = tokio::time::sleep(AGAIN) => {}
         }
     }
     drop(spinner);
-    // The lease of a process that has ended may have come to its end meanwhile.
-    if wish == Wish::Abort && !is_running(run, context) && !reading.interruption.is_cancelled() {
-        match give_up(run, &session, reading, context).await {
-            Err(ChangeError::Refused(Refusal::Leased { .. })) => {}
-            given_up => return aborted(given_up),
-        }
-    }
     Err(CliError::new(Ending::Partly, format!("the move {} has not obeyed yet", run.id))
         .hint("the wish stays; where its process has ended, `moves resume` or `moves abort` take it up"))
 }

@@ -61,7 +61,10 @@ fn together(team: Vec<Record>, mut file: Vec<Record>) -> Vec<Record> {
 }
 
 /// Another account's table, and another region's, may have the same name and the same customers.
-pub(super) fn refuse_elsewhere<M: Mode>(session: &Session<M>, run: &Run) -> Result<(), Refusal> {
+///
+/// # Errors
+/// Where the move was made elsewhere than where the session is.
+pub fn refuse_elsewhere<M: Mode>(session: &Session<M>, run: &Run) -> Result<(), Refusal> {
     let here = RegionKey { account: session.account().clone(), region: session.region().clone() };
     if here == run.header.region {
         return Ok(());
