@@ -7,7 +7,9 @@ mod connections;
 mod manage;
 mod progress;
 mod report;
+mod row;
 mod select;
+mod stop;
 
 pub use carry_out::read_fleet;
 

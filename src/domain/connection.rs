@@ -64,6 +64,13 @@ impl ConnectionStage {
 }
 
 impl Connection {
+    /// Whether its id can stand in a URL for this connection and no other. An item of another shape has none.
+    pub fn can_be_named(&self) -> bool {
+        // AWS: an id is base64.
+        let of_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+        !self.id.is_empty() && self.id.bytes().all(of_base64)
+    }
+
     /// The stage that its item names, where it does.
     pub fn stage(&self, access: &ConnectionAccess) -> Option<ConnectionStage> {
         let text = |name: &String| self.attributes.get(name).map(String::as_str);
@@ -80,6 +87,18 @@ impl fmt::Display for ConnectionStage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_id_names_no_connection() {
+        let named = |id: &str| {
+            let attributes = std::collections::BTreeMap::new();
+            Connection { id: id.to_owned(), customer: None, cell: None, attributes }.can_be_named()
+        };
+        assert!(named("L0SM9cOFvHcCIhw=") && named("a+b/c-d_e"));
+        for id in ["", ".", "..", "../../other", "a b", "a?b", "a%2fb", "\u{1f600}"] {
+            assert!(!named(id), "{id}");
+        }
+    }
 
     #[test]
     fn what_would_lead_elsewhere_names_no_stage() {

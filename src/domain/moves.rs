@@ -15,6 +15,7 @@ pub mod roster;
 pub mod run;
 pub mod selection;
 pub mod settings;
+pub mod settled;
 pub mod verdict;
 pub mod waves;
 
@@ -251,6 +252,11 @@ impl MoveHeader {
             undoes: self.undoes.clone(),
             planned_at: self.planned_at,
         }
+    }
+
+    /// Whether the journal can announce it: as with a part of a roster, its record is one item of the team's table.
+    pub fn fits_a_record(&self) -> bool {
+        roster::json_size(self) <= roster::LARGEST_PART
     }
 
     /// Data that stays behind, or more customers than a look can take in, ask for the target's name.

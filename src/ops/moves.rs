@@ -7,6 +7,7 @@
 mod after;
 mod among;
 mod around_wave;
+mod between_waves;
 mod choose;
 mod connections;
 mod control;
@@ -36,7 +37,7 @@ pub use connections::{LeftBehind, LeftConnection, Surroundings, closing_of, left
 pub use control::{Control, Wish, wish};
 pub use gate::Answer;
 pub use given::{Given, given};
-pub use known::{known_moves, named};
+pub use known::{known_moves, named, refuse_elsewhere};
 pub use plan::{GateChoice, MoveGrounds, Terms, plan};
 pub use start::{abandon, resume, start};
 pub use undo::plan_undo;

@@ -4,6 +4,7 @@ mod after;
 mod bad_input;
 mod choosing;
 mod connections;
+mod elsewhere;
 mod faults;
 mod gates;
 mod held_up;

@@ -190,4 +190,5 @@ pub const MAPPING_ITEMS: [&Operation; 4] =
 pub const TEAM_TABLE: [&Operation; 4] = [&TEAM_GET_ITEM, &TEAM_QUERY, &TEAM_PUT_ITEM, &TEAM_UPDATE_ITEM];
 
 /// What items of the mapping table and of the table of connections are read with, many in a row.
-pub const ITEM_READS: [&Operation; 4] = [&MAPPING_GET_ITEM, &QUERY, &SCAN, &CONNECTIONS_SCAN];
+pub const ITEM_READS: [&Operation; 5] =
+    [&MAPPING_GET_ITEM, &QUERY, &SCAN, &CONNECTIONS_SCAN, &CONNECTIONS_QUERY];

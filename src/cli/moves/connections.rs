@@ -90,6 +90,7 @@ async fn find(
     context: &Context,
 ) -> Result<LeftBehind, CliError> {
     let (session, settings) = (&reading.session, &context.settings.connections);
+    moves::refuse_elsewhere(session, run)?;
     let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
     let cost = unless_interrupted(&reading.interruption, cost).await??;
     note(&format!("reading {}: {cost}, at {} read units a second", settings.table, arguments.read_rate));

@@ -1,26 +1,19 @@
 //! `cellgate moves`: how moves stand, and pausing, resuming and aborting them.
 
-use std::time::Duration;
-
 use futures_util::FutureExt as _;
-use jiff::Timestamp;
-use serde::Serialize;
 
 use super::after::{self, AfterArguments, Following};
 use super::carry_out::{conclude, follow, refused};
-use super::connections;
 use super::progress::Teller;
-use super::{MovesCommand, report};
+use super::row::MoveRow;
+use super::stop::stop;
+use super::{MovesCommand, connections, report};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
-use crate::cli::output::{Column, Format, Listing, Row, age, print_json, print_text, timestamp};
+use crate::cli::output::{Format, Listing, print_json, print_text, timestamp};
 use crate::cli::reading::Reading;
-use crate::cli::status::{Spinner, note};
-use crate::domain::filter::{Filterable, Value};
-use crate::domain::moves::outcome::Tally;
-use crate::domain::moves::run::{Run, Standing};
+use crate::domain::moves::run::Run;
 use crate::ops::moves::{self, Control, Progress, Wish};
-use crate::ops::target_lock::is_held;
 
 /// Arguments of `moves list`.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,10 +54,6 @@ pub struct ResumeArguments {
     #[command(flatten)]
     after: AfterArguments,
 }
-
-/// Looks for an answer of the process that carries a move out.
-const AGAIN: Duration = Duration::from_millis(300);
-const PATIENCE: u32 = 200;
 
 /// Runs a `moves` command.
 ///
@@ -108,7 +97,7 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
         MovesCommand::Resume(arguments) => {
             let run = one(&arguments.one)?;
             let following = after::of_resumed(&run, arguments.after, &mut reading, context).await?;
-            carry_on(&run, (arguments.report.as_deref(), &following), &reading, context, false).await
+            carry_on(&run, (arguments.report.as_deref(), &following), &reading, context).await
         }
         MovesCommand::Connections(arguments) => {
             connections::run(&one(&arguments.one)?, arguments, &mut reading, context).await
@@ -116,10 +105,6 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
         MovesCommand::Pause(arguments) => stop(&one(arguments)?, Wish::Pause, &reading, context).await,
         MovesCommand::Abort(arguments) => stop(&one(arguments)?, Wish::Abort, &reading, context).await,
     }
-}
-
-fn is_running(run: &Run, context: &Context) -> bool {
-    run.header.lock_names().iter().any(|name| is_held(&context.settings.state.locks(), name))
 }
 
 fn show(run: &Run, arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
@@ -155,170 +140,20 @@ fn show(run: &Run, arguments: &ShowArguments, context: &Context) -> Result<(), C
     print_text(&lines.join("\n"))
 }
 
-/// Leaves a wish for the process that carries the move out and waits until it is obeyed; where there is none, does it
-/// here.
-async fn stop(run: &Run, wish: Wish, reading: &Reading<'_>, context: &Context) -> Result<(), CliError> {
-    if run.end.is_some() {
-        return Err(CliError::new(Ending::Refused, format!("the move {} has ended", run.id)));
-    }
-    let here = is_running(run, context);
-    if !here && context.settings.team.is_none() {
-        return match wish {
-            Wish::Pause => {
-                note(&format!("the move {} isn't running: nothing is to be paused", run.id));
-                Ok(())
-            }
-            Wish::Abort => carry_on(run, (None, &Following::default()), reading, context, true).await,
-        };
-    }
-    let session = reading.session.arm(reading.session.account().as_str(), None)?;
-    let store = context.changes();
-    moves::wish(&session, &store, &run.id, wish).await?;
-    let spinner = Spinner::start(format!("waiting for the move {} to {}", run.id, wish.word()));
-    for _ in 0..PATIENCE {
-        let known = moves::known_moves(&session, &store).await?;
-        let now = moves::named(&known, Some(run.id.as_str()));
-        if let Ok(now) = now
-            && matches!(now.standing(), Standing::Paused | Standing::Ended)
-            && !is_running(&now, context)
-        {
-            drop(spinner);
-            if wish == Wish::Abort && now.end.is_none() {
-                return carry_on(&now, (None, &Following::default()), reading, context, true).await;
-            }
-            return print_text(&format!("{}: {}", run.id, MoveRow::new(&now, context).state));
-        }
-        tokio::select! {
-            () = reading.interruption.cancelled() => break,
-            () = tokio::time::sleep(AGAIN) => {}
-        }
-    }
-    drop(spinner);
-    Err(CliError::new(Ending::Partly, format!("the move {} has not obeyed yet", run.id))
-        .hint("the wish stays; where its process has ended, `moves resume` or `moves abort` take it up"))
-}
-
 async fn carry_on(
     run: &Run,
     (report, following): (Option<&std::path::Path>, &Following),
     reading: &Reading<'_>,
     context: &Context,
-    give_up: bool,
 ) -> Result<(), CliError> {
     let session = reading.session.arm(reading.session.account().as_str(), None)?;
     let (teller, control) = (Teller::new(context.format), Control::new(reading.interruption.clone()));
     let progress = |progress: Progress| teller.tell(&progress);
     let store = context.changes();
     let hands = (&store, &context.clock, &control, &progress as &(dyn Fn(Progress) + Send + Sync));
-    let finished = if give_up {
-        moves::abandon(&session, &run.id, hands).boxed_local().await
-    } else {
-        moves::resume(&session, &run.id, hands).boxed_local().await
-    };
+    let finished = moves::resume(&session, &run.id, hands).boxed_local().await;
     drop(teller);
-    if give_up {
-        let finished = finished.map_err(refused)?;
-        let tally = finished.run.tally();
-        return print_text(&format!(
-            "aborted: {} of {} moved (change {})",
-            tally.moved,
-            tally.total(),
-            run.id
-        ));
-    }
     let finished = finished.map_err(refused)?;
     let told = conclude(Ok(finished.clone()), report, reading, context);
     follow(told, &finished, following, reading, context).await
-}
-
-/// One move.
-#[derive(Debug, Serialize)]
-struct MoveRow {
-    #[serde(rename = "move")]
-    id: String,
-    at: Timestamp,
-    last: Timestamp,
-    /// `running`, `paused`, `interrupted` or that of its outcome.
-    state: String,
-    why: Option<String>,
-    customers: u32,
-    from: Vec<String>,
-    to: Vec<String>,
-    operator: String,
-    tally: Tally,
-    #[serde(skip)]
-    now: Timestamp,
-}
-
-impl MoveRow {
-    fn new(run: &Run, context: &Context) -> Self {
-        let (state, why) = match (&run.end, &run.paused) {
-            (Some(outcome), _) => (outcome.word(), outcome.why()),
-            (None, Some(why)) => ("paused", Some(why.as_str())),
-            (None, None) if is_running(run, context) => ("running", None),
-            (None, None) => ("open", None),
-        };
-        Self {
-            id: run.id.to_string(),
-            at: run.at,
-            last: run.last,
-            state: state.to_owned(),
-            why: why.map(str::to_owned),
-            customers: run.header.customers,
-            from: run.header.sources().iter().map(ToString::to_string).collect(),
-            to: run.header.targets().iter().map(ToString::to_string).collect(),
-            operator: run.operator.clone(),
-            tally: run.tally(),
-            now: context.clock.now(),
-        }
-    }
-}
-
-impl Filterable for MoveRow {
-    fn text(&self) -> String {
-        format!("{} {} {} {}", self.id, self.state, self.from.join(" "), self.to.join(" "))
-    }
-
-    fn value(&self, column: &str) -> Value {
-        match column {
-            "move" => Value::Text(self.id.clone()),
-            "age" => Value::Age(self.now.duration_since(self.at).unsigned_abs()),
-            "state" => Value::Text(self.state.clone()),
-            "customers" => Value::Number(f64::from(self.customers)),
-            "moved" => Value::Number(f64::from(self.tally.moved)),
-            "in-doubt" => Value::Number(f64::from(self.tally.in_doubt)),
-            "from" => Value::Text(self.from.join(",")),
-            "to" => Value::Text(self.to.join(",")),
-            "operator" => Value::Text(self.operator.clone()),
-            _ => Value::Absent,
-        }
-    }
-}
-
-impl Row for MoveRow {
-    const COLUMNS: &'static [Column] = &[
-        Column::text("move"),
-        Column::figure("age"),
-        Column::text("state"),
-        Column::figure("customers"),
-        Column::figure("moved"),
-        Column::figure("in-doubt"),
-        Column::text("from"),
-        Column::text("to"),
-        Column::text("operator"),
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.id.clone(),
-            age(Some(self.at), self.now),
-            self.state.clone(),
-            self.customers.to_string(),
-            self.tally.moved.to_string(),
-            self.tally.in_doubt.to_string(),
-            self.from.join(","),
-            self.to.join(","),
-            self.operator.clone(),
-        ]
-    }
 }

@@ -115,7 +115,17 @@ impl Fate<'_> {
 
 impl Tally {
     pub fn add(&mut self, fate: &Fate<'_>) {
-        let count = match fate {
+        *self.count(fate) += 1;
+    }
+
+    /// Takes back what [`Tally::add`] did.
+    pub fn remove(&mut self, fate: &Fate<'_>) {
+        let count = self.count(fate);
+        *count = count.saturating_sub(1);
+    }
+
+    const fn count(&mut self, fate: &Fate<'_>) -> &mut u32 {
+        match fate {
             Fate::Moved | Fate::Created | Fate::Removed => &mut self.moved,
             Fate::Exception(Exception::AlreadyThere) => &mut self.already_there,
             Fate::Exception(Exception::MovedMeanwhile { .. }) => &mut self.moved_meanwhile,
@@ -123,8 +133,7 @@ impl Tally {
             Fate::Exception(Exception::Failed { .. }) => &mut self.failed,
             Fate::InDoubt => &mut self.in_doubt,
             Fate::Waiting => &mut self.waiting,
-        };
-        *count += 1;
+        }
     }
 
     pub const fn total(&self) -> u32 {

@@ -1,5 +1,7 @@
 //! The customers of a move in the order in which they are moved, and the parts in which the journal keeps them.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::CellId;
@@ -32,6 +34,8 @@ pub struct Roster {
     customers: Vec<String>,
     /// For each customer, the place of their way among the pairs.
     ways: Vec<u16>,
+    /// Where each way is among the pairs.
+    places: HashMap<Pair, u16>,
 }
 
 /// A stretch of a roster as the journal keeps it.
@@ -39,6 +43,7 @@ pub struct Roster {
 pub struct RosterPart {
     /// The place of its first customer in the whole roster, from 0.
     pub first: u32,
+    /// The ways of its own customers.
     pub pairs: Vec<Pair>,
     pub customers: Vec<String>,
     /// For each customer, the place of their way; left out where there is one way.
@@ -51,12 +56,10 @@ impl Roster {
     pub fn push(&mut self, customer: String, from: Option<CellId>, to: Option<CellId>) -> bool {
         let pair = Pair { from, to };
         let last = self.ways.last().copied().filter(|way| self.pairs.get(usize::from(*way)) == Some(&pair));
-        let known = last.or_else(|| {
-            let place = self.pairs.iter().position(|known| *known == pair)?;
-            u16::try_from(place).ok()
-        });
+        let known = last.or_else(|| self.places.get(&pair).copied());
         let Some(way) = known.or_else(|| u16::try_from(self.pairs.len()).ok()) else { return false };
         if known.is_none() {
+            self.places.insert(pair.clone(), way);
             self.pairs.push(pair);
         }
         self.customers.push(customer);
@@ -91,25 +94,39 @@ impl Roster {
 
     /// Cut into parts that each fit into a record.
     pub fn parts(&self) -> Vec<RosterPart> {
-        let single = self.pairs.len() == 1;
-        // The ways and the names of the fields.
-        let frame = serde_json::to_string(&self.pairs).map_or(0, |json| json.len()) + 80;
+        // The names of the fields, and the number of the first customer.
+        const FRAME: usize = 80;
         let mut parts: Vec<RosterPart> = Vec::new();
         let mut size = usize::MAX;
+        // Where the part at hand has each way of the roster.
+        let mut known: HashMap<u16, u16> = HashMap::new();
         for (place, (customer, way)) in (0_u32..).zip(self.customers.iter().zip(&self.ways)) {
+            let Some(pair) = self.pairs.get(usize::from(*way)) else { continue };
             // With its comma, and the longest number of a way with its own.
-            let own = serde_json::to_string(customer).map_or(0, |json| json.len()) + 7;
-            if size.saturating_add(own) > LARGEST_PART {
-                let (pairs, customers, ways) = (self.pairs.clone(), Vec::new(), Vec::new());
+            let own = json_size(customer) + 7;
+            let of_pair = if known.contains_key(way) { 0 } else { json_size(pair) + 1 };
+            if size.saturating_add(own + of_pair) > LARGEST_PART {
+                let (pairs, customers, ways) = (Vec::new(), Vec::new(), Vec::new());
                 parts.push(RosterPart { first: place, pairs, customers, ways });
-                size = frame;
+                known.clear();
+                size = FRAME;
             }
+            let Some(part) = parts.last_mut() else { continue };
+            let at = known.get(way).copied().unwrap_or_else(|| {
+                size += json_size(pair) + 1;
+                // As many ways as the roster has at the most, whose places fit.
+                let at = u16::try_from(part.pairs.len()).unwrap_or(u16::MAX);
+                part.pairs.push(pair.clone());
+                known.insert(*way, at);
+                at
+            });
             size += own;
-            if let Some(part) = parts.last_mut() {
-                part.customers.push(customer.clone());
-                if !single {
-                    part.ways.push(*way);
-                }
+            part.customers.push(customer.clone());
+            part.ways.push(at);
+        }
+        for part in &mut parts {
+            if part.pairs.len() == 1 {
+                part.ways.clear();
             }
         }
         parts
@@ -137,4 +154,9 @@ impl Roster {
         }
         (roster.len() == customers).then_some(roster)
     }
+}
+
+/// How many bytes it takes in a record.
+pub(super) fn json_size(part: &impl Serialize) -> usize {
+    serde_json::to_string(part).map_or(0, |json| json.len())
 }

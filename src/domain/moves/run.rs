@@ -33,6 +33,10 @@ pub struct Run {
     parts: BTreeMap<u32, RosterPart>,
     roster: Roster,
     states: Vec<State>,
+    /// Kept beside the states: a move of a million customers asks for it after each range.
+    tally: Tally,
+    /// Nobody before this place waits.
+    waiting_from: usize,
     exceptions: BTreeMap<u32, Exception>,
     /// The version of items before their write, of customers in doubt in a fenced table.
     versions: BTreeMap<u32, u64>,
@@ -90,6 +94,7 @@ impl Run {
     /// A move that begins now.
     pub fn new(id: ChangeId, operator: String, at: Timestamp, header: MoveHeader, roster: Roster) -> Self {
         let states = vec![State::Waiting; usize::try_from(roster.len()).unwrap_or(0)];
+        let tally = Tally { waiting: roster.len(), ..Tally::default() };
         Self {
             id,
             operator,
@@ -101,6 +106,8 @@ impl Run {
             parts: BTreeMap::new(),
             roster,
             states,
+            tally,
+            waiting_from: 0,
             exceptions: BTreeMap::new(),
             versions: BTreeMap::new(),
             hooked: BTreeSet::new(),
@@ -114,6 +121,7 @@ impl Run {
         let mut run =
             Self::new(body.change.clone(), body.operator.arn.clone(), body.at, header, Roster::default());
         run.states = vec![State::Waiting; usize::try_from(run.header.customers).unwrap_or(0)];
+        run.tally.waiting = run.header.customers;
         Some(run)
     }
 
@@ -150,11 +158,14 @@ impl Run {
                 && *state == State::Waiting
             {
                 *state = State::Announced;
+                self.tally.waiting -= 1;
+                self.tally.in_doubt += 1;
                 if let Some(version) = versions.get(number).copied().flatten() {
                     self.versions.insert(place, version);
                 }
             }
         }
+        self.pass_those_who_do_not_wait();
     }
 
     /// It is known what became of these customers.
@@ -163,13 +174,29 @@ impl Run {
         places: RangeInclusive<u32>,
         exceptions: impl IntoIterator<Item = (u32, Exception)>,
     ) {
+        let mut exceptions: BTreeMap<u32, Exception> = exceptions.into_iter().collect();
         for place in places {
+            if self.state(place).is_none() {
+                continue;
+            }
+            let mut tally = self.tally;
+            tally.remove(&self.fate(place));
             if let Some(state) = self.state_mut(place) {
                 *state = State::Done;
             }
             self.versions.remove(&place);
+            if let Some(exception) = exceptions.remove(&place) {
+                self.exceptions.insert(place, exception);
+            }
+            tally.add(&self.fate(place));
+            self.tally = tally;
         }
-        self.exceptions.extend(exceptions);
+        self.pass_those_who_do_not_wait();
+    }
+
+    fn pass_those_who_do_not_wait(&mut self) {
+        let waiting = self.states.iter().skip(self.waiting_from).position(|state| *state == State::Waiting);
+        self.waiting_from = waiting.map_or(self.states.len(), |further| self.waiting_from + further);
     }
 
     /// A command has succeeded around this wave.
@@ -243,8 +270,7 @@ impl Run {
 
     /// The next customers to announce: not more than the plan has at once, and all of one wave.
     pub fn next_range(&self) -> Option<(RangeInclusive<u32>, Wave)> {
-        let first = self.states.iter().position(|state| *state == State::Waiting)?;
-        let first = u32::try_from(first).ok()?;
+        let first = u32::try_from(self.waiting_from).ok().filter(|first| *first < self.header.customers)?;
         let wave = self.header.waves.of(first, self.header.customers)?;
         let longest = first.saturating_add(self.header.range.max(1)).min(wave.end);
         let waiting = (first..longest).take_while(|place| self.state(*place) == Some(State::Waiting));
@@ -265,12 +291,8 @@ impl Run {
         }
     }
 
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        for place in 0..self.header.customers {
-            tally.add(&self.fate(place));
-        }
-        tally
+    pub const fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// Those whom this move has moved.

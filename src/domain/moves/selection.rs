@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use crate::domain::id::CellId;
 
 /// So many of a cell's customers, at random: the same seed and customers give the same choice, whatever the order
-/// in which they were read.
+/// in which they were read. One who was read twice, since an index may show both sides of a change, is chosen once.
 pub fn at_random(mut customers: Vec<String>, count: usize, seed: u64) -> Vec<String> {
     customers.sort_unstable();
+    customers.dedup();
     let mut state = seed;
     let count = count.min(customers.len());
     // The first places of a shuffle (Fisher and Yates).
@@ -171,6 +172,8 @@ mod tests {
         assert_eq!(chosen, at_random(backwards, 10, 7));
         assert_ne!(chosen, at_random(names(100), 10, 8));
         assert_eq!(at_random(names(3), 10, 1).len(), 3);
+        let twice = [names(100), names(100)].concat();
+        assert_eq!(at_random(twice, 10, 7), chosen);
     }
 
     #[test]

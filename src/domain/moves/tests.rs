@@ -355,3 +355,59 @@ fn a_stamp_tells_who_wrote_where_a_plain_table_could_not() {
         Verdict::Not(Exception::MovedMeanwhile { .. })
     ));
 }
+
+#[test]
+fn a_roster_of_many_ways_keeps_each_way_where_it_is_gone() {
+    let mut roster = Roster::default();
+    for number in 0..65_536_u32 {
+        let to = CellId::new(format!("cell-{number:05}"));
+        assert!(roster.push(format!("customer-{number}"), Some("a".into()), Some(to)));
+    }
+    assert!(!roster.push("one more".into(), Some("b".into()), Some("a".into())), "a way too many");
+    assert!(roster.push("one more".into(), Some("a".into()), Some("cell-00007".into())), "a known way");
+    let parts = roster.parts();
+    let sizes: Vec<usize> = parts.iter().map(|part| serde_json::to_string(part).unwrap().len()).collect();
+    assert!(sizes.iter().all(|size| *size <= LARGEST_PART), "{sizes:?}");
+    assert!(sizes.iter().sum::<usize>() < 65_537 * 80, "a way is told about once: {sizes:?}");
+    assert_eq!(Roster::from_parts(65_537, &parts), Some(roster.clone()));
+    assert!(!header(false, &roster).fits_a_record(), "nor can it be announced");
+    assert!(header(false, &super::tests::roster("a", &["b", "c"])).fits_a_record());
+}
+
+#[test]
+fn what_others_wrote_into_an_item_does_not_fill_the_journal() {
+    let roster = roster("a", &["b"]);
+    let long = "é".repeat(200_000);
+    let found = FoundMapping {
+        cell: FoundCell::Cell(long.clone()),
+        by: Some(long.clone()),
+        at: Some(long),
+        ..FoundMapping::default()
+    };
+    let exception = after_refusal(roster.get(0).unwrap(), Some(&found));
+    let Exception::MovedMeanwhile { cell: Some(cell), .. } = &exception else { panic!("{exception:?}") };
+    assert!(cell.starts_with("éé") && cell.ends_with('…'), "{cell}");
+    assert!(serde_json::to_string(&exception).unwrap().len() < 2_000);
+}
+
+proptest! {
+    /// The tally that is kept is the one that counting would give.
+    #[test]
+    fn a_tally_is_kept_up_to_date(
+        steps in prop::collection::vec((any::<bool>(), 0..CUSTOMERS, 0..CUSTOMERS, prop::option::of(0..CUSTOMERS)), 0..20),
+    ) {
+        let mut run = Mover::new(false, &roster("a", &["b"])).journal.run();
+        for (announces, first, last, exception) in steps {
+            if announces {
+                run.announce(first..=last, &[]);
+            } else {
+                run.settle(first..=last, exception.map(|place| (place, Exception::Vanished)));
+            }
+            let mut counted = super::outcome::Tally::default();
+            (0..CUSTOMERS).for_each(|place| counted.add(&run.fate(place)));
+            prop_assert_eq!(run.tally(), counted);
+            let waiting = (0..CUSTOMERS).find(|place| run.fate(*place) == Fate::Waiting);
+            prop_assert_eq!(run.next_range().map(|(range, _)| *range.start()), waiting);
+        }
+    }
+}

@@ -55,13 +55,24 @@ impl FoundMapping {
     }
 
     fn moved_meanwhile(&self) -> Exception {
-        let safe = |text: &Option<String>| text.as_deref().map(|text| sanitise(text).into_owned());
+        let safe = |text: &Option<String>| text.as_deref().map(shown);
         let cell = match &self.cell {
-            FoundCell::Cell(cell) => Some(sanitise(cell).into_owned()),
+            FoundCell::Cell(cell) => Some(shown(cell)),
             FoundCell::Missing => None,
             FoundCell::OtherType(kind) => Some(format!("an attribute of type {kind}")),
         };
         Exception::MovedMeanwhile { cell, by: safe(&self.by), at: safe(&self.at) }
+    }
+}
+
+/// What others wrote, made safe; of a text that nobody would read to its end, the beginning. An item holds 400 KB, and
+/// so does a record of the team's journal, with all exceptions of a range in it.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let safe = sanitise(text);
+    match safe.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &safe[..end]),
+        None => safe.into_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who goes where: customers by name, a part of a cell, all of one that is drained, or those whose moves even cells
 //! out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -123,12 +123,13 @@ pub async fn choose<M: Mode>(
                 if cells.is_empty() { row.customers.is_some() } else { cells.contains(&row.id) }
             };
             let meant: Vec<&CellRow> = grounds.fleet.iter().filter(meant).collect();
+            // Whoever is moved by somebody else between two lists is in both, and is meant once.
+            let mut known = HashSet::new();
             let mut customers = BTreeMap::new();
             for row in &meant {
-                customers.insert(
-                    row.id.clone(),
-                    at_random(of_cell(session, &row.id, grounds, listing).await?, usize::MAX, 0),
-                );
+                let mut of_cell = of_cell(session, &row.id, grounds, listing).await?;
+                of_cell.retain(|customer| known.insert(customer.clone()));
+                customers.insert(row.id.clone(), at_random(of_cell, usize::MAX, 0));
             }
             Ok(evened_out(&meant, customers).into())
         }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::known::refuse_elsewhere;
 use super::plan::read_all;
 use crate::aws::{Mode, Session};
 use crate::domain::cell::Cell;
@@ -14,7 +15,7 @@ use crate::domain::estate::Estate;
 use crate::domain::failure::Failure;
 use crate::domain::id::CellId;
 use crate::domain::moves::run::Run;
-use crate::ops::change::{Closing, MOST_CLOSED};
+use crate::ops::change::{ChangeError, Closing, MOST_CLOSED};
 use crate::ops::customers;
 
 /// Connections of customers whom a move has brought elsewhere.
@@ -45,14 +46,16 @@ pub struct Surroundings<'plan> {
 /// Reads the table of connections for those that a move left behind. `seen` is told how many are found so far.
 ///
 /// # Errors
-/// Where the table of connections or the mapping table can't be read.
+/// `Refused` where the move was made elsewhere; a failure where the table of connections or the mapping table can't be
+/// read.
 pub async fn left_behind<M: Mode>(
     session: &Session<M>,
     run: &Run,
     settings: &ConnectionSettings,
     rate: f64,
     seen: &(dyn Fn(usize) + Send + Sync),
-) -> Result<LeftBehind, Failure> {
+) -> Result<LeftBehind, ChangeError> {
+    refuse_elsewhere(session, run)?;
     let left: HashMap<&str, &CellId> =
         run.moved().filter_map(|(_, passenger)| Some((passenger.customer, passenger.from?))).collect();
     let sources = run.header.sources();
@@ -102,7 +105,8 @@ pub async fn closing_of<M: Mode>(
     left: &LeftBehind,
     around: Surroundings<'_>,
     per_second: f64,
-) -> Result<Closing, crate::ops::change::ChangeError> {
+) -> Result<Closing, ChangeError> {
+    refuse_elsewhere(session, run)?;
     if left.connections.is_empty() {
         let why = format!("no connection of a customer of the move {} is left behind", run.id);
         return Err(Refusal::NothingLeft { why }.into());
@@ -122,7 +126,7 @@ pub async fn closing_of<M: Mode>(
     if unreachable > 0 {
         warnings.push(format!(
             "{unreachable} connections are left out: neither their items nor their cells' APIs tell the stage that \
-             they are connected to, or they are gone already"
+             they are connected to, or they have no id that one can have, or they are gone already"
         ));
     }
     let more = left.connections.len().saturating_sub(MOST_CLOSED);
@@ -158,6 +162,9 @@ async fn place_of<M: Mode>(
     around: Surroundings<'_>,
 ) -> Result<Option<(ConnectionStage, String)>, Failure> {
     let template = around.access.endpoint.as_deref();
+    if !connection.can_be_named() {
+        return Ok(None);
+    }
     if let Some(stage) = connection.stage(around.access) {
         let endpoint = session.connections_endpoint(template, &stage)?;
         return Ok(Some((stage, endpoint)));

@@ -17,7 +17,7 @@ use crate::domain::condition::Condition;
 use crate::domain::condition::observed::Observations;
 use crate::domain::condition::readings::{Owner, Reading, Source};
 use crate::domain::condition::watch::{Verdict, Watch};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::CellId;
 use crate::domain::moves::{Gate, MoveHeader};
 use crate::domain::signal::{
@@ -136,7 +136,7 @@ async fn look<M: Mode>(
 /// Whether the router's table has throttled reads since then.
 ///
 /// # Errors
-/// Where CloudWatch can't be read.
+/// Where CloudWatch can't be read, or withholds the series: no figure is no throttling then.
 pub async fn throttled_reads<M: Mode>(
     session: &Session<M>,
     header: &MoveHeader,
@@ -151,6 +151,10 @@ pub async fn throttled_reads<M: Mode>(
     let window = TimeWindow { start, end: start + SignedDuration::from_hours(1) };
     let query = MetricQuery { metric, statistic: Statistic::Sum };
     let answers = session.metric_data(&[query], window).await?;
+    if answers.iter().any(|answer| answer.status != SeriesStatus::Complete) {
+        let message = "CloudWatch did not tell whether the table throttles reads";
+        return Err(Failure::new("GetMetricData", &header.table.name, FailureKind::Service, message));
+    }
     let events: f64 = answers.iter().flat_map(|answer| answer.series.points()).map(|(_, value)| value).sum();
     Ok((events > 0.0).then(|| {
         format!("the table {} throttled {events} reads: the router falls back to its hash", header.table.name)

@@ -1,7 +1,8 @@
 //! Running one of the operator's commands around a wave: its input, its output, its time limit.
 //!
-//! It is a process group of its own, so that what it has started ends with it. What it prints may be anything: it is
-//! made safe before anybody sees it, and goes to the log.
+//! It is a process group of its own, so that all that it has started ends with it where it is ended: at its time
+//! limit, or by an interruption. What it prints may be anything: it is made safe before anybody sees it, and goes to
+//! the log.
 
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
@@ -155,25 +156,23 @@ async fn wait(
             .await;
         }
     };
-    let exited = async {
-        let mut streams = std::pin::pin!(async { tokio::join!(feed, heard, warned) });
-        let mut open = true;
-        let status = loop {
-            tokio::select! {
-                status = child.wait() => break status,
-                _ = &mut streams, if open => open = false,
-            }
-        };
-        if open {
-            drop(tokio::time::timeout(LAST_WORDS, streams).await);
+    let mut streams = std::pin::pin!(async { tokio::join!(feed, heard, warned) });
+    let mut limit = std::pin::pin!(tokio::time::sleep(call.limit));
+    let mut open = true;
+    let status = loop {
+        tokio::select! {
+            // What has ended has ended, however late it is.
+            biased;
+            status = child.wait() => break status,
+            () = interruption.cancelled() => return End::Interrupted,
+            () = &mut limit => return End::TimedOut,
+            _ = &mut streams, if open => open = false,
         }
-        status
     };
-    tokio::select! {
-        status = exited => End::Exited(status),
-        () = tokio::time::sleep(call.limit) => End::TimedOut,
-        () = interruption.cancelled() => End::Interrupted,
+    if open {
+        drop(tokio::time::timeout(LAST_WORDS, streams).await);
     }
+    End::Exited(status)
 }
 
 /// Each line made safe, and cut where it is long.
@@ -251,6 +250,22 @@ mod tests {
         let begun = std::time::Instant::now();
         assert!(outcome("sleep 30 & exit 0", Duration::from_secs(20), "").0.is_ok());
         assert!(begun.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn one_that_ends_in_time_is_not_late_for_what_it_leaves_behind() {
+        // Its output stays open beyond the limit, and so do its last words.
+        let (ended, told) = outcome("sleep 30 & echo done >&2; exit 0", Duration::from_millis(600), "");
+        assert!(ended.is_ok(), "{ended:?}");
+        assert_eq!(told, ["done"]);
+    }
+
+    #[test]
+    fn one_that_says_much_and_closes_its_input_is_heard_to_its_end() {
+        let script = "exec 0<&-; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo 'the end' >&2; exit 3";
+        let (ended, told) = outcome(script, Duration::from_mins(1), &"customer\n".repeat(100_000));
+        assert!(ended.unwrap_err().to_string().ends_with("exit code 3: the end"));
+        assert_eq!(told, ["the end"]);
     }
 
     #[test]

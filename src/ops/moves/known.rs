@@ -1,8 +1,14 @@
 //! The moves that the journals tell of.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
-use crate::domain::journal::Record;
+use crate::domain::id::ChangeId;
+use crate::domain::identity::RegionKey;
+use crate::domain::journal::{Entry, Record};
 use crate::domain::moves::MoveHeader;
 use crate::domain::moves::run::{Run, runs};
 use crate::domain::suggest::nearest;
@@ -22,14 +28,52 @@ pub async fn known_moves<M: Mode>(
 ) -> Result<Vec<Run>, JournalError> {
     let file = JournalReader::File(store.journal.clone());
     file.verify().await?;
-    let mut records: Vec<Record> = match &store.team {
+    let of_team = match &store.team {
         Some(team) => TeamJournal::open(session, team).records().await?,
         None => Vec::new(),
     };
-    records.extend(file.records().await?);
-    let mut known = runs(&records);
+    let mut known = runs(&together(of_team, file.records().await?));
     known.sort_by_key(|run| run.at);
     Ok(known)
+}
+
+/// The records of both stores in the order in which they were written, each once: the last that was heard of a move
+/// is not what this machine wrote of it long before a colleague's went on with it.
+fn together(team: Vec<Record>, mut file: Vec<Record>) -> Vec<Record> {
+    let mut in_team: HashMap<(&ChangeId, Timestamp), Vec<&Entry>> = HashMap::new();
+    for Record { body, .. } in &team {
+        in_team.entry((&body.change, body.at)).or_default().push(&body.entry);
+    }
+    file.retain(|Record { body, .. }| {
+        let same = in_team.get(&(&body.change, body.at));
+        !same.is_some_and(|entries| entries.contains(&&body.entry))
+    });
+    let mut together = Vec::with_capacity(team.len() + file.len());
+    let mut file = file.into_iter().peekable();
+    for record in team {
+        while let Some(earlier) = file.next_if(|own| own.body.at < record.body.at) {
+            together.push(earlier);
+        }
+        together.push(record);
+    }
+    together.extend(file);
+    together
+}
+
+/// Another account's table, and another region's, may have the same name and the same customers.
+///
+/// # Errors
+/// Where the move was made elsewhere than where the session is.
+pub fn refuse_elsewhere<M: Mode>(session: &Session<M>, run: &Run) -> Result<(), Refusal> {
+    let here = RegionKey { account: session.account().clone(), region: session.region().clone() };
+    if here == run.header.region {
+        return Ok(());
+    }
+    let why = format!(
+        "it was made in {}, and this session is in {here}: choose that account and region",
+        run.header.region
+    );
+    Err(Refusal::Forbidden { target: format!("the move {}", run.id), why })
 }
 
 /// The move of this id, or the last one.
@@ -55,5 +99,42 @@ pub(super) fn refuse_over_doubt(known: &[Run], header: &MoveHeader) -> Result<()
             Err(Refusal::Open { target, change }.into())
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::AccountId;
+    use crate::domain::identity::Identity;
+    use crate::domain::journal::{ChainEnd, Draft};
+
+    /// A chain of entries of one move, each at its second.
+    fn chain(entries: &[(i64, Entry)]) -> Vec<Record> {
+        let mut records: Vec<Record> = Vec::new();
+        for (second, entry) in entries {
+            let end = records.last().map_or_else(ChainEnd::genesis, Record::end);
+            let draft = Draft {
+                change: ChangeId::new("move"),
+                operator: Identity { account: AccountId::new("123456789012"), arn: "arn".into() },
+                entry: entry.clone(),
+                at: Timestamp::from_second(*second).unwrap(),
+                fence: None,
+            };
+            records.push(end.seal(&draft).unwrap());
+        }
+        records
+    }
+
+    #[test]
+    fn records_of_two_stores_come_in_the_order_of_time_and_each_once() {
+        let range = |first| Entry::MoveRange { first, last: first, versions: Vec::new() };
+        let pause = |why: &str| Entry::MovePause { why: why.to_owned() };
+        // Paused at this machine, then gone on with by a colleague's, who was killed.
+        let team = chain(&[(1, range(0)), (2, pause("lunch")), (4, range(1))]);
+        // The team was not told of one pause.
+        let file = chain(&[(1, range(0)), (2, pause("lunch")), (3, pause("again"))]);
+        let together: Vec<Entry> = together(team, file).into_iter().map(|record| record.body.entry).collect();
+        assert_eq!(together, [range(0), pause("lunch"), pause("again"), range(1)]);
     }
 }

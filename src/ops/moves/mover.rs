@@ -4,13 +4,11 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use futures_util::stream::{self, StreamExt as _};
-use jiff::SignedDuration;
-
-use super::control::{self, Control, Wish};
+use super::between_waves::{Glances, Halt};
+use super::control::{self, Control};
 use super::one::{Settled, Writer};
 use super::pace::Pace;
-use super::{Ended, Progress, gate, plan};
+use super::{Ended, Progress, plan};
 use crate::aws::{Operate, Session};
 use crate::domain::change::Outcome;
 use crate::domain::failure::Failure;
@@ -18,11 +16,12 @@ use crate::domain::identity::Identity;
 use crate::domain::journal::{Draft, Entry};
 use crate::domain::moves::outcome::Exception;
 use crate::domain::moves::run::Run;
-use crate::domain::moves::waves::Wave;
+use crate::domain::moves::settled;
 use crate::ops::change::{ChangeError, ChangeStore, fault_point};
 use crate::ops::clock::Clock;
 use crate::ops::recorder::Recorder;
 use crate::ops::target_lock::TargetLock;
+use futures_util::stream::{self, StreamExt as _};
 
 /// A move under way in this process, which holds its cells.
 pub struct Mover<'run> {
@@ -38,15 +37,7 @@ pub struct Mover<'run> {
     pub progress: &'run (dyn Fn(Progress) + Send + Sync),
 }
 
-/// Between two looks at the router's table while the last wave runs, in the region's time.
-const TABLE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
-
 const STOPPED_ON_CONFLICT: &str = "a customer was changed meanwhile, and it was to stop at that";
-
-/// How the reason of a pause begins whose gate was seen shut.
-fn shut_after(wave: u32) -> String {
-    format!("the gate after wave {wave} stays shut")
-}
 
 impl Mover<'_> {
     /// Goes on from where the run stands until it ends or is paused.
@@ -64,24 +55,19 @@ impl Mover<'_> {
         if let Some(why) = self.after_waves().await? {
             return self.pause(why).await;
         }
-        if let Some(why) = self.gate_of_before().await {
-            return self.pause(why).await;
+        if let Some(halt) = self.gate_of_before().await {
+            return self.halt(halt).await;
         }
         let waves = self.run.header.waves.all(self.run.header.customers).len();
         let waves = u32::try_from(waves).unwrap_or(u32::MAX);
         let begun = Instant::now();
         let mut moved = 0;
         let mut told = None;
-        let mut looked = self.session.now(self.clock.now());
+        let mut glances = Glances::from(self.session.now(self.clock.now()));
         let mut number = 0;
         while let Some((range, wave)) = self.run.next_range() {
-            match self.control.look(self.session, self.store, &self.run.id).await {
-                Some((Wish::Pause, who)) => return self.pause(format!("a pause was {who}")).await,
-                Some((Wish::Abort, who)) => {
-                    let left = self.left_without_hook();
-                    return self.end(Some(&format!("an abort was {who}{left}"))).await;
-                }
-                None => {}
+            if let Some(wished) = self.control.look(self.session, self.store, &self.run.id).await {
+                return self.halt(wished.into()).await;
             }
             if told != Some(wave.number) {
                 told = Some(wave.number);
@@ -117,13 +103,8 @@ impl Mover<'_> {
             {
                 return self.pause(why).await;
             }
-            let now = self.session.now(self.clock.now());
-            let due = now.duration_since(looked) >= TABLE_AGAIN;
-            if let Some(why) = self.between(&range, wave, due.then_some(looked)).await {
-                return self.pause(why).await;
-            }
-            if due {
-                looked = now;
+            if let Some(halt) = self.between(&range, wave, &mut glances).await {
+                return self.halt(halt).await;
             }
         }
         self.end(None).await
@@ -231,58 +212,25 @@ impl Mover<'_> {
         exceptions: Vec<(u32, Exception)>,
         number: usize,
     ) -> Result<(), ChangeError> {
-        fault_point::pass("before-done", number);
-        let (first, last) = (*range.start(), *range.end());
-        self.append(Entry::MoveDone { first, last, exceptions: exceptions.clone() }).await?;
-        fault_point::pass("after-done", number);
-        self.run.settle(range, exceptions);
+        for (range, exceptions) in settled::pieces(range, exceptions) {
+            fault_point::pass("before-done", number);
+            let (first, last) = (*range.start(), *range.end());
+            self.append(Entry::MoveDone { first, last, exceptions: exceptions.clone() }).await?;
+            fault_point::pass("after-done", number);
+            self.run.settle(range, exceptions);
+        }
         Ok(())
     }
 
-    /// The gate after a wave that isn't the last; within one, a look at the router's table now and then. Says why the
-    /// move is to be paused.
-    async fn between(
-        &self,
-        range: &RangeInclusive<u32>,
-        wave: Wave,
-        since: Option<jiff::Timestamp>,
-    ) -> Option<String> {
-        let header = &self.run.header;
-        if range.end() + 1 == wave.end && wave.end < header.customers {
-            return self.gate_after(wave.number).await;
+    /// Pauses or ends it, as somebody or something wants.
+    async fn halt(&mut self, halt: Halt) -> Result<Ended, ChangeError> {
+        match halt {
+            Halt::Pause(why) => self.pause(why).await,
+            Halt::Abort(who) => {
+                let left = self.left_without_hook();
+                self.end(Some(&format!("an abort was {who}{left}"))).await
+            }
         }
-        header.gate.as_ref()?;
-        gate::throttled_reads(self.session, header, since?).await.unwrap_or_else(|failure| {
-            tracing::warn!(%failure, "whether the router's table is throttled could not be read");
-            None
-        })
-    }
-
-    /// Waits at the gate after this wave. Says why the move is to be paused.
-    async fn gate_after(&self, wave: u32) -> Option<String> {
-        let header = &self.run.header;
-        let gate = header.gate.as_ref()?;
-        let say = |text| (self.progress)(Progress::Gate { text });
-        let interruption = &self.control.interruption;
-        match gate::pass(self.session, header, gate, self.clock, interruption, &say).await {
-            gate::Answer::Open => None,
-            gate::Answer::Shut(why) => Some(format!("{}: {why}", shut_after(wave))),
-            gate::Answer::BrokenOff => Some("interrupted at the gate".to_owned()),
-        }
-    }
-
-    /// The gate before a wave that nobody has begun: an earlier process may not have lived to see it open. One that it
-    /// saw shut is passed by whoever resumes the move nevertheless.
-    async fn gate_of_before(&self) -> Option<String> {
-        let (range, wave) = self.run.next_range()?;
-        if wave.number == 1 || *range.start() != wave.start {
-            return None;
-        }
-        let before = wave.number - 1;
-        if self.run.paused.as_ref().is_some_and(|why| why.starts_with(&shut_after(before))) {
-            return None;
-        }
-        self.gate_after(before).await
     }
 
     async fn pause(&mut self, why: String) -> Result<Ended, ChangeError> {

@@ -127,7 +127,21 @@ pub async fn plan<M: Mode>(
     let warnings = preflight::judge_cells(&plan, (&facts, &chosen.per_second), terms, grounds)?;
     plan.header.warnings.extend(warnings);
     plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
+    refuse_too_large(&plan)?;
     Ok(plan)
+}
+
+/// A move that can't be announced is refused before anybody says yes to it.
+pub(super) fn refuse_too_large(plan: &MovePlan) -> Result<(), Refusal> {
+    if plan.header.fits_a_record() {
+        return Ok(());
+    }
+    let why = format!(
+        "{} ways from cell to cell, with what is to be known of them, don't fit into a record of the journal: move \
+         fewer customers at once, or between fewer cells",
+        plan.header.pairs.len()
+    );
+    Err(Refusal::Forbidden { target: format!("table {}", plan.header.table.name), why })
 }
 
 /// Every item, in the order asked for.
@@ -190,7 +204,7 @@ pub(super) fn add(
     if roster.push(customer.to_owned(), from, to) {
         return Ok(());
     }
-    let why = "more than 65,535 ways from cell to cell in one move: move fewer customers at once".to_owned();
+    let why = "more than 65,536 ways from cell to cell in one move: move fewer customers at once".to_owned();
     Err(Refusal::Forbidden { target: format!("table {}", table.name), why }.into())
 }
 

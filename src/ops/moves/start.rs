@@ -39,7 +39,9 @@ pub async fn start(
     let id = new_change_id(clock);
     refuse_without_hooks(store, &header, &id)?;
     let begun = async {
-        refuse_over_doubt(&known_moves(session, store).await?, &header)?;
+        let known = known_moves(session, store).await?;
+        refuse_over_doubt(&known, &header)?;
+        given::forget_old(store, &known, clock.now());
         Ok(Run::new(id.clone(), String::new(), clock.now(), header.clone(), roster))
     };
     let mut mover = Box::pin(hold(session, hands, &header, begun)).await?;

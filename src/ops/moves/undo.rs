@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::plan::{MoveGrounds, Terms, add, assemble, nobody, read_all};
+use super::known::refuse_elsewhere;
+use super::plan::{MoveGrounds, Terms, add, assemble, nobody, read_all, refuse_too_large};
 use super::{placement, preflight};
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
@@ -21,6 +22,7 @@ pub async fn plan_undo<M: Mode>(
     terms: &Terms,
     grounds: &MoveGrounds<'_>,
 ) -> Result<MovePlan, ChangeError> {
+    refuse_elsewhere(session, run)?;
     if !run.in_doubt().is_empty() {
         let why = "customers are in doubt: `cellgate moves resume` or `moves abort` finds out about them"
             .to_owned();
@@ -59,5 +61,6 @@ pub async fn plan_undo<M: Mode>(
     let warnings = preflight::judge_cells(&plan, (&facts, &unknown), terms, grounds)?;
     plan.header.warnings.extend(warnings);
     plan.header.warnings.extend(placement::judge(session, &plan, terms, grounds).await?);
+    refuse_too_large(&plan)?;
     Ok(plan)
 }

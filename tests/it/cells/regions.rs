@@ -126,3 +126,38 @@ fn one_of_them_can_be_chosen_by_its_alias() {
     assert!(unknown.stderr.contains("configured are shop-one, shop-two"), "{unknown:?}");
     assert_eq!(get(&home, &["apis", "--account", "eu-west-1"]).code, Some(2), "both are there");
 }
+
+#[test]
+fn a_region_is_reached_by_a_role_of_its_account() {
+    let region = region();
+    let home = Home::without_credentials();
+    std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).unwrap();
+    let endpoint = region.endpoint_url();
+    let entry = |alias: &str, role: &str| {
+        format!(
+            "[[regions]]\nprofile = \"one\"\nregion = \"eu-west-1\"\nalias = \"{alias}\"\n\
+             endpoint-url = \"{endpoint}\"\n{role}"
+        )
+    };
+    let role = |account: &str| format!("role-arn = \"arn:aws:iam::{account}:role/on-call/Reader\"\n");
+    let text =
+        entry("own", "") + &entry("other", &role("111122223333")) + &entry("none", &role("999999999999"));
+    let folder = home.path().join("config/cellgate");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), text).unwrap();
+
+    let apis = get(&home, &["apis", "-o", "json"]);
+    assert_eq!(apis.code, Some(4), "{apis:?}");
+    let listed = rows(&apis);
+    let of = |name: &str| -> Vec<&str> {
+        let own = listed.iter().filter(|row| row["region"] == name);
+        own.map(|row| row["id"].as_str().unwrap()).collect()
+    };
+    let (own, other) = (of("own"), of("other"));
+    assert!(!own.is_empty() && !other.is_empty(), "{listed:?}");
+    assert!(own.iter().all(|id| !other.contains(id)), "each account has APIs of its own: {listed:?}");
+    assert_eq!(own.len() + other.len(), listed.len());
+    assert!(apis.stderr.contains("warning: none: "), "the role of an account that isn't there: {apis:?}");
+    assert!(!apis.stderr.contains("wJalr"), "{apis:?}");
+    assert!(region.count("AssumeRole") >= 2, "each role is asked for");
+}

@@ -83,3 +83,32 @@ fn a_router_whose_reads_are_throttled_shuts_the_gate() {
     assert!(paused.stderr.contains("the router falls back to its hash"), "{paused:?}");
     assert!(paused.stderr.contains("the gate after wave 1 stays shut"), "{paused:?}");
 }
+
+#[test]
+fn a_move_that_waits_at_a_gate_obeys_whoever_pauses_or_aborts_it() {
+    let table = MappingTable::new();
+    // Longer than anybody waits for an answer: the gate does not open on the way.
+    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"60m\"\n");
+    let customers = table.customers_of("cell-01");
+    let at_the_gate = |arguments: &[&str]| {
+        bench::spend_nothing(&home);
+        let mut running = RunningCellgate::start(&home, [arguments, &["-o", "json"]].concat());
+        running.wait_for_line("\"event\":\"gate\"");
+        running
+    };
+    let waiting = at_the_gate(&two(&customers, "cell.errors < 100%"));
+    let paused = bench::run(&home, &["moves", "pause", "--last"]);
+    assert_eq!(paused.code, Some(0), "{paused:?}");
+    assert_eq!(waiting.finish().code, Some(4));
+    let shown = bench::run(&home, &["moves", "show", "--last", "-o", "json"]).json();
+    assert_eq!((&shown["state"], &shown["tally"]["waiting"]), (&"paused".into(), &1.into()), "{shown}");
+
+    let waiting = at_the_gate(&["moves", "resume", "--last"]);
+    let aborted = bench::run(&home, &["moves", "abort", "--last"]);
+    assert_eq!(aborted.code, Some(0), "{aborted:?}");
+    assert_eq!(waiting.finish().code, Some(4));
+    let shown = bench::run(&home, &["moves", "show", "--last", "-o", "json"]).json();
+    assert_eq!(shown["state"], "partly-applied", "{shown}");
+    let cells = table.cells();
+    assert_eq!((cells[&customers[0]].as_str(), cells[&customers[1]].as_str()), ("cell-02", "cell-01"));
+}

@@ -62,3 +62,26 @@ fn a_colleague_takes_up_what_a_killed_process_left() {
         assert_eq!(late.code, Some(3), "{point}: it has ended: {late:?}");
     }
 }
+
+#[test]
+fn a_colleague_gives_up_what_a_killed_process_left() {
+    let table = MappingTable::new();
+    TeamTable::create(&table.region.endpoint_url());
+    let customers: Vec<String> = table.customers_of("cell-01").into_iter().take(8).collect();
+    let (mut alice, bob) = (table.home(TEAM), table.home(TEAM));
+    let mut arguments = vec!["move"];
+    arguments.extend(customers.iter().map(String::as_str));
+    arguments.extend(["--to", "cell-02", "--gate", "none", "--force", "-y"]);
+    bench::kill(&mut alice, &arguments, "after-range-2");
+    // As long as the lease of the dead lasts it might be alive, and is asked; afterwards nobody is.
+    let aborted = bench::run(&bob, &["moves", "abort", "--last"]);
+    assert_eq!(aborted.code, Some(0), "{aborted:?}");
+    assert!(aborted.stdout.starts_with("aborted: 1 of 8 moved"), "{aborted:?}");
+    let cells = table.cells();
+    let moved = customers.iter().filter(|customer| cells[*customer] == "cell-02").count();
+    assert_eq!(moved, 1, "the first wave; those in doubt were not written, and are not now");
+    for home in [&alice, &bob] {
+        let shown = bench::run(home, &["moves", "show", "--last", "-o", "json"]).json();
+        assert_eq!(shown["state"], "partly-applied", "{shown}");
+    }
+}
