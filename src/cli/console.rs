@@ -125,6 +125,7 @@ fn options(
             signals_seconds: seconds(settings.refresh.signals).max(PERIOD_SECONDS),
             idle_seconds: seconds(settings.refresh.idle),
             router_cache_seconds: settings.router.cache_ttl.map(|ttl| ttl.as_secs()),
+            router_stage: settings.router_stage,
             moves: settings.moves,
         },
         customers,

@@ -21,6 +21,7 @@ mod pace;
 mod placement;
 mod plan;
 mod preflight;
+mod room;
 mod start;
 mod undo;
 

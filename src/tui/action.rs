@@ -65,6 +65,7 @@ pub enum Action {
     ResumeMove,
     AbortMove,
     UndoMove,
+    FlushRouter,
     Throttle,
     ClearThrottle,
     Rollback,
@@ -559,6 +560,15 @@ pub const ACTIONS: &[ActionInfo] = &[
         .scoped(Scope::Move)
         .dangerous()
         .key_only(),
+    info(
+        Action::FlushRouter,
+        "flush-router",
+        "flush the router",
+        "Plan to empty the cache of the router's stage, so that it answers with the new cells; asks before",
+        &["f"],
+    )
+    .scoped(Scope::Move)
+    .dangerous(),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

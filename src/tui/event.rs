@@ -159,8 +159,9 @@ pub struct MoveEnd {
     pub tally: Tally,
     /// Customers who were not moved, and why; the first of them.
     pub exceptions: Vec<(String, String)>,
-    /// What may come next, beside an undo: a sentence each.
-    pub next: Vec<String>,
+    /// Until when the router may answer from its cache with the cell that customers left; none where nobody was
+    /// moved, or it keeps nothing.
+    pub outdated: Option<Timestamp>,
 }
 
 /// Why something was not done, in words.

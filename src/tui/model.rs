@@ -56,6 +56,7 @@ use crate::domain::id::BulkId;
 use crate::domain::moves::settings::MoveSettings;
 use crate::domain::part::Part;
 use crate::domain::signal::StageTraffic;
+use crate::domain::target::StageReference;
 
 /// What the console is told once, at its start.
 #[derive(Clone, Debug)]
@@ -71,6 +72,8 @@ pub struct Settings {
     pub idle_seconds: i64,
     /// For how long the router keeps an answer, as configured.
     pub router_cache_seconds: Option<u64>,
+    /// The stage whose cache keeps the router's answers, where that is configured.
+    pub router_stage: Option<StageReference>,
     /// How customers are moved, as configured.
     pub moves: MoveSettings,
 }

@@ -99,6 +99,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ResumeMove => return moves::resume(model),
         Action::AbortMove => return moves::abort(model),
         Action::UndoMove => moves::undo_shown(model),
+        Action::FlushRouter => return moves::flush_router(model),
         Action::Throttle
         | Action::ClearThrottle
         | Action::Rollback

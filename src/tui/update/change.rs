@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tui_input::Input;
 
 use super::{action, bulk, form, journal, moves, refresh, remedy, selection};
-use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
+use crate::domain::change::{BlastRadius, Lever, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
@@ -293,6 +293,7 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     let altered = outcome.is_ok().then(|| (run.slot, run.plan.lever, run.plan.target.clone()));
     let (kind, text) = match outcome {
         Ok(applied) => {
+            let is_flushed = applied.outcome == Outcome::Applied && run.plan.lever == Lever::FlushStageCache;
             let (kind, text) = match &applied.outcome {
                 outcome if run.remedy == Some(Remedy::Settle) => {
                     (NoticeKind::Done, format!("recorded as {}: {what}", outcome.word()))
@@ -316,6 +317,9 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
                 at: now,
             };
             if let Some(stage) = stage {
+                if is_flushed {
+                    moves::note_flush(model, &stage);
+                }
                 model.schedule.followed = Some((stage.clone(), now + FOLLOW));
                 model.schedule.traffic.remove(&stage);
                 model.schedule.apis.remove(&(stage.slot, stage.api));

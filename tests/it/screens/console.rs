@@ -76,6 +76,7 @@ impl Console {
                 signals_seconds: 60,
                 idle_seconds: 600,
                 router_cache_seconds: Some(300),
+                router_stage: "orders-api/prod".parse().ok(),
                 moves: MoveSettings { stateless: options.stateless, ..MoveSettings::default() },
             },
             regions: std::iter::once(options.region).chain(others).collect(),
