@@ -101,6 +101,7 @@ fn options(
     let changes = context.changes();
     let customers = CustomerOptions {
         lookup: context.lookup(),
+        connection_access: context.settings.connection_access.clone(),
         counts: context.settings.state.counts(),
         highest: context.highest(),
     };

@@ -66,6 +66,7 @@ pub enum Action {
     AbortMove,
     UndoMove,
     FlushRouter,
+    LeftConnections,
     Throttle,
     ClearThrottle,
     Rollback,
@@ -569,6 +570,14 @@ pub const ACTIONS: &[ActionInfo] = &[
     )
     .scoped(Scope::Move)
     .dangerous(),
+    info(
+        Action::LeftConnections,
+        "left-connections",
+        "connections left behind",
+        "Find the WebSocket connections that a move left on the old cell, and plan to close them",
+        &["c"],
+    )
+    .scoped(Scope::Move),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

@@ -7,6 +7,7 @@ mod change;
 mod cost;
 mod customers;
 mod form;
+mod left_connections;
 mod listing;
 mod moves;
 mod overlay;
@@ -27,6 +28,7 @@ pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
 pub use self::customers::{CustomerList, Customers, LookupState, MOST_CUSTOMERS};
 pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms, moves as move_form};
+pub use self::left_connections::{LeftConnections, Search};
 pub use self::listing::{Listing, Screen};
 pub use self::moves::{
     MovePlanState, MoveRun, MoveRunEnd, MoveStanding, MoveSubject, MoveWanted, MoveWork, Offered,

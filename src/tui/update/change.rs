@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, bulk, form, journal, moves, refresh, remedy, selection};
+use super::{action, bulk, form, journal, left_connections, moves, refresh, remedy, selection};
 use crate::domain::change::{BlastRadius, Lever, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
@@ -167,6 +167,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 }
                 Some(Intention::PullAll(targets)) => bulk::pull(model, slot, targets),
                 Some(Intention::UndoBulk(undone)) => bulk::undo(model, slot, undone),
+                Some(Intention::CloseConnections) => left_connections::confirm(model),
                 Some(Intention::Move(wanted)) => moves::pull(model, slot, *wanted),
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {

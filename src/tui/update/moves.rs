@@ -5,7 +5,9 @@ mod manage;
 mod subject;
 
 pub(super) use self::after::{flush_router, note_flush};
-pub(super) use self::manage::{abort, again, named, offer, pause, resume, show, undo_shown};
+pub(super) use self::manage::{
+    abort, again, left_connections, named, offer, pause, resume, show, undo_shown,
+};
 pub(super) use self::subject::{
     cell_offers, cells, open_cell, open_named, open_rebalance, open_selected, open_undo,
 };

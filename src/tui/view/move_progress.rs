@@ -181,6 +181,9 @@ fn hints(model: &Model, run: &MoveRun) -> Line<'static> {
             spans.extend(hint(Action::UndoMove, "undo"));
         }
         let after = run.aftermath(model.region_now());
+        if after.as_ref().is_some_and(|after| after.keeps_connections) {
+            spans.extend(hint(Action::LeftConnections, "connections"));
+        }
         if after.is_some_and(|after| after.outdated.is_some() && after.router_stage.is_some()) {
             spans.extend(hint(Action::FlushRouter, "flush the router"));
         }
