@@ -572,7 +572,7 @@ pub const ACTIONS: &[ActionInfo] = &[
     .dangerous(),
     info(
         Action::LeftConnections,
-        "left-connections",
+        "connections",
         "connections left behind",
         "Find the WebSocket connections that a move left on the old cell, and plan to close them",
         &["c"],

@@ -259,6 +259,10 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     if let Some(unfinished) = unfinished {
         return remedy::carry_on(model, slot, &unfinished);
     }
+    if plan.lever == Lever::CloseConnections {
+        // The list that it was planned from is of before.
+        model.overlays.retain(|overlay| !matches!(overlay, Overlay::LeftConnections(_)));
+    }
     model.overlays.push(Overlay::Progress);
     model.change = Some(ChangeRun::new(slot, plan.clone(), model.now));
     model.notice = None;

@@ -99,9 +99,7 @@ fn the_routers_cache_is_flushed_from_an_ended_move_as_any_other_change() {
     );
     let plan = super::console::plan(&console.effects);
     console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
-    let name = "orders-api/prod";
-    console.type_text(name);
-    let effects = console.keys("enter");
+    let effects = console.keys("y");
     assert!(matches!(&effects[..], [Effect::Apply { .. }]), "{effects:?}: {}", console.screen());
     let applied = AppliedChange {
         change: "20261120-140400-aa11".into(),
