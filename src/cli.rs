@@ -18,6 +18,7 @@ mod interrupt;
 mod journal;
 mod lease;
 mod lookup;
+mod mapping_region;
 mod moves;
 mod output;
 mod placement;

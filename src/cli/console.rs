@@ -101,6 +101,7 @@ fn options(
     let changes = context.changes();
     let customers = CustomerOptions {
         lookup: context.lookup(),
+        connection_access: context.settings.connection_access.clone(),
         counts: context.settings.state.counts(),
         highest: context.highest(),
     };
@@ -125,6 +126,7 @@ fn options(
             signals_seconds: seconds(settings.refresh.signals).max(PERIOD_SECONDS),
             idle_seconds: seconds(settings.refresh.idle),
             router_cache_seconds: settings.router.cache_ttl.map(|ttl| ttl.as_secs()),
+            router_stage: settings.router_stage,
             moves: settings.moves,
         },
         customers,

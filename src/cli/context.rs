@@ -83,6 +83,18 @@ impl Context {
         self.settings.regions.first().unwrap_or(&UNNAMED)
     }
 
+    /// The same with one of the regions alone; cells that others are configured for stay known.
+    #[must_use]
+    pub fn in_region(&self, place: usize) -> Self {
+        let mut context = self.clone();
+        let settings = &mut context.settings;
+        settings.regions = settings.regions.get(place).into_iter().cloned().collect();
+        if place < settings.cells.of_regions.len() {
+            settings.cells.of_regions.swap(0, place);
+        }
+        context
+    }
+
     /// The way to a region. Making it reads and sends nothing.
     pub fn connector(&self, region: &RegionSettings, access_key: Option<AccessKey>) -> Connector {
         Connector::new(ConnectOptions {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::interrupt::unless_interrupted;
+use super::mapping_region;
 use super::output::{Format, print_json, print_text};
 use super::reading::{Reading, SLOT, conclude};
 use super::status::Spinner;
@@ -107,6 +108,7 @@ pub async fn run(arguments: &LookupArguments, context: &Context) -> Result<(), C
     if arguments.customer.is_empty() {
         return Err(CliError::new(Ending::Usage, "a customer's id is not empty"));
     }
+    let context = &mapping_region::chosen(context).await?;
     let mut reading = Reading::connect(context).await?;
     let spinner = Spinner::start("looking the customer up");
     let now = reading.session.now(context.clock.now());

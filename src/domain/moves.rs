@@ -6,6 +6,7 @@
 //! customers were moved. Nothing here reads or writes: [`run`] is what the journal knows, [`verdict`] what an
 //! item that was found means.
 
+pub mod aftermath;
 pub mod hook;
 pub mod intake;
 pub mod load;

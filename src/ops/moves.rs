@@ -22,6 +22,7 @@ mod pace;
 mod placement;
 mod plan;
 mod preflight;
+mod room;
 mod start;
 mod undo;
 
@@ -33,7 +34,7 @@ use crate::domain::moves::run::Run;
 pub use after::{outdated_at, wait_until, watch, watch_of};
 pub use among::Among;
 pub use choose::{By, Choice, Chosen, Part, choose};
-pub use connections::{LeftBehind, LeftConnection, Surroundings, closing_of, left_behind};
+pub use connections::{CLOSED_PER_SECOND, LeftBehind, LeftConnection, Surroundings, closing_of, left_behind};
 pub use control::{Control, Wish, wish};
 pub use gate::Answer;
 pub use given::{Given, given};

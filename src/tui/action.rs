@@ -65,6 +65,8 @@ pub enum Action {
     ResumeMove,
     AbortMove,
     UndoMove,
+    FlushRouter,
+    LeftConnections,
     Throttle,
     ClearThrottle,
     Rollback,
@@ -559,6 +561,23 @@ pub const ACTIONS: &[ActionInfo] = &[
         .scoped(Scope::Move)
         .dangerous()
         .key_only(),
+    info(
+        Action::FlushRouter,
+        "flush-router",
+        "flush the router",
+        "Plan to empty the cache of the router's stage, so that it answers with the new cells; asks before",
+        &["f"],
+    )
+    .scoped(Scope::Move)
+    .dangerous(),
+    info(
+        Action::LeftConnections,
+        "connections",
+        "connections left behind",
+        "Find the WebSocket connections that a move left on the old cell, and plan to close them",
+        &["c"],
+    )
+    .scoped(Scope::Move),
     info(Action::Confirm, "confirm", "yes", "Carry the plan out", &["y"])
         .scoped(Scope::Confirmation)
         .dangerous()

@@ -10,7 +10,7 @@ use crate::domain::id::{ApiId, ApiKeyId, BulkId, CellId, ChangeId, UsagePlanId};
 use crate::domain::levers::Wanted;
 use crate::domain::moves::MovePlan;
 use crate::domain::page_key::PageKey;
-use crate::ops::moves::Wish;
+use crate::ops::moves::{LeftBehind, Wish};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -122,6 +122,24 @@ pub enum Effect {
     },
     /// Have the move that runs here pause between two ranges.
     StopMove,
+    /// Find out what finding the connections that a move left behind takes.
+    WeighConnections {
+        slot: RegionSlot,
+        ticket: Ticket,
+    },
+    /// Read the table of connections for those that a move left behind.
+    FindConnections {
+        slot: RegionSlot,
+        id: ChangeId,
+        ticket: Ticket,
+    },
+    /// Plan to close those that were found.
+    PlanClosing {
+        slot: RegionSlot,
+        id: ChangeId,
+        left: Box<LeftBehind>,
+        ticket: Ticket,
+    },
     /// Leave a wish for the process that carries a move out elsewhere.
     WishMove {
         slot: RegionSlot,

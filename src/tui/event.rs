@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::model::{MoveStanding, StageKey};
 use crate::domain::bulk::BulkPlan;
 use crate::domain::change::{Outcome, Plan, PlannedCall};
-use crate::domain::count::Count;
+use crate::domain::count::{Count, ScanCost};
 use crate::domain::estate::RegionSlot;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Signals;
@@ -23,7 +23,7 @@ use crate::domain::signal::StageTraffic;
 use crate::ops::bulk::{BulkEnd, BulkProgress};
 use crate::ops::change::Verdict;
 use crate::ops::lookup::Lookup;
-use crate::ops::moves::{self, Ended, Wish};
+use crate::ops::moves::{self, Ended, LeftBehind, Wish};
 
 #[derive(Debug)]
 pub enum Event {
@@ -81,6 +81,8 @@ pub enum ReplySlot {
     Move,
     /// What another process is asked to do with its move.
     MoveWish,
+    /// Connections that a move left behind.
+    LeftConnections,
     Journal,
     Lookup,
     /// A page of a cell's customers.
@@ -136,6 +138,11 @@ pub enum ReplyBody {
     MoveStep(moves::Progress),
     MoveEnded(Result<Box<MoveEnd>, Trouble>),
     MoveWished(Result<Wish, Trouble>),
+    /// What finding the connections that a move left behind takes.
+    ConnectionsWeighed(Result<ScanCost, Trouble>),
+    /// So many are found so far.
+    ConnectionsSeen(usize),
+    ConnectionsFound(Result<Box<LeftBehind>, Trouble>),
     Journal(Result<JournalListing, Failure>),
     LookedUp(Box<Lookup>),
     Customers(Result<CustomerPage, Failure>),
@@ -159,8 +166,9 @@ pub struct MoveEnd {
     pub tally: Tally,
     /// Customers who were not moved, and why; the first of them.
     pub exceptions: Vec<(String, String)>,
-    /// What may come next, beside an undo: a sentence each.
-    pub next: Vec<String>,
+    /// Until when the router may answer from its cache with the cell that customers left; none where nobody was
+    /// moved, or it keeps nothing.
+    pub outdated: Option<Timestamp>,
 }
 
 /// Why something was not done, in words.

@@ -7,6 +7,7 @@ mod change;
 mod cost;
 mod customers;
 mod form;
+mod left_connections;
 mod listing;
 mod moves;
 mod overlay;
@@ -27,6 +28,7 @@ pub use self::change::{ChangeRun, ChangeState, Remedy, StageKey};
 pub use self::cost::Cost;
 pub use self::customers::{CustomerList, Customers, LookupState, MOST_CUSTOMERS};
 pub use self::form::{Choice, Chosen, FieldInfo, Form, FormState, forms, moves as move_form};
+pub use self::left_connections::{LeftConnections, Search};
 pub use self::listing::{Listing, Screen};
 pub use self::moves::{
     MovePlanState, MoveRun, MoveRunEnd, MoveStanding, MoveSubject, MoveWanted, MoveWork, Offered,
@@ -56,6 +58,7 @@ use crate::domain::id::BulkId;
 use crate::domain::moves::settings::MoveSettings;
 use crate::domain::part::Part;
 use crate::domain::signal::StageTraffic;
+use crate::domain::target::StageReference;
 
 /// What the console is told once, at its start.
 #[derive(Clone, Debug)]
@@ -71,6 +74,8 @@ pub struct Settings {
     pub idle_seconds: i64,
     /// For how long the router keeps an answer, as configured.
     pub router_cache_seconds: Option<u64>,
+    /// The stage whose cache keeps the router's answers, where that is configured.
+    pub router_stage: Option<StageReference>,
     /// How customers are moved, as configured.
     pub moves: MoveSettings,
 }

@@ -6,6 +6,7 @@ use super::keymap::Keymap;
 use super::model::{Screen, Settings};
 use super::theme::Theme;
 use crate::aws::Connector;
+use crate::domain::connection::ConnectionAccess;
 use crate::domain::production::ProductionTag;
 use crate::ops::change::ChangeStore;
 use crate::ops::clock::Clock;
@@ -39,6 +40,8 @@ pub struct ConsoleOptions {
 #[derive(Clone, Debug)]
 pub struct CustomerOptions {
     pub lookup: LookupSettings,
+    /// How the stage of a connection is reached.
+    pub connection_access: ConnectionAccess,
     /// The directory in which counts are kept.
     pub counts: PathBuf,
     /// Where the highest loads of cells are kept.

@@ -7,6 +7,7 @@ mod customers;
 mod form;
 mod journal;
 mod keys;
+mod left_connections;
 mod mouse;
 mod movement;
 mod moves;

@@ -27,6 +27,7 @@ mod header;
 mod heat_map;
 mod help;
 mod ip_sets;
+mod left_connections;
 mod message;
 mod move_detail;
 mod move_plan;

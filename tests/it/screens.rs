@@ -14,6 +14,7 @@ mod forms;
 #[path = "support/history.rs"]
 mod history;
 mod journal;
+mod left_connections;
 #[path = "support/moves.rs"]
 mod moves;
 #[path = "screens/moves.rs"]

@@ -11,10 +11,9 @@ use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_text};
 use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
-use crate::domain::api::ApiKind;
-use crate::domain::cell;
 use crate::domain::change::{Outcome, Risk};
 use crate::domain::id::CellId;
+use crate::domain::moves::aftermath::{Aftermath, keeps_connections, time_of_day};
 use crate::domain::moves::run::Run;
 use crate::domain::moves::{Gate, MoveHeader};
 use crate::domain::placement::Placement;
@@ -218,14 +217,15 @@ async fn flushed(flush: &Flush, reading: &Reading<'_>, context: &Context) -> Res
 }
 
 async fn outwait(until: Timestamp, reading: &Reading<'_>, context: &Context) -> Result<(), CliError> {
-    let text = format!("waiting until {}: what the router keeps is outdated then", time(until));
+    let text = format!("waiting until {}: what the router keeps is outdated then", time_of_day(until));
     note(&text);
     let spinner = Spinner::start(text);
     let waited =
         moves::wait_until(&reading.session, until, &context.clock, &reading.interruption).boxed_local().await;
     drop(spinner);
     if !waited {
-        let message = format!("interrupted; the router may answer with the old cell until {}", time(until));
+        let message =
+            format!("interrupted; the router may answer with the old cell until {}", time_of_day(until));
         return Err(CliError::new(Ending::Interrupted, message).hint("the customers are moved"));
     }
     if context.format == Format::Json {
@@ -279,36 +279,17 @@ fn closing_words(run: &Run, outdated: Option<Timestamp>, reading: &Reading<'_>, 
     if context.format == Format::Json {
         return;
     }
-    let id = &run.id;
     note(&format!("  moved     {} of {}", run.tally().moved, run.header.target()));
-    if let Some(until) = outdated {
-        let flush = match &context.settings.router_stage {
-            Some(stage) => format!("`cellgate flush {stage}` empties its cache"),
-            None => "flush its cache to have them there sooner".to_owned(),
-        };
-        note(&format!("  router    may answer with the old cell until {}; {flush}", time(until)));
+    let after = Aftermath {
+        id: run.id.clone(),
+        outdated,
+        router_stage: context.settings.router_stage.clone(),
+        keeps_connections: keeps_connections(&run.header, &reading.estate, &context.settings.cells),
+        can_be_undone: run.header.undoes.is_none(),
+    };
+    for (topic, words) in after.words() {
+        note(&format!("  {:<10}{words}", topic.word()));
     }
-    if keeps_connections(&run.header, reading, context) {
-        note(&format!(
-            "  sockets   open connections stay where they are; `cellgate moves connections {id}` lists them"
-        ));
-    }
-    if run.header.undoes.is_none() {
-        note(&format!("  undo      `cellgate undo {id}`"));
-    }
-}
-
-/// Whether clients may be connected to a cell that customers left. What was not read may be so.
-fn keeps_connections(header: &MoveHeader, reading: &Reading<'_>, context: &Context) -> bool {
-    if reading.estate.apis().is_empty() {
-        return true;
-    }
-    let cells = cell::discover(&reading.estate, &context.settings.cells);
-    let sources = header.sources();
-    let mut apis = sources.iter().filter_map(|source| cells.get(source)).flat_map(|cell| &cell.apis);
-    apis.any(|(slot, api)| {
-        reading.estate.api(*slot, api).is_some_and(|entry| entry.api.kind == ApiKind::WebSocket)
-    })
 }
 
 /// What to know of a cell that is to have no customers any more, where the placement table is configured.
@@ -322,9 +303,4 @@ pub async fn still_placed_on(cell: &CellId, reading: &Reading<'_>, context: &Con
         // That the table can't be read is a warning of the plan already.
         Err(_) => None,
     }
-}
-
-/// The time of day, in UTC.
-fn time(at: Timestamp) -> String {
-    at.strftime("%H:%M:%SZ").to_string()
 }

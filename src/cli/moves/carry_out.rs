@@ -14,6 +14,7 @@ use crate::cli::change::ask;
 use crate::cli::change::plan_text;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::mapping_region;
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note, warn};
@@ -37,6 +38,7 @@ const SHOWN: usize = 5;
 /// # Errors
 /// As [`super::run`].
 pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), CliError> {
+    let context = &mapping_region::chosen(context).await?;
     prepare(&arguments.terms, arguments.confirm, context)?;
     let (choice, intake) = select::choice(arguments)?;
     let terms = Terms { create: arguments.create, ..terms(&arguments.terms) };
@@ -48,6 +50,7 @@ pub async fn run(arguments: &MoveArguments, context: &Context) -> Result<(), Cli
 /// # Errors
 /// As [`super::run`].
 pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), CliError> {
+    let context = &mapping_region::chosen(context).await?;
     prepare(&arguments.terms, arguments.confirm, context)?;
     let cell = super::cell(&arguments.cell);
     let to: Vec<CellId> = arguments.to.iter().map(|to| super::cell(to)).collect();
@@ -63,6 +66,7 @@ pub async fn drain(arguments: &DrainArguments, context: &Context) -> Result<(), 
 /// # Errors
 /// As [`super::run`].
 pub async fn rebalance(arguments: &RebalanceArguments, context: &Context) -> Result<(), CliError> {
+    let context = &mapping_region::chosen(context).await?;
     prepare(&arguments.terms, arguments.confirm, context)?;
     let cells = arguments.cells.iter().map(|cell| super::cell(cell)).collect();
     let (choice, said) = (Choice::Rebalance { cells }, (&arguments.terms, arguments.confirm));

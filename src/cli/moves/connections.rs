@@ -20,10 +20,7 @@ use crate::domain::text::sanitise;
 use crate::ops::change::plan_closing;
 use crate::ops::customers;
 use crate::ops::inventory::Request;
-use crate::ops::moves::{self, LeftBehind, Surroundings};
-
-/// Connections that are closed a second, where nobody says otherwise: their clients connect anew all at once.
-const CLOSED_PER_SECOND: f64 = 20.0;
+use crate::ops::moves::{self, CLOSED_PER_SECOND, LeftBehind, Surroundings};
 
 /// Arguments of `moves connections`.
 #[derive(Clone, Debug, clap::Args)]

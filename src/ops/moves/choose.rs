@@ -7,8 +7,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::among::Among;
-use super::load;
 use super::plan::{MoveGrounds, customers_of};
+use super::{load, room};
 use crate::aws::{Mode, Session};
 use crate::domain::change::Refusal;
 use crate::domain::fleet::CellRow;
@@ -176,8 +176,7 @@ async fn by_load<M: Mode>(
 
 /// Each target gets its part of any stretch, by its free capacity.
 fn spread_over(customers: Vec<String>, to: Vec<CellId>, fleet: &[CellRow]) -> Chosen {
-    let weights: Vec<(CellId, f64)> = to.iter().map(|to| (to.clone(), free_capacity(fleet, to))).collect();
-    let order = spread(customers.len(), &weights);
+    let order = spread(customers.len(), &room::of_cells(fleet, &to));
     Chosen { customers: customers.into_iter().zip(order).collect(), shared: to, ..Chosen::default() }
 }
 
@@ -189,14 +188,21 @@ fn refuse_itself(from: &CellId, to: &[CellId]) -> Result<(), Refusal> {
     Err(Refusal::Forbidden { target: from.to_string(), why })
 }
 
-/// By capacity where every cell has one, evenly otherwise.
+/// By the customers that each cell is built for, or the requests, where every cell has such a limit; else evenly.
 fn evened_out(cells: &[&CellRow], mut customers: BTreeMap<CellId, Vec<String>>) -> Vec<(String, CellId)> {
-    let by_capacity = cells.iter().all(|row| row.cell.capacity.is_some());
+    #[expect(clippy::cast_precision_loss, reason = "customers are far below 2^52")]
+    let customers_of = |row: &CellRow| row.cell.most_customers.map(|most| most as f64);
+    let requests_of = |row: &CellRow| row.cell.capacity;
+    let weights = |weight: &dyn Fn(&CellRow) -> Option<f64>| -> Option<Vec<f64>> {
+        cells.iter().map(|row| weight(row)).collect()
+    };
+    let weights = weights(&customers_of).or_else(|| weights(&requests_of));
+    let weights = weights.unwrap_or_else(|| vec![1.0; cells.len()]);
     let counts = cells
         .iter()
-        .map(|row| {
+        .zip(weights)
+        .map(|(row, weight)| {
             let has = customers.get(&row.id).map_or(0, |all| all.len() as u64);
-            let weight = if by_capacity { row.cell.capacity.unwrap_or(1.0) } else { 1.0 };
             (row.id.clone(), (has, weight))
         })
         .collect();
@@ -207,11 +213,4 @@ fn evened_out(cells: &[&CellRow], mut customers: BTreeMap<CellId, Vec<String>>) 
         wanted.extend(of_cell.split_off(kept).into_iter().map(|customer| (customer, transfer.to.clone())));
     }
     wanted
-}
-
-/// Requests a second that a cell could still take; none where that isn't known.
-fn free_capacity(fleet: &[CellRow], cell: &CellId) -> f64 {
-    let row = fleet.iter().find(|row| row.id == *cell);
-    let free = row.and_then(|row| Some(row.cell.capacity? - row.requests_per_second.unwrap_or(0.0)));
-    free.unwrap_or(0.0).max(0.0)
 }

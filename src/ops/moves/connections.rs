@@ -18,6 +18,9 @@ use crate::domain::moves::run::Run;
 use crate::ops::change::{ChangeError, Closing, MOST_CLOSED};
 use crate::ops::customers;
 
+/// Connections that are closed a second, where nobody says otherwise: their clients connect anew all at once.
+pub const CLOSED_PER_SECOND: f64 = 20.0;
+
 /// Connections of customers whom a move has brought elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftBehind {
@@ -178,7 +181,8 @@ async fn place_of<M: Mode>(
         let stages = entry.stages.value().into_iter().flatten();
         stages.map(|stage| ConnectionStage { api: entry.api.id.clone(), stage: stage.name.clone() })
     });
-    for stage in stages {
+    // Listed, so that whoever awaits this may do so on any thread.
+    for stage in stages.collect::<Vec<ConnectionStage>>() {
         let endpoint = session.connections_endpoint(template, &stage)?;
         if session.is_connected(&endpoint, &connection.id).await? {
             return Ok(Some((stage, endpoint)));

@@ -1,9 +1,10 @@
 //! What is asked before a move: whether the table can be written as the move would, and whether the cells can take
 //! the customers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::plan::{MoveGrounds, Terms};
+use super::room::{self, Room};
 use crate::aws::MoveTableFacts;
 use crate::domain::change::Refusal;
 use crate::domain::fleet::CellState;
@@ -48,7 +49,7 @@ pub fn judge_cells(
     grounds: &MoveGrounds<'_>,
 ) -> Result<Vec<String>, Refusal> {
     let mut warnings = Vec::new();
-    let load = moved_load(plan, per_second, grounds);
+    let rooms = room::judge(&plan.roster, per_second, grounds.fleet, grounds.thresholds.load);
     for to in plan.header.targets() {
         if let Some(run) = emptying(&to, plan, grounds) {
             let why = format!("the move {} has not ended, and takes customers away from it", run.id);
@@ -81,19 +82,15 @@ pub fn judge_cells(
             CellState::Well => {}
             state => warnings.push(format!("{to} is in state `{}`", state.word())),
         }
-        let (Some(capacity), Some(rate)) = (row.cell.capacity, row.requests_per_second) else {
-            warnings.push(format!(
-                "whether {to} has room is unknown: no capacity is configured, or no traffic is seen"
-            ));
-            continue;
-        };
-        let after = (rate + load.get(&to).copied().unwrap_or(0.0)) / capacity;
-        if after >= grounds.thresholds.load && !terms.force {
-            let why = format!(
-                "it would be at {:.0}% of its capacity; --force moves customers there all the same",
-                after * 100.0
-            );
-            return Err(Refusal::Forbidden { target: to.to_string(), why });
+        for room in rooms.get(&to).into_iter().flatten() {
+            match room {
+                Room::Lacking(why) if !terms.force => {
+                    let why = format!("{why}; --force moves customers there all the same");
+                    return Err(Refusal::Forbidden { target: to.to_string(), why });
+                }
+                Room::Lacking(why) => warnings.push(format!("{to}: {why}")),
+                Room::Unknown(why) => warnings.push(format!("whether {to} has room is unknown: {why}")),
+            }
         }
     }
     let rate = plan.header.waves.rate;
@@ -131,27 +128,4 @@ fn emptying<'known>(to: &CellId, plan: &MovePlan, grounds: &MoveGrounds<'known>)
             && run.header.table.name == header.table.name
             && run.header.sources().contains(to)
     })
-}
-
-/// Requests a second that each target gets, as far as the cells' traffic tells: each customer counts the same, and one
-/// whose own figure is known at least that. A figure of days may be far below that of the present hour.
-fn moved_load(
-    plan: &MovePlan,
-    per_second: &HashMap<String, f64>,
-    grounds: &MoveGrounds<'_>,
-) -> BTreeMap<CellId, f64> {
-    let mut load = BTreeMap::new();
-    for (_, passenger) in plan.roster.iter() {
-        let (Some(from), Some(to)) = (passenger.from, passenger.to) else { continue };
-        let row = grounds.fleet.iter().find(|row| row.id == *from);
-        let each = row.and_then(|row| {
-            let customers = row.customers.filter(|count| count.customers > 0)?.customers;
-            #[expect(clippy::cast_precision_loss, reason = "customers are far below 2^52")]
-            let customers = customers as f64;
-            Some(row.requests_per_second? / customers)
-        });
-        let own = per_second.get(passenger.customer).copied();
-        *load.entry(to.clone()).or_insert(0.0) += each.unwrap_or(0.0).max(own.unwrap_or(0.0));
-    }
-    load
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::overlay::Confirmation;
 use crate::domain::estate::RegionSlot;
 use crate::domain::id::{CellId, ChangeId};
+use crate::domain::moves::aftermath::Aftermath;
 use crate::domain::moves::outcome::Tally;
 use crate::domain::moves::run::{Run, Standing};
 use crate::domain::moves::{MoveHeader, MovePlan, MoveTarget};
@@ -111,6 +112,8 @@ pub struct MoveRun {
 pub struct MoveRunEnd {
     pub at: Timestamp,
     pub outcome: Result<MoveEnd, Trouble>,
+    /// What is left to see to; none where nobody was moved.
+    pub after: Option<Aftermath>,
 }
 
 /// Exceptions that are kept by name: more than anybody reads through.
@@ -259,6 +262,11 @@ impl MoveRun {
     pub fn is_paused(&self) -> bool {
         let ended = self.end.as_ref().and_then(|end| end.outcome.as_ref().ok()).map(|end| &end.ended);
         matches!(ended, Some(Ended::Paused { .. }))
+    }
+
+    /// What is left to see to now, once it has stopped.
+    pub fn aftermath(&self, now: Timestamp) -> Option<Aftermath> {
+        Some(self.end.as_ref()?.after.as_ref()?.at(now))
     }
 
     /// `120 customers of cell-01 to cell-02`.

@@ -6,6 +6,7 @@ use super::bulk::BulkPlanState;
 use super::change::Remedy;
 use super::customers::LookupState;
 use super::form::FormState;
+use super::left_connections::LeftConnections;
 use super::moves::{MovePlanState, MoveWanted};
 use crate::domain::change::{Lever, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
@@ -68,6 +69,8 @@ pub enum Overlay {
     MoveProgress {
         scroll: usize,
     },
+    /// Connections that a move left on the old cell.
+    LeftConnections(LeftConnections),
     /// Whether to pause the move that runs, and leave.
     Leaving,
     Message {
@@ -132,6 +135,8 @@ pub enum Intention {
     Remedy(Remedy, ChangeId),
     UndoBulk(BulkId),
     Move(Box<MoveWanted>),
+    /// To close the connections in front, which a move left behind.
+    CloseConnections,
 }
 
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,6 @@ use super::tasks::trouble;
 use crate::aws::{Operate, Session};
 use crate::domain::id::ChangeId;
 use crate::domain::moves::MovePlan;
-use crate::domain::moves::run::Run;
 use crate::ops::change::{ChangeError, ChangeStore};
 use crate::ops::clock::Clock;
 use crate::ops::moves::{self, Control, Ended, Finished, Progress};
@@ -65,7 +65,10 @@ impl Moving {
             let progress = |progress: Progress| tell(ReplyBody::MoveStep(progress));
             let outcome = carry_out(&session, order, (&store, &clock, &control, &progress)).await;
             let said = farewell(&named, &outcome);
-            let ended = outcome.map(|finished| Box::new(end_of(&finished)));
+            let ended = outcome.map(|finished| {
+                let outdated = moves::outdated_at(&session, &finished.run.header, &clock);
+                Box::new(end_of(&finished, outdated))
+            });
             tell(ReplyBody::MoveEnded(ended.map_err(|error| trouble(&error))));
             said
         });
@@ -138,29 +141,17 @@ fn carry_out<'run>(
     .boxed()
 }
 
-fn end_of(finished: &Finished) -> MoveEnd {
+/// `outdated` is when what the router keeps now is outdated.
+fn end_of(finished: &Finished, outdated: Timestamp) -> MoveEnd {
     let standing = MoveStanding::of(&finished.run, false);
-    let next = match &finished.ended {
-        Ended::Ended(_) => next_steps(&finished.run),
-        Ended::Paused { .. } => Vec::new(),
-    };
+    let keeps = standing.tally.moved > 0 && standing.header.router_cache_seconds > 0;
     MoveEnd {
         id: standing.id,
         ended: finished.ended.clone(),
         tally: standing.tally,
         exceptions: standing.exceptions,
-        next,
+        outdated: keeps.then_some(outdated),
     }
-}
-
-/// What may come after a move, beside its undo: a sentence each.
-fn next_steps(run: &Run) -> Vec<String> {
-    let seconds = run.header.router_cache_seconds;
-    let moved = run.tally().moved > 0;
-    let flush = format!(
-        "the router may answer with the old cells for {seconds} s more, unless the cache of its stage is flushed"
-    );
-    (moved && seconds > 0).then_some(flush).into_iter().collect()
 }
 
 /// What the journal says of a move that was left.

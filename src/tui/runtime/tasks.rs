@@ -3,6 +3,7 @@
 mod bulk;
 mod customers;
 mod journal;
+mod left_connections;
 mod moves;
 mod remedies;
 
@@ -223,6 +224,11 @@ impl Tasks {
             }
             Effect::StopMove => self.moving.stop(),
             Effect::WishMove { slot, id, wish, ticket } => self.wish_move(slot, id, wish, ticket),
+            Effect::WeighConnections { slot, ticket } => self.weigh_connections(slot, ticket),
+            Effect::FindConnections { slot, id, ticket } => self.find_connections(slot, id, ticket),
+            Effect::PlanClosing { slot, id, left, ticket } => {
+                self.plan_closing(slot, id, left, ticket, model);
+            }
             Effect::ReadJournal { ticket } => self.journal(ticket),
             Effect::PlanUndo { slot, change, ticket } => self.plan_undo(slot, change, ticket, model),
             Effect::Examine { slot, change, ticket } => self.examine(slot, change, ticket),

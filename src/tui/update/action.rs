@@ -1,6 +1,8 @@
 //! What each action does.
 
-use super::{bulk, change, customers, form, movement, moves, palette, refresh, remedy, selection};
+use super::{
+    bulk, change, customers, form, left_connections, movement, moves, palette, refresh, remedy, selection,
+};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::ReplySlot;
@@ -26,10 +28,16 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Confirm if matches!(model.overlays.last(), Some(Overlay::MovePlan(_))) => {
             return moves::confirm(model);
         }
+        Action::Confirm if matches!(model.overlays.last(), Some(Overlay::LeftConnections(_))) => {
+            return left_connections::confirm(model);
+        }
         Action::Confirm if matches!(model.overlays.last(), Some(Overlay::Leaving)) => {
             return moves::leave(model);
         }
         Action::Confirm => return change::confirm(model),
+        Action::Decline if matches!(model.overlays.last(), Some(Overlay::LeftConnections(_))) => {
+            return close_front(model);
+        }
         Action::Decline => change::decline(model),
         Action::ScreenFleet => visit(model, Screen::Fleet),
         Action::ScreenApis => visit(model, Screen::Apis),
@@ -99,6 +107,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ResumeMove => return moves::resume(model),
         Action::AbortMove => return moves::abort(model),
         Action::UndoMove => moves::undo_shown(model),
+        Action::LeftConnections => return moves::left_connections(model),
+        Action::FlushRouter => return moves::flush_router(model),
         Action::Throttle
         | Action::ClearThrottle
         | Action::Rollback
@@ -200,6 +210,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         }
         // A plan is confirmed by its own keys, never by the one that opens things.
         Some(Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_) | Overlay::Leaving) => Vec::new(),
+        Some(Overlay::LeftConnections(state)) if state.asks() => Vec::new(),
         Some(_) => {
             close_front(model);
             Vec::new()
@@ -236,6 +247,10 @@ pub(super) fn close_front(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Planning { .. }) => {
             model.tickets.end(&ReplySlot::Plan);
             vec![Effect::Cancel(ReplySlot::Plan)]
+        }
+        Some(Overlay::LeftConnections(_)) => {
+            model.tickets.end(&ReplySlot::LeftConnections);
+            vec![Effect::Cancel(ReplySlot::LeftConnections)]
         }
         Some(Overlay::Answer { .. }) => {
             model.tickets.end(&ReplySlot::Lookup);

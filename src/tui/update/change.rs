@@ -6,8 +6,8 @@
 use jiff::SignedDuration;
 use tui_input::Input;
 
-use super::{action, bulk, form, journal, moves, refresh, remedy, selection};
-use crate::domain::change::{BlastRadius, Outcome, Plan, Risk, Target};
+use super::{action, bulk, form, journal, left_connections, moves, refresh, remedy, selection};
+use crate::domain::change::{BlastRadius, Lever, Outcome, Plan, Risk, Target};
 use crate::domain::estate::RegionSlot;
 use crate::domain::levers::Wanted;
 use crate::tui::effect::Effect;
@@ -167,6 +167,7 @@ pub(super) fn armed(model: &mut Model, slot: RegionSlot, outcome: Result<(), Str
                 }
                 Some(Intention::PullAll(targets)) => bulk::pull(model, slot, targets),
                 Some(Intention::UndoBulk(undone)) => bulk::undo(model, slot, undone),
+                Some(Intention::CloseConnections) => left_connections::confirm(model),
                 Some(Intention::Move(wanted)) => moves::pull(model, slot, *wanted),
                 Some(Intention::Remedy(remedy, change)) => remedy::of(model, remedy, &change),
                 None => {
@@ -258,6 +259,10 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     if let Some(unfinished) = unfinished {
         return remedy::carry_on(model, slot, &unfinished);
     }
+    if plan.lever == Lever::CloseConnections {
+        // The list that it was planned from is of before.
+        model.overlays.retain(|overlay| !matches!(overlay, Overlay::LeftConnections(_)));
+    }
     model.overlays.push(Overlay::Progress);
     model.change = Some(ChangeRun::new(slot, plan.clone(), model.now));
     model.notice = None;
@@ -293,6 +298,7 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
     let altered = outcome.is_ok().then(|| (run.slot, run.plan.lever, run.plan.target.clone()));
     let (kind, text) = match outcome {
         Ok(applied) => {
+            let is_flushed = applied.outcome == Outcome::Applied && run.plan.lever == Lever::FlushStageCache;
             let (kind, text) = match &applied.outcome {
                 outcome if run.remedy == Some(Remedy::Settle) => {
                     (NoticeKind::Done, format!("recorded as {}: {what}", outcome.word()))
@@ -316,6 +322,9 @@ pub(super) fn applied(model: &mut Model, outcome: Result<AppliedChange, Trouble>
                 at: now,
             };
             if let Some(stage) = stage {
+                if is_flushed {
+                    moves::note_flush(model, &stage);
+                }
                 model.schedule.followed = Some((stage.clone(), now + FOLLOW));
                 model.schedule.traffic.remove(&stage);
                 model.schedule.apis.remove(&(stage.slot, stage.api));

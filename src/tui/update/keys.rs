@@ -32,6 +32,7 @@ fn scope(model: &Model) -> Scope {
         Some(Overlay::MovePlan(plan)) if matches!(plan.confirmation, Confirmation::YesOrNo) => {
             Scope::Confirmation
         }
+        Some(Overlay::LeftConnections(state)) if state.asks() => Scope::Confirmation,
         Some(Overlay::Leaving) => Scope::Confirmation,
         Some(Overlay::MoveProgress { .. }) => Scope::Move,
         Some(_) => Scope::Everywhere,

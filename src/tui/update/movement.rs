@@ -1,7 +1,7 @@
 //! Moving a cursor, or scrolling what is in front.
 
 use crate::tui::action::Action;
-use crate::tui::model::{BulkPlanState, Model, MovePlanState, Overlay, PlanState};
+use crate::tui::model::{BulkPlanState, LeftConnections, Model, MovePlanState, Overlay, PlanState};
 use crate::tui::rows;
 use crate::tui::view::geometry;
 
@@ -32,6 +32,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
             | Overlay::Plan(PlanState { scroll, .. })
             | Overlay::BulkPlan(BulkPlanState { scroll, .. })
             | Overlay::MovePlan(MovePlanState { scroll, .. })
+            | Overlay::LeftConnections(LeftConnections { scroll, .. })
             | Overlay::MoveProgress { scroll },
         ) => *scroll = moved(*scroll, scroll_limit, page, action),
         Some(

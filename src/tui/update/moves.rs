@@ -1,9 +1,13 @@
 //! The way of a move in the console: whom it is about, its form, its plan and the yes to it, and what became of it.
 
+mod after;
 mod manage;
 mod subject;
 
-pub(super) use self::manage::{abort, again, named, offer, pause, resume, show, undo_shown};
+pub(super) use self::after::{flush_router, note_flush};
+pub(super) use self::manage::{
+    abort, again, left_connections, named, offer, pause, resume, show, undo_shown,
+};
 pub(super) use self::subject::{
     cell_offers, cells, open_cell, open_named, open_rebalance, open_selected, open_undo,
 };
@@ -186,7 +190,8 @@ pub(super) fn ended(model: &mut Model, outcome: Result<Box<MoveEnd>, Trouble>) -
         Err(trouble) => (NoticeKind::Error, format!("not moved: {what}: {}", trouble.why)),
     };
     run.gate = None;
-    run.end = Some(MoveRunEnd { at, outcome });
+    let after = outcome.as_ref().ok().and_then(|end| after::of(run, end, &model.estate, &model.settings));
+    run.end = Some(MoveRunEnd { at, outcome, after });
     let give_up = run.wish == Some(Wish::Abort) && run.is_paused();
     if give_up {
         return go_on(model, true);

@@ -272,6 +272,11 @@ fn named_row(model: &Model, listing: Listing, text: &str) -> Result<rows::RowKey
 
 fn named_stage(model: &Model, text: &str) -> Result<StageKey, String> {
     let reference: StageReference = text.parse().map_err(|error| format!("{error}"))?;
+    stage_of(model, &reference)
+}
+
+/// The stage that is meant, where the estate has it.
+pub(super) fn stage_of(model: &Model, reference: &StageReference) -> Result<StageKey, String> {
     let (slot, entry) = resolve_api(&model.estate, &reference.api).map_err(|error| error.to_string())?;
     let stage = crate::domain::id::StageName::new(&reference.stage);
     if entry.stage(&stage).is_none() {

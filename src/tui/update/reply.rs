@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{bulk, change, customers, journal, moves, remedy};
+use super::{bulk, change, customers, journal, left_connections, moves, remedy};
 use crate::domain::inventory::{News, Update};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Reply, ReplyBody, ReplySlot};
@@ -18,7 +18,11 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
     let slot = reply.slot;
     let goes_on = matches!(
         reply.body,
-        ReplyBody::News(_) | ReplyBody::Step(_) | ReplyBody::BulkStep(_) | ReplyBody::MoveStep(_)
+        ReplyBody::News(_)
+            | ReplyBody::Step(_)
+            | ReplyBody::BulkStep(_)
+            | ReplyBody::MoveStep(_)
+            | ReplyBody::ConnectionsSeen(_)
     );
     if !goes_on {
         model.tickets.end(&slot);
@@ -74,6 +78,9 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         (ReplyBody::MoveStep(progress), _) => return moves::step(model, progress),
         (ReplyBody::MoveEnded(outcome), _) => return moves::ended(model, outcome),
         (ReplyBody::MoveWished(outcome), _) => return moves::wished(model, outcome),
+        (ReplyBody::ConnectionsWeighed(outcome), _) => left_connections::weighed(model, outcome),
+        (ReplyBody::ConnectionsSeen(count), _) => left_connections::seen(model, count),
+        (ReplyBody::ConnectionsFound(outcome), _) => left_connections::found(model, outcome),
         (ReplyBody::Applied(outcome), _) => return change::applied(model, outcome),
         (ReplyBody::Journal(outcome), _) => journal::take(model, outcome),
         (ReplyBody::LookedUp(found), _) => customers::found(model, found),

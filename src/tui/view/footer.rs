@@ -234,6 +234,7 @@ fn hints(model: &Model, width: u16) -> Vec<Span<'static>> {
         Some(Overlay::Plan(_) | Overlay::BulkPlan(_) | Overlay::MovePlan(_)) => {
             &[(Action::Back, "drop the plan")]
         }
+        Some(Overlay::LeftConnections(state)) if state.asks() => &[(Action::Back, "close")],
         Some(Overlay::Palette(_)) => {
             &[(Action::Open, "run"), (Action::NextScreen, "complete"), (Action::Back, "close")]
         }

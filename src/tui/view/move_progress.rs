@@ -127,7 +127,10 @@ fn result(model: &Model, run: &MoveRun, width: u16) -> Vec<Line<'static>> {
             lines
         }
         Ok(MoveEnd { ended: Ended::Paused { why }, .. }) => {
-            said(Role::Warning, format!("{} paused after {took}: {why}", look.symbols.warning))
+            let mut lines =
+                said(Role::Warning, format!("{} paused after {took}: {why}", look.symbols.warning));
+            lines.extend(aftermath(model, run, width));
+            lines
         }
         Ok(end @ MoveEnd { ended: Ended::Ended(outcome), .. }) => {
             let mut lines = match outcome {
@@ -142,13 +145,20 @@ fn result(model: &Model, run: &MoveRun, width: u16) -> Vec<Line<'static>> {
                 }
             };
             lines.extend(move_detail::exceptions(model, &end.exceptions, &end.tally, width));
-            for (place, next) in end.next.iter().enumerate() {
-                let name = if place == 0 { "next" } else { "" };
-                lines.extend(paint::wrapped_field(look, name, Role::Text, next, width));
-            }
+            lines.extend(aftermath(model, run, width));
             lines
         }
     }
+}
+
+/// What is left to see to, in the words of every face.
+fn aftermath(model: &Model, run: &MoveRun, width: u16) -> Vec<Line<'static>> {
+    let words = run.aftermath(model.region_now()).map(|after| after.words()).unwrap_or_default();
+    let lines = words
+        .iter()
+        .flat_map(|(topic, words)| paint::wrapped_field(&model.look, topic.word(), Role::Text, words, width));
+    let lines: Vec<Line<'static>> = lines.collect();
+    if lines.is_empty() { lines } else { std::iter::once(Line::default()).chain(lines).collect() }
 }
 
 /// What can be done now.
@@ -169,6 +179,13 @@ fn hints(model: &Model, run: &MoveRun) -> Line<'static> {
         }
         if run.tally.moved > 0 && !run.is_paused() {
             spans.extend(hint(Action::UndoMove, "undo"));
+        }
+        let after = run.aftermath(model.region_now());
+        if after.as_ref().is_some_and(|after| after.keeps_connections) {
+            spans.extend(hint(Action::LeftConnections, "connections"));
+        }
+        if after.is_some_and(|after| after.outdated.is_some() && after.router_stage.is_some()) {
+            spans.extend(hint(Action::FlushRouter, "flush the router"));
         }
         spans.extend(hint(Action::Back, "close"));
     }

@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::{
-    actions_menu, answer, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help, message,
-    move_plan, move_progress, paint, palette, panel, plan_overlay, progress, sort_menu,
+    actions_menu, answer, arming, bulk_plan, bulk_progress, detail, failures, fit, form, help,
+    left_connections, message, move_plan, move_progress, paint, palette, panel, plan_overlay, progress,
+    sort_menu,
 };
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::Role;
@@ -73,6 +74,7 @@ fn sheet(model: &Model, front: &Overlay) -> Option<Sheet> {
         Overlay::BulkProgress { scroll } => bulk_progress::sheet(model, *scroll, room)?,
         Overlay::MovePlan(state) => move_plan::sheet(model, state, room),
         Overlay::MoveProgress { scroll } => move_progress::sheet(model, *scroll, room),
+        Overlay::LeftConnections(state) => left_connections::sheet(model, state, room),
         Overlay::Leaving => move_progress::leaving(model),
         Overlay::Message { title, lines } => message::sheet(model, title, lines, room),
     })

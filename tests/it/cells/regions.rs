@@ -30,6 +30,11 @@ fn region() -> Region {
 
 /// Two regions, each an account of its own behind an endpoint of its own.
 fn home(one: &str, two: &str) -> Home {
+    home_of(&[("one", one, ""), ("two", two, "\"cell-90\", \"cell-91\"")])
+}
+
+/// Regions in this order, each with the name of its account, its endpoint and its cells.
+fn home_of(regions: &[(&str, &str, &str)]) -> Home {
     let home = Home::without_credentials();
     std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).unwrap();
     let entry = |name: &str, endpoint: &str, cells: &str| {
@@ -38,7 +43,7 @@ fn home(one: &str, two: &str) -> Home {
              endpoint-url = \"{endpoint}\"\ncells = [{cells}]\n"
         )
     };
-    let text = entry("one", one, "") + &entry("two", two, "\"cell-90\", \"cell-91\"");
+    let text: String = regions.iter().map(|(name, endpoint, cells)| entry(name, endpoint, cells)).collect();
     let folder = home.path().join("config/cellgate");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), text).unwrap();
@@ -160,4 +165,58 @@ fn a_region_is_reached_by_a_role_of_its_account() {
     assert!(apis.stderr.contains("warning: none: "), "the role of an account that isn't there: {apis:?}");
     assert!(!apis.stderr.contains("wJalr"), "{apis:?}");
     assert!(region.count("AssumeRole") >= 2, "each role is asked for");
+}
+
+#[test]
+fn a_customer_is_looked_up_and_moved_where_the_table_is() {
+    let region = region();
+    let endpoint = region.endpoint_url();
+    // The second account has no table, and stands first.
+    let home = home_of(&[("two", &endpoint, ""), ("one", &endpoint, "")]);
+    let found = cellgate(&home, ["lookup", "customer-00001", "-o", "json"]);
+    assert_eq!(found.code, Some(0), "{found:?}");
+    assert!(
+        found.stderr.contains("note: shop-one alone, the one region with a table CellMappings"),
+        "{found:?}"
+    );
+    let cell = found.json()["mapping"]["cell"].as_str().expect("a cell").to_owned();
+    let to = if cell == "cell-01" { "cell-02" } else { "cell-01" };
+    let arguments =
+        ["move", "customer-00001", "--to", to, "--data-stays", "--force", "--dry-run", "-o", "json"];
+    let planned = cellgate(&home, arguments);
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+    assert_eq!(planned.json()["plan"]["region"]["account"], "123456789012", "{planned:?}");
+}
+
+#[test]
+fn where_several_regions_may_have_the_table_the_account_is_asked_for() {
+    let (region, other) = (region(), region());
+    let mut home = home_of(&[("one", &region.endpoint_url(), ""), ("two", &other.endpoint_url(), "")]);
+    // Each is the first account of its own region, which has the table.
+    let (one, _) = CREDENTIALS.split_once("[two]").expect("both");
+    let both = format!("{one}{}", one.replace("[one]", "[two]"));
+    std::fs::write(home.path().join("aws-credentials"), both).unwrap();
+    let commands: [&[&str]; 4] = [
+        &["lookup", "customer-00001"],
+        &["move", "customer-00001", "--to", "cell-02", "--dry-run"],
+        &["drain", "cell-01", "--to", "cell-02", "--dry-run"],
+        &["rebalance", "--dry-run"],
+    ];
+    for command in commands {
+        let asked = cellgate(&home, command);
+        assert_eq!(asked.code, Some(2), "{command:?}: {asked:?}");
+        let said = "the table CellMappings may be that of shop-one or shop-two";
+        assert!(
+            asked.stderr.contains(said) && asked.stderr.contains("--account NAME"),
+            "{command:?}: {asked:?}"
+        );
+    }
+    let told = cellgate(&home, ["lookup", "customer-00001", "--account", "shop-two"]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+
+    // One that can't be asked may have it, too.
+    home = home_of(&[("one", &region.endpoint_url(), ""), ("two", &closed(), "")]);
+    let asked = cellgate(&home, ["lookup", "customer-00001"]);
+    assert_eq!(asked.code, Some(2), "{asked:?}");
+    assert!(asked.stderr.contains("shop-one or shop-two (not known: "), "{asked:?}");
 }

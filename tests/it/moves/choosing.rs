@@ -146,3 +146,38 @@ fn several_cells_share_a_part_and_those_who_are_there_stay() {
     let gone: Vec<&String> = before.keys().filter(|customer| before[*customer] != after[*customer]).collect();
     assert_eq!(gone, [&elsewhere]);
 }
+
+#[test]
+fn a_cell_takes_no_more_customers_than_it_is_built_for() {
+    let table = MappingTable::new();
+    let (has, others) = (table.customers_of("cell-02").len(), table.customers_of("cell-03").len());
+    let most = has + 20;
+    let built = |cell: &str, customers: usize| {
+        format!("[[cells.configured]]\nid = \"{cell}\"\ncustomers = {customers}\nstateless = true\n")
+    };
+    // The spread goes by room: six times as much in cell-03.
+    let home = table.home(&format!(
+        "[cells]\nstateless = true\n{}{}",
+        built("cell-02", most),
+        built("cell-03", others + 120)
+    ));
+    let plan = |count: &str, to: &str, more: &[&str]| {
+        let arguments =
+            ["move", "--from", "cell-01", "--to", to, "--count", count, "--dry-run", "-o", "json"];
+        bench::run(&home, &[&arguments[..], more].concat())
+    };
+    let refused = plan("21", "cell-02", &[]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    let why = format!("it would have {} customers, and is built for {most}; --force moves", has + 21);
+    assert!(refused.stderr.contains(&why), "{why}: {refused:?}");
+    let forced = plan("21", "cell-02", &["--force"]).json();
+    let warned = format!("cell-02: it would have {} customers, and is built for {most}", has + 21);
+    assert!(forced["plan"]["warnings"].as_array().unwrap().iter().any(|text| text == &warned), "{forced}");
+
+    let before = table.cells();
+    let moved =
+        moved(&table, &home, &["move", "--from", "cell-01", "--to", "cell-02,cell-03", "--count", "7"]);
+    let to = |cell: &str| moved.values().filter(|to| *to == cell).count();
+    assert_eq!((to("cell-02"), to("cell-03")), (1, 6), "{moved:?}");
+    taken_back(&table, &home, &before);
+}

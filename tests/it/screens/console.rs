@@ -76,6 +76,7 @@ impl Console {
                 signals_seconds: 60,
                 idle_seconds: 600,
                 router_cache_seconds: Some(300),
+                router_stage: "orders-api/prod".parse().ok(),
                 moves: MoveSettings { stateless: options.stateless, ..MoveSettings::default() },
             },
             regions: std::iter::once(options.region).chain(others).collect(),
@@ -344,6 +345,10 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::StartMove { ticket, .. } | Effect::ContinueMove { ticket, .. } => (ReplySlot::Move, *ticket),
         Effect::WishMove { ticket, .. } => (ReplySlot::MoveWish, *ticket),
+        Effect::WeighConnections { ticket, .. } | Effect::FindConnections { ticket, .. } => {
+            (ReplySlot::LeftConnections, *ticket)
+        }
+        Effect::PlanClosing { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::Apply { ticket, .. } | Effect::ApplyBulk { ticket, .. } | Effect::Finish { ticket, .. } => {
             (ReplySlot::Change, *ticket)
         }

@@ -57,8 +57,8 @@ impl Console {
     }
 
     pub fn move_ends(&mut self, ended: Ended, tally: Tally) -> Vec<Effect> {
-        let next = vec!["the router may answer with the old cells for 300 s more".to_owned()];
-        let end = MoveEnd { id: MOVE.into(), ended, tally, exceptions: vec![], next };
+        let outdated = Some(self.model.now + jiff::SignedDuration::from_secs(300));
+        let end = MoveEnd { id: MOVE.into(), ended, tally, exceptions: vec![], outdated };
         self.answer(ReplySlot::Move, ReplyBody::MoveEnded(Ok(Box::new(end))))
     }
 

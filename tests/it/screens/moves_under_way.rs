@@ -1,11 +1,12 @@
 //! Moves of customers under way on screen: their progress, their rows, and what is done about those that stopped.
 
 use cellgate::domain::change::Outcome;
+use cellgate::domain::levers::Wanted;
 use cellgate::domain::moves::outcome::Tally;
 use cellgate::ops::moves::{Ended, GateChoice, Progress, Wish};
 use cellgate::tui::action::Action;
 use cellgate::tui::effect::Effect;
-use cellgate::tui::event::{ReplyBody, ReplySlot};
+use cellgate::tui::event::{AppliedChange, ReplyBody, ReplySlot};
 use cellgate::tui::model::{MoveWanted, Overlay};
 
 use super::console::{Console, Options};
@@ -80,6 +81,44 @@ fn an_ended_move_says_what_comes_next_and_is_undone_from_there() {
     assert!(
         matches!(planned(&effects), MoveWanted::Undo(id, terms) if id == MOVE.into() && terms.gate == GateChoice::Nothing)
     );
+}
+
+#[test]
+fn the_routers_cache_is_flushed_from_an_ended_move_as_any_other_change() {
+    let mut console = Console::moving();
+    let tally = Tally { moved: 200, ..Tally::default() };
+    console.move_ends(Ended::Ended(Outcome::Applied), tally);
+    let until = console.model.now + jiff::SignedDuration::from_secs(300);
+    let said = format!("may answer with the old cell until {}", until.strftime("%H:%M:%SZ"));
+    assert!(console.screen_at(120, 40).contains(&said), "{said}: {}", console.screen());
+    let effects = console.keys("f");
+    assert!(
+        matches!(&effects[..], [Effect::Plan { target, wanted: Wanted::FlushStageCache, .. }]
+            if target.to_string() == "orders-api/prod"),
+        "{effects:?}"
+    );
+    let plan = super::console::plan(&console.effects);
+    console.answer(ReplySlot::Plan, ReplyBody::Planned(Ok(Box::new(plan))));
+    let effects = console.keys("y");
+    assert!(matches!(&effects[..], [Effect::Apply { .. }]), "{effects:?}: {}", console.screen());
+    let applied = AppliedChange {
+        change: "20261120-140400-aa11".into(),
+        outcome: Outcome::Applied,
+        request_ids: vec![],
+        unrecorded: None,
+    };
+    console.answer(ReplySlot::Change, ReplyBody::Applied(Ok(applied)));
+    console.keys("esc");
+    let screen = console.screen_at(120, 40);
+    assert!(screen.contains("Ended: move customers") && !screen.contains("may answer"), "{screen}");
+
+    // Nothing is offered once what the router keeps is outdated anyway.
+    let mut console = Console::moving();
+    console.move_ends(Ended::Ended(Outcome::Applied), tally);
+    assert!(console.screen_at(120, 40).contains("f flush the router"), "{}", console.screen());
+    console.tick(300);
+    let screen = console.screen_at(120, 40);
+    assert!(!screen.contains("may answer") && !screen.contains("flush the router"), "{screen}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn a_run_knows_how_far_it_is_and_how_long_it_takes_still() {
     assert_eq!((run.gate.clone(), run.left()), (None, Some(SignedDuration::from_secs(4))));
     assert!((run.share() - 0.25).abs() < 1e-9);
     let ended = Ended::Paused { why: "a pause was asked for".into() };
-    let end = MoveEnd { id: "m1".into(), ended, tally, exceptions: vec![], next: vec![] };
-    run.end = Some(MoveRunEnd { at: start, outcome: Ok(end) });
+    let end = MoveEnd { id: "m1".into(), ended, tally, exceptions: vec![], outdated: None };
+    run.end = Some(MoveRunEnd { at: start, outcome: Ok(end), after: None });
     assert!(run.is_paused() && !run.is_running());
 }

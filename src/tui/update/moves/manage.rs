@@ -13,7 +13,7 @@ use crate::tui::model::{
     Remedy,
 };
 use crate::tui::rows::ChangeRow;
-use crate::tui::update::{change, selection};
+use crate::tui::update::{change, left_connections, selection};
 
 /// A move as the journal tells it.
 fn standing<'model>(model: &'model Model, id: &ChangeId) -> Option<&'model Arc<MoveStanding>> {
@@ -38,6 +38,26 @@ pub(in crate::tui::update) fn undo_shown(model: &mut Model) {
         Some(id) => super::open_undo(model, id),
         None => model.say(NoticeKind::Warning, "only a move that has ended can be undone"),
     }
+}
+
+/// Asks what it costs to find the connections that a move left behind: the one in front, or the one selected.
+pub(in crate::tui::update) fn left_connections(model: &mut Model) -> Vec<Effect> {
+    let found = match meant(model) {
+        Some(Meant::Listed(standing)) => {
+            (standing.tally.moved > 0).then(|| (selection::slot(model), standing.id.clone()))
+        }
+        Some(Meant::Here) => model
+            .moving
+            .as_ref()
+            .filter(|run| !run.is_running() && run.tally.moved > 0)
+            .and_then(|run| Some((run.slot, run.id.clone()?))),
+        None => None,
+    };
+    let Some((slot, id)) = found else {
+        model.say(NoticeKind::Warning, "select a move on screen 9 that has moved somebody and doesn't run");
+        return Vec::new();
+    };
+    left_connections::open(model, slot, id)
 }
 
 /// The move that an action is for: the one in front or the one that runs here, unless another is selected.
@@ -223,4 +243,8 @@ pub(in crate::tui::update) fn offer(
         add(Action::AbortMove, format!("give {id} up; who was moved stays"), None);
     }
     add(Action::Undo, format!("undo {id}: move those back"), named(Remedy::Undo, row));
+    // It reads: changes need not be allowed for that.
+    if standing.tally.moved > 0 {
+        offer(Action::LeftConnections, format!("find the connections that {id} left behind"), elsewhere);
+    }
 }
