@@ -42,7 +42,7 @@ impl Tasks {
                 let run = run_of(&session, &store, &id).await?;
                 let rate = customers::CONNECTIONS_RATE;
                 let left = Box::pin(moves::left_behind(&session, &run, &settings, rate, &seen)).await;
-                left.map(Box::new).map_err(|failure| trouble(&ChangeError::Failed(failure)))
+                left.map(Box::new).map_err(|error| trouble(&error))
             };
             line.send(ReplyBody::ConnectionsFound(finding.await));
         });
