@@ -11,6 +11,7 @@ use super::reading::Reading;
 use super::status::{Spinner, note};
 use crate::config::RegionSettings;
 use crate::domain::failure::FailureKind;
+use crate::ops::customers;
 
 /// What asking a region for the table came to.
 enum Asked {
@@ -50,7 +51,7 @@ async fn ask(context: &Context, region: &RegionSettings) -> Asked {
         Ok(reading) => reading,
         Err(error) => return Asked::Unknown(error.message),
     };
-    match reading.session.describe_table(&context.settings.mapping).await {
+    match customers::table(&reading.session, &context.settings.mapping).await {
         Ok(_) => Asked::Has,
         Err(failure) if failure.kind == FailureKind::NotFound => Asked::HasNot,
         Err(failure) => Asked::Unknown(failure.to_string()),

@@ -3,6 +3,9 @@
 //! Keymap, help, palette, footer, configuration and the README's key table read it, so a key that
 //! works is a key that is documented.
 
+mod scope;
+
+pub use self::scope::Scope;
 use super::model::Listing;
 
 /// Something that can be done with a key, from the palette, or both.
@@ -96,34 +99,6 @@ pub enum Action {
     Quit,
     QuitNow,
     Panic,
-}
-
-/// Where an action's keys work. Keys of one scope may be used again in another, except that
-/// `Everywhere` overlaps with each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    Everywhere,
-    /// With nothing in front of the table.
-    Table,
-    /// While a plan waits for yes or no.
-    Confirmation,
-    /// While a move that runs here is in front.
-    Move,
-}
-
-impl Scope {
-    pub fn overlaps(self, other: Self) -> bool {
-        self == other || self == Self::Everywhere || other == Self::Everywhere
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Everywhere => "everywhere",
-            Self::Table => "in a table",
-            Self::Confirmation => "at a plan",
-            Self::Move => "at a move",
-        }
-    }
 }
 
 /// What the palette lets follow an action's name.

@@ -65,6 +65,7 @@ impl Aftermath {
     }
 
     /// The same at some later time: a cache that is outdated by then is nothing to see to.
+    #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         Self { outdated: self.outdated.filter(|until| *until > now), ..self.clone() }
     }

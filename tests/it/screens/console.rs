@@ -342,13 +342,13 @@ fn started(effect: &Effect) -> Option<(ReplySlot, Ticket)> {
         | Effect::PlanBulkUndo { ticket, .. }
         | Effect::PlanUndo { ticket, .. }
         | Effect::PlanMove { ticket, .. }
+        | Effect::PlanClosing { ticket, .. }
         | Effect::Examine { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::StartMove { ticket, .. } | Effect::ContinueMove { ticket, .. } => (ReplySlot::Move, *ticket),
         Effect::WishMove { ticket, .. } => (ReplySlot::MoveWish, *ticket),
         Effect::WeighConnections { ticket, .. } | Effect::FindConnections { ticket, .. } => {
             (ReplySlot::LeftConnections, *ticket)
         }
-        Effect::PlanClosing { ticket, .. } => (ReplySlot::Plan, *ticket),
         Effect::Apply { ticket, .. } | Effect::ApplyBulk { ticket, .. } | Effect::Finish { ticket, .. } => {
             (ReplySlot::Change, *ticket)
         }
