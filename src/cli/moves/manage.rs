@@ -78,7 +78,7 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
             Reading::connect(context).await?
         }
     };
-    let known = moves::known_moves(&reading.session, &context.changes()).await?;
+    let known = moves::known_moves(&reading.session, &context.changes()).boxed_local().await?;
     let one = |arguments: &OneArguments| {
         moves::named(&known, arguments.id.as_deref()).map_err(|message| {
             CliError::new(Ending::NotFound, message).hint("`cellgate moves list` lists them")
@@ -96,14 +96,19 @@ pub async fn run(command: &MovesCommand, context: &Context) -> Result<(), CliErr
         }
         MovesCommand::Resume(arguments) => {
             let run = one(&arguments.one)?;
-            let following = after::of_resumed(&run, arguments.after, &mut reading, context).await?;
-            carry_on(&run, (arguments.report.as_deref(), &following), &reading, context).await
+            let following =
+                after::of_resumed(&run, arguments.after, &mut reading, context).boxed_local().await?;
+            carry_on(&run, (arguments.report.as_deref(), &following), &reading, context).boxed_local().await
         }
         MovesCommand::Connections(arguments) => {
-            connections::run(&one(&arguments.one)?, arguments, &mut reading, context).await
+            connections::run(&one(&arguments.one)?, arguments, &mut reading, context).boxed_local().await
         }
-        MovesCommand::Pause(arguments) => stop(&one(arguments)?, Wish::Pause, &reading, context).await,
-        MovesCommand::Abort(arguments) => stop(&one(arguments)?, Wish::Abort, &reading, context).await,
+        MovesCommand::Pause(arguments) => {
+            stop(&one(arguments)?, Wish::Pause, &reading, context).boxed_local().await
+        }
+        MovesCommand::Abort(arguments) => {
+            stop(&one(arguments)?, Wish::Abort, &reading, context).boxed_local().await
+        }
     }
 }
 

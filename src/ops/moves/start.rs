@@ -56,7 +56,7 @@ pub async fn start(
         return Err(given_back(mover.locks, error).await);
     }
     (mover.progress)(Progress::Announced(id));
-    let ended = mover.go().await;
+    let ended = Box::pin(mover.go()).await;
     finish(mover, Some(given), ended).await
 }
 
@@ -76,7 +76,7 @@ pub async fn resume(
         Standing::Unannounced => {
             mover.end(Some("its process ended before all customers were announced")).await
         }
-        _ => mover.go().await,
+        _ => Box::pin(mover.go()).await,
     };
     let given = given::given(mover.store, id);
     finish(mover, given, ended).await
@@ -94,7 +94,7 @@ pub async fn abandon(
     let session = &undisturbed(session);
     let mut mover = take_up(session, id, hands, |_, _, _| Ok(())).await?;
     let pace = Pace::new(mover.run.header.waves.rate);
-    let ended = match mover.settle_doubt(&pace, false).await {
+    let ended = match Box::pin(mover.settle_doubt(&pace, false)).await {
         Ok(None) => {
             let left = mover.left_without_hook();
             mover.end(Some(&format!("it was aborted{left}"))).await
