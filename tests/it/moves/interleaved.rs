@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::pin;
 use std::task::Poll;
 
 use cellgate::domain::moves::MovePlan;
@@ -62,18 +61,25 @@ impl Table {
     }
 }
 
-/// The future's outcome, unless it dies before it has waited so often.
+/// The future's outcome, unless it dies before it has waited so often. Its threads die with it: what they had begun is
+/// over before anybody comes after it.
 async fn unless_it_dies<T>(future: impl Future<Output = T>, waits: usize) -> Option<T> {
-    let mut future = pin!(future);
+    let mut future = Box::pin(future);
     let mut waited = 0;
-    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+    let outcome = std::future::poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => {
             waited += 1;
             if waited >= waits { Poll::Ready(None) } else { Poll::Pending }
         }
     })
-    .await
+    .await;
+    if outcome.is_none() {
+        drop(future);
+        // The runtime has one thread for what blocks, and this one waits in line for it.
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+    }
+    outcome
 }
 
 /// Carries a plan out by one process after the other.
@@ -92,9 +98,9 @@ async fn carry_out(ground: &Ground, machine: &Machine, plan: Option<MovePlan>, d
             known += 1;
         }
         let outcome = match run {
-            None => unless_it_dies(Box::pin(start(&ground.session, plan.clone(), hands)), waits).await,
+            None => unless_it_dies(start(&ground.session, plan.clone(), hands), waits).await,
             Some(run) if run.standing() == Standing::Ended => return,
-            Some(run) => unless_it_dies(Box::pin(resume(&ground.session, &run.id, hands)), waits).await,
+            Some(run) => unless_it_dies(resume(&ground.session, &run.id, hands), waits).await,
         };
         if ended(outcome) {
             return;
@@ -177,7 +183,8 @@ async fn play(table: &Table, course: &Course, number: usize) {
 }
 
 fn any_course_ends_well(endpoint_url: &str, cases: u32) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
     let table = runtime.block_on(Table::before(endpoint_url));
     let config = Config { cases, max_shrink_iters: 30, failure_persistence: None, ..Config::default() };
     let number = std::cell::Cell::new(0);
