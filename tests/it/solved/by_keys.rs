@@ -40,7 +40,7 @@ fn carry_out(terminal: &mut Terminal, form: &str, lines: &[&str]) {
     let plan = terminal.wait_for(asked);
     let named = plan.split(asked).next().and_then(|before| before.rsplit("Type ").next()).unwrap();
     let name = named.trim().to_owned();
-    terminal.send(&name).wait_for("> cell-");
+    terminal.send(&name).wait_for(&format!("> {name}"));
     terminal.send(keys::ENTER).wait_for("Ended: move customers");
     terminal.send(keys::ESCAPE).wait_for_absence("Ended: move customers");
 }
