@@ -14,8 +14,9 @@ use crate::domain::count::{Count, Method, Pace, Scan, ScanCost, Tally};
 use crate::domain::mapping::MappingSettings;
 use crate::ops::customers::items_for;
 
-/// Read units a second that one segment manages with ease.
-const UNITS_OF_SEGMENT: f64 = 200.0;
+/// Read units a second that one segment manages with ease, even where a page takes its time: at four pages a second a
+/// segment has no more than one under way.
+const UNITS_OF_SEGMENT: f64 = 50.0;
 const MOST_SEGMENTS: usize = 16;
 /// Pages of a second, of all segments together, where the rate bears so many.
 const PAGES_PER_SECOND: f64 = 4.0;

@@ -154,7 +154,9 @@ fn a_move_is_paused_resumed_and_given_up() {
 fn two_thousand_customers_and_five_kills() {
     let table = MappingTable::with_customers(2_000);
     table.python(&["version"]);
-    let home = table.home("[mapping]\nversion-attribute = \"version\"\nepoch-attribute = \"epoch\"\n");
+    let settings =
+        "[mapping]\nversion-attribute = \"version\"\nepoch-attribute = \"epoch\"\n[moves]\nrange = 50\n";
+    let home = table.home(settings);
     let (before, customers) = (table.items(), table.customers_of("cell-01"));
     let drain = [
         "drain", "cell-01", "--to", "cell-02", "--gate", "none", "--rate", "100000", "--force", "-y", "-o",
