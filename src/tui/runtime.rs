@@ -110,11 +110,7 @@ fn draw(screen: &mut Screen, model: &mut Model) -> Result<(), ConsoleError> {
         return Ok(());
     }
     model.settle();
-    screen
-        .terminal
-        .draw(|frame| view::draw(frame, model))
-        .map_err(|source| ConsoleError::Terminal { tried: "drawn on", source })?;
-    Ok(())
+    screen.draw(|frame| view::draw(frame, model))
 }
 
 /// The input that has come already, without waiting for more.

@@ -11,11 +11,12 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{cursor, execute};
-use ratatui::Terminal;
+use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
 
 use super::options::ConsoleError;
 
@@ -56,6 +57,22 @@ impl Screen {
         let terminal = Terminal::new(CrosstermBackend::new(stdout)).map_err(failed)?;
         Ok(Self { terminal })
     }
+
+    /// Draws one frame, and has the terminal show it only once it is whole (mode 2026, "synchronized output"): a frame
+    /// reaches it in several writes, and half of one would show yesterday's figure under today's title. Terminals that
+    /// don't know the mode pass over it.
+    ///
+    /// # Errors
+    /// Where the terminal can't be written.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> Result<(), ConsoleError> {
+        let mut drawn = queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate);
+        if drawn.is_ok() {
+            drawn = self.terminal.draw(render).map(drop);
+        }
+        // Also after a frame that failed, or the terminal would hold back what comes next.
+        let ended = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
+        drawn.and(ended).map_err(|source| ConsoleError::Terminal { tried: "drawn on", source })
+    }
 }
 
 impl Drop for Screen {
@@ -84,7 +101,8 @@ fn restore() {
         return;
     }
     let mut stdout = io::stdout();
-    // Nobody is left to be told where this fails, and each step is worth trying.
+    // Nobody is left to be told where this fails, and each step is worth trying. A panic may have cut a frame short.
+    let _ = execute!(stdout, EndSynchronizedUpdate);
     let _ = execute!(stdout, DisableMouseCapture);
     let _ = execute!(stdout, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();

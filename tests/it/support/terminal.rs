@@ -37,8 +37,30 @@ struct Screen {
 }
 
 struct Drawn {
-    parser: vt100::Parser,
+    parser: vt100::Parser<Frames>,
     ended: bool,
+}
+
+/// Whether a frame is being drawn, as the program says with mode 2026 ("synchronized output"). A test looks at whole
+/// frames, as a terminal shows them: a read may end in the middle of one.
+#[derive(Default)]
+struct Frames {
+    under_way: bool,
+}
+
+impl vt100::Callbacks for Frames {
+    fn unhandled_csi(
+        &mut self,
+        _: &mut vt100::Screen,
+        first: Option<u8>,
+        _: Option<u8>,
+        parameters: &[&[u16]],
+        end: char,
+    ) {
+        if first == Some(b'?') && *parameters == [[2026]] {
+            self.under_way = end == 'h';
+        }
+    }
 }
 
 /// How a program left its terminal.
@@ -95,7 +117,12 @@ impl Terminal {
         let writer = pair.master.take_writer().expect("the terminal can be written");
         let screen = Arc::new(Screen {
             drawn: Mutex::new(Drawn {
-                parser: vt100::Parser::new(extent(rows), extent(columns), 0),
+                parser: vt100::Parser::new_with_callbacks(
+                    extent(rows),
+                    extent(columns),
+                    0,
+                    Frames::default(),
+                ),
                 ended: false,
             }),
             changed: Condvar::new(),
@@ -151,7 +178,7 @@ impl Terminal {
 
     /// What the screen shows, with its colours.
     pub fn screen(&self) -> vt100::Screen {
-        self.screen.lock().parser.screen().clone()
+        self.screen.wait("whole frame", |drawn| Some(drawn.parser.screen().clone()))
     }
 
     /// Whether the program has taken the alternate screen.
@@ -221,7 +248,8 @@ impl Screen {
         let deadline = Instant::now() + LIMIT;
         let mut drawn = self.lock();
         loop {
-            if let Some(found) = find(&drawn) {
+            let whole = drawn.ended || !drawn.parser.callbacks().under_way;
+            if let Some(found) = whole.then(|| find(&drawn)).flatten() {
                 return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
