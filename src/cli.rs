@@ -52,7 +52,7 @@ pub struct Arguments {
 enum Command {
     /// Open the console, as without a command
     Console(console::ConsoleArguments),
-    /// List cells, APIs, stages, deployments or usage plans
+    /// List cells, APIs, customers and whatever else the estate has
     #[command(subcommand)]
     Get(get::Get),
     /// Tell which cell serves a customer, what the router would answer, and what else there is of it

@@ -35,7 +35,7 @@ use super::session::Session;
 use super::translate::{optional, text};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::CellId;
-use crate::domain::mapping::{MappingSettings, MappingTable};
+use crate::domain::mapping::{MappingSettings, MappingTable, SAMPLED_CUSTOMERS};
 
 impl<M: Mode> Session<M> {
     /// Reads the mapping table's description (`DescribeTable`), and finds the index by cell.
@@ -53,7 +53,7 @@ impl<M: Mode> Session<M> {
 
     /// Finds which cells the table maps customers to (`Scan`, the cell attribute alone).
     ///
-    /// Reads one page of [`SAMPLE`] customers. AWS spreads items by a hash of their key, so that is
+    /// Reads one page of [`SAMPLED_CUSTOMERS`] customers. AWS spreads items by a hash of their key, so that is
     /// a random sample: a cell that it misses serves well below a hundredth of all customers.
     pub async fn mapped_cells(&self, settings: &MappingSettings) -> Result<Vec<CellId>, Failure> {
         let answer =
@@ -69,17 +69,13 @@ impl<M: Mode> Session<M> {
     }
 }
 
-/// How many customers tell which cells there are. At 100 bytes each that costs a router's table
-/// about 13 read units, where a full page of 1 MB would cost 128.
-const SAMPLE: i32 = 1_000;
-
 /// A page of the table itself. The index on the cell would cost the router nothing, but it keeps
 /// a cell's customers together: a page of it is a sample of customers of one cell or two.
 fn sample(client: &Client, settings: &MappingSettings) -> ScanFluentBuilder {
     client
         .scan()
         .table_name(&settings.table)
-        .limit(SAMPLE)
+        .limit(SAMPLED_CUSTOMERS.cast_signed())
         .projection_expression("#cell")
         .expression_attribute_names("#cell", &settings.cell_attribute)
 }

@@ -15,7 +15,7 @@ use crate::domain::cell;
 use crate::domain::estate::{ApiEntry, Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Signals;
-use crate::domain::inventory::Generation;
+use crate::domain::inventory::{Connected, Generation, News, Update};
 use crate::domain::target::resolve_api;
 use crate::ops::inventory::{self, Family, InventorySettings, Place, Request};
 use crate::ops::{fleet_reading, signals};
@@ -61,7 +61,11 @@ impl<'command> Reading<'command> {
         drop(spinner);
         let session = session.with_cancellation(interruption.clone());
         let settings = context.inventory();
-        Ok(Self { context, session, estate: Estate::new(1), interruption, settings })
+        let mut estate = Estate::new(1);
+        let connected = Connected { key: session.key().clone(), arn: session.identity().arn.clone() };
+        let news = News::Connected(Ok(connected));
+        estate.apply(Update { slot: SLOT, at: context.clock.now(), news });
+        Ok(Self { context, session, estate, interruption, settings })
     }
 
     /// Reads what is asked for into the estate. Failed calls are in the estate, too.

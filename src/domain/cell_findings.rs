@@ -10,13 +10,15 @@ use super::api::ApiKind;
 use super::cell::{Cell, CellSettings, CellSource, cells_of_api};
 use super::estate::{Estate, RegionEstate};
 use super::id::CellId;
+use super::mapping::{MappingTable, SAMPLED_CUSTOMERS};
 
 /// One thing about a cell that is worth a second look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum CellFinding {
-    /// Requests arrive, but the mapping table sends nobody there.
-    TrafficWithoutMapping { requests_per_second: f64 },
+    /// Requests arrive, but the mapping table sends nobody there: none of those who were looked at, where the table has
+    /// more than a sample of them.
+    TrafficWithoutMapping { requests_per_second: f64, sampled: Option<u32> },
     /// The mapping table sends customers to a cell that no API serves.
     MappingWithoutApi { customers: Option<u64> },
     /// CloudWatch keys REST APIs by name, so that the figures of these are one.
@@ -40,8 +42,13 @@ impl CellFinding {
     /// The finding in one sentence, without the cell.
     pub fn text(&self) -> String {
         match self {
-            Self::TrafficWithoutMapping { requests_per_second } => {
+            Self::TrafficWithoutMapping { requests_per_second, sampled: None } => {
                 format!("{requests_per_second:.1} requests/s, but no customer is mapped to it")
+            }
+            Self::TrafficWithoutMapping { requests_per_second, sampled: Some(sampled) } => {
+                format!(
+                    "{requests_per_second:.1} requests/s, but none of {sampled} customers is mapped to it"
+                )
             }
             Self::MappingWithoutApi { customers: Some(customers) } => {
                 format!("{customers} customers are mapped to it, but no API serves it")
@@ -88,13 +95,16 @@ fn mappings(
     let counts = || estate.regions().filter_map(|(_, region)| region.cell_counts.value());
     // A cell of a region that was not read to its end may have an API all the same.
     let all_listed = estate.regions().all(|(_, region)| is_whole(region));
+    let is_large = |table: &MappingTable| table.approximate_items > u64::from(SAMPLED_CUSTOMERS);
+    let tables = estate.regions().filter_map(|(_, region)| region.mapping_table.value());
+    let sampled = tables.into_iter().any(is_large).then_some(SAMPLED_CUSTOMERS);
     let is_mapped = counts().any(|counted| !counted.is_empty());
     for (id, cell) in cells {
         let mapping = counts().flatten().find(|counted| counted.cell == *id);
         if mapping.is_none() && is_mapped {
             let traffic = requests_per_second(id).filter(|rate| *rate > 0.0);
             if let Some(requests_per_second) = traffic {
-                let finding = CellFinding::TrafficWithoutMapping { requests_per_second };
+                let finding = CellFinding::TrafficWithoutMapping { requests_per_second, sampled };
                 found.entry(id.clone()).or_default().push(finding);
             }
         }

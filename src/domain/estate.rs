@@ -14,6 +14,7 @@ use super::custom_domain::MappedDomain;
 use super::deployment::Deployment;
 use super::failure::{Failure, FailureKind};
 use super::id::{ApiId, ApiKeyId, CellId, StageName, UsagePlanId};
+use super::identity::RegionKey;
 use super::inventory::{Connected, Generation, Listed, News, Update};
 use super::ip_set::IpSetDocument;
 use super::mapping::{CellCount, MappingTable};
@@ -102,6 +103,11 @@ impl Estate {
 
     pub fn regions(&self) -> impl Iterator<Item = (RegionSlot, &RegionEstate)> {
         self.regions.iter().enumerate().map(|(place, region)| (RegionSlot(place), region))
+    }
+
+    /// The account and region of each session that has connected.
+    pub fn keys(&self) -> BTreeSet<RegionKey> {
+        self.regions.iter().filter_map(|region| Some(region.connection.value()?.key.clone())).collect()
     }
 
     pub fn region(&self, slot: RegionSlot) -> Option<&RegionEstate> {

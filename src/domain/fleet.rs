@@ -4,7 +4,7 @@ mod last_change;
 mod saturation;
 mod signals;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use last_change::{LastChange, note_changes, touches};
 pub use saturation::{Highest, Resource, Saturation};
@@ -200,8 +200,11 @@ fn row(
     (signals, counts): (&Signals, &Counts),
     (estate, settings): (&Estate, &CellSettings),
 ) -> CellRow {
+    // Two sessions of one account and region list the same APIs.
+    let mut seen = BTreeSet::new();
+    let apis = cell.apis.iter().filter(|(_, api)| seen.insert(api));
     let of_apis: Vec<(&(RegionSlot, ApiId), &TrafficSeries)> =
-        cell.apis.iter().filter_map(|api| signals.apis.get(&api.1).map(|series| (api, series))).collect();
+        apis.filter_map(|api| signals.apis.get(&api.1).map(|series| (api, series))).collect();
     let own = signals.cells.get(&id);
     let totals = totals(&of_apis, own);
     let at = |series: &Series| signals.minute.and_then(|minute| series.at(minute));
@@ -219,9 +222,13 @@ fn row(
     // A web ACL that blocks nothing publishes nothing.
     let blocked = signals.blocked.get(&id).map(|series| at(series).unwrap_or(0.0));
     let blocked = blocked.or_else(|| (cell.has_web_acl && signals.minute.is_some()).then_some(0.0));
-    let alarms = signals.alarms.as_ref().map(|alarms| {
-        let own = alarms.iter().filter(|alarm| alarm.is_of(&id, &cell, estate, settings));
-        own.map(|alarm| alarm.name.clone()).collect()
+    let are_read = |slot: &RegionSlot| signals.alarms.contains_key(slot);
+    let alarms_are_read =
+        if cell.regions.is_empty() { !signals.alarms.is_empty() } else { cell.regions.iter().any(are_read) };
+    let alarms = alarms_are_read.then(|| {
+        let all = signals.alarms.values().flatten();
+        let own = all.filter(|alarm| alarm.is_of(&id, &cell, estate, settings));
+        own.map(|alarm| alarm.name.clone()).collect::<BTreeSet<String>>().into_iter().collect()
     });
     CellRow {
         state: CellState::Silent,

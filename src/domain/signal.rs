@@ -110,6 +110,16 @@ impl Series {
         self.points.binary_search_by_key(&minute, |(at, _)| *at).ok().map(|place| self.points[place].1)
     }
 
+    /// The highest of several, minute by minute: percentiles can't be merged, and the worst of them stands for all.
+    pub fn highest<'series>(several: impl IntoIterator<Item = &'series Self>) -> Self {
+        let mut highest = std::collections::BTreeMap::new();
+        for (minute, value) in several.into_iter().flat_map(Self::points) {
+            let known = highest.entry(*minute).or_insert(*value);
+            *known = known.max(*value);
+        }
+        Self { points: highest.into_iter().collect() }
+    }
+
     /// Adds `other` minute by minute. Right for sums and counts only.
     pub fn add(&mut self, other: &Self) {
         let mut all: std::collections::BTreeMap<Timestamp, f64> = self.points.iter().copied().collect();

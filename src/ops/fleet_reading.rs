@@ -36,7 +36,7 @@ pub async fn read<M: Mode>(
     );
     let mut signals = figures?;
     match alarms {
-        Ok(alarms) => signals.alarms = Some(alarms),
+        Ok(alarms) => drop(signals.alarms.insert(slot, alarms)),
         Err(failure) => signals.shortfalls.push(failure),
     }
     match highest {

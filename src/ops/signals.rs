@@ -59,7 +59,7 @@ pub(in crate::ops) async fn read_with<M: Mode>(
     let queries: Vec<MetricQuery> = asked.iter().map(|(_, _, query)| query.clone()).collect();
     let answers = session.metric_data(&queries, TimeWindow::until(now, HISTORY_MINUTES)).await?;
     whole(&answers)?;
-    let mut signals = Signals::default();
+    let mut signals = Signals { regions: [session.key().clone()].into(), ..Signals::default() };
     for ((owner, figure, _), answer) in asked.into_iter().zip(answers) {
         let traffic = match owner {
             Owner::Cell(cell) if figure == Figure::Blocked => {

@@ -121,7 +121,7 @@ impl Rows {
         let settings = &model.settings;
         let mut cells = fleet::rows(&model.estate, &signals, &settings.cells, &settings.thresholds);
         let journal = model.journal.value().into_iter().flat_map(|listing| &listing.changes);
-        note_changes(&mut cells, journal.map(AsRef::as_ref));
+        note_changes(&mut cells, journal.map(AsRef::as_ref), &model.estate.keys());
         let mut cells_of: BTreeMap<(RegionSlot, ApiId), Vec<CellId>> = BTreeMap::new();
         for row in &cells {
             for api in &row.cell.apis {
@@ -175,7 +175,7 @@ pub(super) fn merged_signals(parts: &[Part<Signals>]) -> Signals {
             merged.unreachable.insert(RegionSlot(place));
         }
         if let Some(signals) = part.value() {
-            merged.merge(signals.clone());
+            merged.merge(RegionSlot(place), signals.clone());
         }
     }
     merged

@@ -138,8 +138,7 @@ fn those_who_finish_one_change() {
     let held = throttle(&home, 101).finish();
     assert_eq!(held.code, Some(3), "{held:?}");
     assert!(held.stderr.contains("is running on this machine"), "{held:?}");
-    killed.signal("KILL");
-    assert_eq!(killed.finish().code, None);
+    assert_eq!(killed.kill().code, None);
 
     let open = cellgate(&home, ["journal", "list", "-o", "json"]).json();
     let id = open[0]["id"].as_str().unwrap().to_owned();

@@ -94,8 +94,7 @@ fn a_bulk_that_was_killed_is_told_and_taken_back() {
     bench.proxy.inject("UpdateStage", Occurrence::Nth(3), Fault::Delay(Duration::from_mins(10)));
     let running = RunningCellgate::start(&bench.home, throttle(&FIVE, &["--yes"]));
     bench.wait_until("the third is sent", || bench.proxy.count("UpdateStage") == 3);
-    running.signal("KILL");
-    assert_eq!(running.finish().code, None);
+    assert_eq!(running.kill().code, None);
     bench.proxy.heal();
 
     let journal = bench.run(&["journal", "list", "-o", "json"]).json();

@@ -80,7 +80,9 @@ fn a_flush_whose_answer_is_lost_is_looked_up_and_not_sent_again() {
         assert_eq!(desk.proxy.count("FlushStageCache"), 1, "{fault:?}");
         // The proxy answers in the region's place where it makes errors of its own; where it cuts the
         // answer, the region has flushed and its status says so.
-        match desk.region.count("FlushStageCache") {
+        let arrived = desk.region.count("FlushStageCache");
+        assert_eq!(arrived, usize::from(fault == Fault::CutBody), "{fault:?}");
+        match arrived {
             0 => assert!(matches!(outcome, Outcome::Unknown { .. }), "{fault:?} {outcome:?}"),
             _ => assert_eq!(outcome, Outcome::Applied, "{fault:?}"),
         }

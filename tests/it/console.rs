@@ -56,7 +56,7 @@ fn an_operator_filters_opens_a_stage_flushes_it_sees_the_journal_and_leaves() {
     terminal.send(keys::ESCAPE).wait_for_absence("write the intent to the journal");
 
     run(&mut terminal, "journal");
-    let journal = terminal.wait_for("chain verified");
+    let journal = terminal.wait_for("chain verified: 2 records");
     assert!(journal.contains(STAGE) && journal.contains("applied"), "{journal}");
     terminal.send("1").wait_for_absence("chain verified");
 
@@ -133,18 +133,15 @@ fn keys_are_drawn_while_every_call_hangs() {
     terminal.wait_for("1 Fleet");
     // Its spinner turns, so the screen is looked at again and again.
     terminal.wait_until("call under way", |_| proxy.count("GetCallerIdentity") > 0);
-    let mut times: Vec<Duration> = (0..40)
-        .map(|_| {
-            let pressed = Instant::now();
-            terminal.send("?").wait_for("Move up by a page");
-            let drawn = pressed.elapsed();
-            terminal.send(keys::ESCAPE).wait_for_absence("Move up by a page");
-            drawn
-        })
-        .collect();
-    times.sort();
-    // Three in four, since the tests around this one take the machine's processors as they like.
-    assert!(times[29] < Duration::from_millis(50), "keys were drawn after {times:?}");
+    let mut slowest = Duration::ZERO;
+    for _ in 0..40 {
+        let pressed = Instant::now();
+        terminal.send("?").wait_for("Move up by a page");
+        slowest = slowest.max(pressed.elapsed());
+        terminal.send(keys::ESCAPE).wait_for_absence("Move up by a page");
+    }
+    // A key that waited for a call would take half a minute; how fast a frame is drawn is for the benchmark `draw`.
+    assert!(slowest < Duration::from_secs(20), "a key was drawn after {slowest:?}");
     terminal.send(keys::CONTROL_C);
     terminal.finish().assert_restored();
 }

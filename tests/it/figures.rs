@@ -1,6 +1,6 @@
 //! The numbers on screen are CloudWatch's: boto3 reads the same for the same minute.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
@@ -164,6 +164,12 @@ fn after_a_flush_boto3_reads_more_cache_misses() {
     let endpoint_url = region.endpoint_url();
     let mut flush =
         RunningCellgate::start(&home, ["flush", &target, "--yes", "--endpoint-url", &endpoint_url]);
+    // It begins with the minute, however long the command takes to start.
+    let deadline = Instant::now() + Duration::from_mins(5);
+    while region.count("FlushStageCache") == 0 {
+        assert!(Instant::now() < deadline, "the flush was never sent");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
     // AWS empties a cache over some seconds: the region's clock goes on until the command has seen it.
     let mut seconds = 0;
     while !flush.ends_within(Duration::from_millis(100)) {

@@ -119,8 +119,7 @@ fn a_guard_whose_process_was_killed_is_gone_on_with_and_takes_back() {
         RunningCellgate::start(&home, [CHOKED, &["--guard", "4xx < 20%", "--for", "4m"]].concat());
     running.wait_for_note("is made");
     running.wait_for_note("guard:");
-    running.signal("KILL");
-    assert_eq!(running.finish().code, None);
+    assert_eq!(running.kill().code, None);
     assert_eq!(rate(&home), 1.0, "nobody has taken it back");
 
     let listed = cellgate(&home, ["journal", "list", "-o", "json"]).json();
@@ -149,7 +148,7 @@ fn missing_figures_do_not_pass() {
     let region = region();
     let proxy = FaultProxy::before(&region.endpoint_url());
     let home = home(&proxy.endpoint_url());
-    let guard = ["--guard", "5xx < 50%", "--for", "2m"];
+    let guard = ["--guard", "5xx < 50%", "--for", "12m"];
     let mut running = RunningCellgate::start(&home, [HARMLESS, &guard].concat());
     running.wait_for_note("is made");
     proxy.inject("GetMetricData", Occurrence::Every, Fault::AccessDenied);

@@ -64,14 +64,14 @@ async fn of_several(arguments: &CellArguments, context: &Context) -> Result<(), 
     let mut signals = Signals::default();
     let mut troubles = Vec::new();
     for (place, (region, outcome)) in outcomes.into_iter().enumerate() {
+        let slot = RegionSlot(place);
         match outcome {
             Ok(told) => {
                 troubles.extend(told.failures.into_iter().map(|failure| (region, CliError::from(failure))));
                 regions.push(told.region);
-                signals.merge(told.signals);
+                signals.merge(slot, told.signals);
             }
             Err(error) => {
-                let slot = RegionSlot(place);
                 let failure =
                     Failure::new("connecting", region.name(), FailureKind::Unreachable, &error.message);
                 let news = News::Connected(Err(failure));
@@ -109,7 +109,7 @@ fn lines(estate: &Estate, signals: &Signals, context: &Context) -> Vec<CellLine>
     let mut rows = fleet::rows(estate, signals, &settings.cells, &settings.thresholds);
     // Without a journal less is known of who made the last change.
     let changes = history(context).unwrap_or_default();
-    note_changes(&mut rows, &changes);
+    note_changes(&mut rows, &changes, &estate.keys());
     let names: Vec<&str> = settings.regions.iter().map(RegionSettings::name).collect();
     let now = context.clock.now();
     rows.iter().map(|row| CellLine::new(row, (estate, signals), &names, now)).collect()

@@ -142,6 +142,21 @@ fn traffic_without_a_mapping_and_a_mapping_without_an_api() {
     assert_eq!(found["cell-99"], ["3 customers are mapped to it, but no API serves it"]);
     assert_eq!(found.len(), 2);
 
+    // Of a large table only a sample tells which cells there are.
+    let table = |approximate_items| MappingTable {
+        name: "CellMappings".into(),
+        status: "ACTIVE".into(),
+        approximate_items,
+        size_bytes: 0,
+        partition_key: None,
+        cell_index: None,
+        deletion_protection: false,
+    };
+    world.told(News::MappingTable(Ok(table(1_000))));
+    assert_eq!(world.found()["cell-04"], found["cell-04"]);
+    world.told(News::MappingTable(Ok(table(100_000))));
+    assert_eq!(world.found()["cell-04"], ["7.0 requests/s, but none of 1000 customers is mapped to it"]);
+
     let fresh = api("id-5", "five", None);
     world.told(News::ApiPage { generation: Generation::default(), apis: vec![fresh] });
     assert!(!world.found().contains_key("cell-99"), "a stage that was not read yet may name the cell");

@@ -1,5 +1,7 @@
 //! What was last changed in a cell: the newest change of the journal, or what a stage itself says.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use crate::domain::change::Target;
 use crate::domain::estate::Estate;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::ChangeId;
+use crate::domain::identity::RegionKey;
 
 /// A stage says when it was updated a little after the journal says that it was going to be.
 const TOGETHER: SignedDuration = SignedDuration::from_mins(2);
@@ -46,12 +49,15 @@ pub fn touches(target: &Target, row: &CellRow) -> bool {
     stage.is_some_and(|stage| row.cell.apis.iter().any(|(_, api)| *api == stage.api))
 }
 
-/// Names the changes of a journal where they are the last of a cell.
+/// Names the changes of a journal where they are the last of a cell. A journal may hold those of other accounts, whose
+/// cells have the same names: only those made in one of the `regions` count.
 pub fn note_changes<'journal>(
     rows: &mut [CellRow],
     changes: impl IntoIterator<Item = &'journal ChangeHistory>,
+    regions: &BTreeSet<RegionKey>,
 ) {
-    for change in changes.into_iter().filter(|change| change.may_stand()) {
+    let own = changes.into_iter().filter(|change| regions.contains(&change.plan.region));
+    for change in own.filter(|change| change.may_stand()) {
         let at = change.end.as_ref().map_or(change.at, |end| end.at);
         for row in rows.iter_mut().filter(|row| touches(&change.plan.target, row)) {
             let known = row.last_change.as_ref();

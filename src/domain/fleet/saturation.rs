@@ -39,6 +39,19 @@ pub struct Highest {
     pub read_at: Timestamp,
 }
 
+impl Highest {
+    /// With the highest load elsewhere of a cell that is in two regions: at most this much was seen at once.
+    pub(super) fn add(&mut self, other: Self) {
+        let busier = if other.requests_per_second > self.requests_per_second { other } else { *self };
+        *self = Self {
+            requests_per_second: self.requests_per_second + other.requests_per_second,
+            hour: busier.hour,
+            since: self.since.max(other.since),
+            read_at: self.read_at.min(other.read_at),
+        };
+    }
+}
+
 /// How full a cell is of each thing that a limit is configured for, 0 to 1 and beyond.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Saturation {

@@ -5,6 +5,7 @@ use crate::domain::alarm::Alarm;
 use crate::domain::api::{Api, ApiFamily, ApiKind, EndpointType};
 use crate::domain::cell::ConfiguredCell;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::RegionKey;
 use crate::domain::inventory::{Generation, News, Update};
 
 const THRESHOLDS: Thresholds = Thresholds { errors_5xx: 0.01, p99_ms: 1_000.0, load: 0.9 };
@@ -142,20 +143,27 @@ fn an_alarm_marks_a_cell_whose_figures_are_well() {
     let signals = Signals {
         minute: Some(minute()),
         apis: [("a".into(), traffic(600.0, 0.0, 80.0))].into(),
-        alarms: Some(vec![
-            alarm("too-slow", ("ApiId", "a")),
-            alarm("blocks", ("WebACL", "cell-01-waf")),
-            alarm("another's", ("ApiId", "b")),
-            alarm("cell-011-5xx", ("ApiName", "cell-011-api")),
-        ]),
+        alarms: [(
+            RegionSlot(0),
+            vec![
+                alarm("too-slow", ("ApiId", "a")),
+                alarm("blocks", ("WebACL", "cell-01-waf")),
+                alarm("another's", ("ApiId", "b")),
+                alarm("cell-011-5xx", ("ApiName", "cell-011-api")),
+            ],
+        )]
+        .into(),
         ..Signals::default()
     };
     let row = rows(&estate(&["a"]), &signals, &settings(cell_of(&["a"], None)), &THRESHOLDS).remove(0);
-    assert_eq!(row.alarms, Some(vec!["too-slow".to_owned(), "blocks".to_owned()]));
+    assert_eq!(row.alarms, Some(vec!["blocks".to_owned(), "too-slow".to_owned()]));
     assert_eq!(row.state, CellState::Alarm);
-    let unread = Signals { alarms: None, ..signals };
-    let row = rows(&estate(&["a"]), &unread, &settings(cell_of(&["a"], None)), &THRESHOLDS).remove(0);
-    assert_eq!((row.alarms, row.state), (None, CellState::Well), "not read is not none");
+    // Not read here, whatever was read elsewhere.
+    for alarms in [BTreeMap::new(), [(RegionSlot(1), vec![])].into()] {
+        let unread = Signals { alarms, ..signals.clone() };
+        let row = rows(&estate(&["a"]), &unread, &settings(cell_of(&["a"], None)), &THRESHOLDS).remove(0);
+        assert_eq!((row.alarms, row.state), (None, CellState::Well), "not read is not none");
+    }
 }
 
 #[test]
@@ -212,4 +220,52 @@ fn blocked_requests_are_none_without_a_web_acl_and_zero_with_one_that_blocks_not
     told(&mut estate, News::BlockingCells(Ok([CellId::new("cell-01")].into())));
     assert_eq!(row(&estate, &signals(None)).blocked_per_minute, Some(0.0));
     assert_eq!(row(&estate, &signals(Some(42.0))).blocked_per_minute, Some(42.0));
+}
+
+#[test]
+fn figures_of_two_regions_are_added_up_and_those_of_one_told_twice_are_not() {
+    let of = |region: &str, requests: f64, p99: f64| {
+        let highest = Highest {
+            requests_per_second: requests / 60.0,
+            hour: minute(),
+            since: minute(),
+            read_at: minute(),
+        };
+        Signals {
+            regions: [RegionKey { account: "123456789012".into(), region: region.into() }].into(),
+            minute: Some(minute()),
+            cells: [("cell-01".into(), traffic(requests, 0.0, p99))].into(),
+            blocked: [("cell-01".into(), series(requests))].into(),
+            highest: [("cell-01".into(), highest)].into(),
+            ..Signals::default()
+        }
+    };
+    let row = |second: &str| {
+        let mut signals = of("eu-west-1", 600.0, 900.0);
+        signals.merge(RegionSlot(1), of(second, 60.0, 80.0));
+        rows(&estate(&[]), &signals, &settings(cell_of(&[], None)), &THRESHOLDS).remove(0)
+    };
+    let both = row("us-east-1");
+    assert_eq!(both.requests_per_second, Some(11.0));
+    assert_eq!(both.p99.map(|p99| p99.milliseconds), Some(900.0), "the slower region");
+    assert_eq!((both.blocked_per_minute, both.load_of_highest()), (Some(660.0), Some(1.0)));
+    let once = row("eu-west-1");
+    assert_eq!(once.requests_per_second, Some(10.0), "two sessions of one region");
+    assert_eq!(once.blocked_per_minute, Some(600.0));
+}
+
+#[test]
+fn an_api_that_two_sessions_list_counts_once() {
+    let mut estate = Estate::new(2);
+    for slot in [RegionSlot(0), RegionSlot(1)] {
+        let news = News::ApiPage { generation: Generation(1), apis: vec![api("a")] };
+        estate.apply(Update { slot, at: minute(), news });
+    }
+    let signals = Signals {
+        minute: Some(minute()),
+        apis: [("a".into(), traffic(600.0, 0.0, 80.0))].into(),
+        ..Signals::default()
+    };
+    let row = rows(&estate, &signals, &settings(cell_of(&["a"], None)), &THRESHOLDS).remove(0);
+    assert_eq!((row.cell.apis.len(), row.requests_per_second), (2, Some(10.0)));
 }

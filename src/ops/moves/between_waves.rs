@@ -79,8 +79,10 @@ impl Mover<'_> {
             return self.gate_after(wave.number).await;
         }
         header.gate.as_ref()?;
-        let since = glances.due(self.session.now(self.clock.now()))?;
-        let throttled = gate::throttled_reads(self.session, header, since).await.unwrap_or_else(|failure| {
+        let now = self.session.now(self.clock.now());
+        let since = glances.due(now)?;
+        let throttled = gate::throttled_reads(self.session, header, (since, now)).await;
+        let throttled = throttled.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "whether the router's table is throttled could not be read");
             None
         });

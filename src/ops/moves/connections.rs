@@ -116,11 +116,19 @@ pub async fn closing_of<M: Mode>(
     }
     let mut groups: BTreeMap<ConnectionStage, (String, Vec<String>)> = BTreeMap::new();
     let mut unreachable = 0;
-    for left in left.connections.iter().take(MOST_CLOSED) {
+    let mut count = 0;
+    let mut looked_at = 0;
+    // Those that can't be closed don't count, or they would stand in the way of the others for ever.
+    for left in &left.connections {
+        if count == MOST_CLOSED {
+            break;
+        }
+        looked_at += 1;
         let connection = &left.connection;
         match place_of(session, connection, around).await? {
             Some((stage, endpoint)) => {
                 groups.entry(stage).or_insert_with(|| (endpoint, Vec::new())).1.push(connection.id.clone());
+                count += 1;
             }
             None => unreachable += 1,
         }
@@ -132,12 +140,11 @@ pub async fn closing_of<M: Mode>(
              they are connected to, or they have no id that one can have, or they are gone already"
         ));
     }
-    let more = left.connections.len().saturating_sub(MOST_CLOSED);
+    let more = left.connections.len().saturating_sub(looked_at);
     if more > 0 {
         warnings
             .push(format!("{more} more are left for another time: a change closes {MOST_CLOSED} at most"));
     }
-    let count = groups.values().map(|(_, ids)| ids.len()).sum::<usize>();
     if count == 0 {
         let why = warnings.join("; ");
         return Err(Refusal::NothingLeft { why }.into());

@@ -117,7 +117,7 @@ async fn look<M: Mode>(
     cells: &[CellId],
     (flipped, now): (Timestamp, Timestamp),
 ) -> Result<Option<Answer>, Failure> {
-    if let Some(throttled) = throttled_reads(session, header, flipped).await? {
+    if let Some(throttled) = throttled_reads(session, header, (flipped, now)).await? {
         return Ok(Some(Answer::Shut(throttled)));
     }
     let readings = watch.condition.readings();
@@ -133,14 +133,14 @@ async fn look<M: Mode>(
     Ok((!pending).then_some(Answer::Open))
 }
 
-/// Whether the router's table has throttled reads since then.
+/// Whether the router's table has throttled reads between these two times.
 ///
 /// # Errors
 /// Where CloudWatch can't be read, or withholds the series: no figure is no throttling then.
 pub async fn throttled_reads<M: Mode>(
     session: &Session<M>,
     header: &MoveHeader,
-    since: Timestamp,
+    (since, until): (Timestamp, Timestamp),
 ) -> Result<Option<String>, Failure> {
     let metric = MetricIdentity {
         namespace: "AWS/DynamoDB".to_owned(),
@@ -148,7 +148,9 @@ pub async fn throttled_reads<M: Mode>(
         dimensions: vec![("TableName".to_owned(), header.table.name.clone())],
     };
     let start = floor_to_minute(since);
-    let window = TimeWindow { start, end: start + SignedDuration::from_hours(1) };
+    // With the minute that is under way.
+    let end = floor_to_minute(until).max(start) + SignedDuration::from_mins(1);
+    let window = TimeWindow { start, end };
     let query = MetricQuery { metric, statistic: Statistic::Sum };
     let answers = session.metric_data(&[query], window).await?;
     if answers.iter().any(|answer| answer.status != SeriesStatus::Complete) {
@@ -187,7 +189,7 @@ async fn observe<M: Mode>(
     for (reading, series) in read {
         if !broken.contains(&reading) {
             let is_sum = reading != Reading::CellLatencyP99;
-            observed.insert(reading, if is_sum { sum(&series) } else { highest(&series) });
+            observed.insert(reading, if is_sum { sum(&series) } else { Series::highest(&series) });
         }
     }
     Ok(observed)
@@ -227,14 +229,4 @@ fn sum(series: &[Series]) -> Series {
         sum.add(one);
     }
     sum
-}
-
-/// Percentiles can't be merged: the worst of them stands for all.
-fn highest(series: &[Series]) -> Series {
-    let mut highest: BTreeMap<Timestamp, f64> = BTreeMap::new();
-    for (minute, value) in series.iter().flat_map(Series::points) {
-        let known = highest.entry(*minute).or_insert(*value);
-        *known = known.max(*value);
-    }
-    Series::new(highest.into_iter().collect())
 }

@@ -50,8 +50,11 @@ impl Listed {
                 listed.changes = change::rows(model);
                 if let Scope::Cell(cell) = &listed.scope {
                     let row = cells.iter().find(|row| row.id == *cell);
+                    let regions = model.estate.keys();
                     listed.changes.retain(|change| {
-                        row.is_some_and(|row| fleet::touches(&change.change.plan.target, row))
+                        let plan = &change.change.plan;
+                        regions.contains(&plan.region)
+                            && row.is_some_and(|row| fleet::touches(&plan.target, row))
                     });
                 }
             }

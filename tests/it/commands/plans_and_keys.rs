@@ -44,16 +44,16 @@ fn a_plans_limits_are_planned_set_and_recorded() {
     assert_eq!(region.count("UpdateUsagePlan"), 0, "a dry run sends nothing");
 
     let done = run(&home, &region, &[&set[..], &["--yes", "-o", "json"]].concat()).json();
+    // For the next 20 s the next one of this home waits for its turn, and says so.
+    let quota = ["usage-plan", "quota", "set", "Basic", "--limit", "5", "--dry-run"];
+    let waits = run(&home, &region, &quota);
+    assert!(waits.stdout.contains("this one goes in about"), "{waits:?}");
     assert_eq!((&done["outcome"], &done["lever"]), (&"applied".into(), &"usage-plan".into()));
     assert_eq!(region.count("UpdateUsagePlan"), 1);
     let plans = run(&home, &region, &["get", "plans", "-o", "json"]).json();
     let basic = plans.as_array().unwrap().iter().find(|plan| plan["name"] == "Basic").unwrap();
     assert_eq!(basic["throttle"], serde_json::json!({ "rate": 12.5, "burst": 50 }));
 
-    // The next one of this home waits for its turn, and says so.
-    let quota = ["usage-plan", "quota", "set", "Basic", "--limit", "5", "--dry-run"];
-    let waits = run(&home, &region, &quota);
-    assert!(waits.stdout.contains("this one goes in about"), "{waits:?}");
     let plan = run(
         &home,
         &region,

@@ -167,8 +167,7 @@ pub fn kill(home: &mut Home, arguments: &[&str], point: &str) {
     home.set(FAULT_POINTS, point);
     let mut running = RunningCellgate::start(home, arguments);
     running.wait_for_note(&format!("fault point {point} reached"));
-    running.signal("KILL");
-    let outcome = running.finish();
+    let outcome = running.kill();
     assert_eq!(outcome.code, None, "{outcome:?}");
     home.set(FAULT_POINTS, "");
 }

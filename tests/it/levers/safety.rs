@@ -46,7 +46,9 @@ fn a_lost_answer_is_looked_up_and_never_sent_again() {
         let (applied, _) = bench.desk.apply(&plan);
         let outcome = applied.unwrap().outcome;
         assert_eq!(bench.desk.proxy.count("UpdateStage"), 1, "{fault:?}");
-        match bench.desk.region.count("UpdateStage") {
+        let arrived = bench.desk.region.count("UpdateStage");
+        assert_eq!(arrived, usize::from(fault == Fault::CutBody), "{fault:?}");
+        match arrived {
             0 => assert!(matches!(outcome, Outcome::NotApplied { .. }), "{fault:?} {outcome:?}"),
             _ => assert_eq!(outcome, Outcome::Applied, "{fault:?}"),
         }

@@ -75,16 +75,16 @@ fn a_scan_that_was_called_off_goes_on_and_counts_nothing_twice() {
     let (home, endpoint) = (home(), region.endpoint_url());
     let missing = run(&home, &endpoint, &["count", "--last"]);
     assert_eq!(missing.code, Some(5), "{missing:?}");
-    // Some 26 read units at 4 a second: there is time to call it off.
-    let slow = ["count", "--scan", "--rate", "4", "--endpoint-url", &endpoint];
+    // Some 26 read units at 2 a second: there is time to call it off.
+    let slow = ["count", "--scan", "--rate", "2", "--endpoint-url", &endpoint];
     for signal in ["INT", "KILL"] {
         let resume: &[&str] = if signal == "KILL" { &["--resume"] } else { &[] };
         let before = region.count("Scan");
         let running = RunningCellgate::start(&home, slow.iter().chain(resume));
-        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(5);
         while region.count("Scan") < before + 3 {
             assert!(std::time::Instant::now() < until, "it does not read");
-            std::thread::yield_now();
+            std::thread::park_timeout(std::time::Duration::from_millis(20));
         }
         running.signal(signal);
         let ended = running.finish();
@@ -103,7 +103,7 @@ fn forty_times_the_customers_need_no_more_memory_and_use_up_the_rate() {
         let region =
             Region::start(RegionOptions { cells: 4, apis: 8, customers, ..RegionOptions::default() });
         let (home, endpoint) = (home(), region.endpoint_url());
-        let peak = peak_kilobytes(&home, &["count", "--scan", "--rate", "120", "--endpoint-url", &endpoint]);
+        let peak = peak_kilobytes(&home, &["count", "--scan", "--rate", "15", "--endpoint-url", &endpoint]);
         let last = run(&home, &endpoint, &["count", "--last", "-o", "json"]).json();
         assert_eq!(counted(&last).values().sum::<u64>(), customers as u64);
         let rate = last["read_units"].as_f64().expect("units") / last["seconds"].as_f64().expect("seconds");
@@ -114,5 +114,6 @@ fn forty_times_the_customers_need_no_more_memory_and_use_up_the_rate() {
     // The debug build itself takes most of it.
     assert!(many < few + 24_000, "{many} kB instead of {few} kB");
     assert!(many < 100_000, "{many} kB");
-    assert!((96.0..=126.0).contains(&rate), "{rate} read units a second of 120");
+    // A rate that any machine bears: how much a fast one can take is for the benchmark `customers`.
+    assert!((11.0..=16.0).contains(&rate), "{rate} read units a second of 15");
 }

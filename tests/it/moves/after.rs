@@ -78,7 +78,7 @@ fn what_the_router_keeps_is_outwaited() {
 
 #[test]
 fn cells_are_watched_and_one_that_is_unwell_is_told_with_the_way_back() {
-    let table = MappingTable::at_speed(200, 120);
+    let table = MappingTable::at_speed(200, 40);
     let customers = table.customers_of("cell-01");
     let settings =
         |condition: &str| format!("[router]\ncache-ttl = \"10s\"\n[moves]\ngate = \"{condition}\"\n");

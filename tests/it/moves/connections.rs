@@ -154,7 +154,7 @@ fn a_kill_leaves_an_open_change_that_reading_settles() {
     assert!(left.len() >= 4, "{left:?}");
     let id = moved(&home, &customers, "cell-02");
     // Slowly, so that the third is not on its way when the second is answered.
-    let close = ["moves", "connections", &id, "--close", "-y", "--rate", "5"];
+    let close = ["moves", "connections", &id, "--close", "-y", "--rate", "1"];
     let newest = |home: &Home| -> Value {
         let known = bench::run(home, &["journal", "list", "-o", "json"]).json();
         known[0].clone()
@@ -211,8 +211,9 @@ fn what_is_denied_in_the_middle_is_told_and_closed_once_it_may_be() {
     for nth in 2..100 {
         proxy.inject("DeleteConnection", Occurrence::Nth(nth), Fault::AccessDenied);
     }
-    let close = ["moves", "connections", "--last", "--close", "-y", "--rate", "5"];
-    let partly = bench::run(&home, &close);
+    let close = ["moves", "connections", "--last", "--close", "-y", "--rate"];
+    // So slowly that the third is not on its way when the second is answered.
+    let partly = bench::run(&home, &[&close[..], &["0.2"]].concat());
     assert_eq!(partly.code, Some(4), "{partly:?}");
     assert!(partly.stderr.contains("execute-api:ManageConnections"), "what is missing is named: {partly:?}");
     assert_eq!(open(&table, &left).len(), left.len() - 1, "what was let through");
@@ -220,7 +221,7 @@ fn what_is_denied_in_the_middle_is_told_and_closed_once_it_may_be() {
     let known = bench::run(&home, &["journal", "list", "-o", "json"]).json();
     assert_eq!(known[0]["outcome"], "partly-applied");
     proxy.heal();
-    let closed = bench::run(&home, &close);
+    let closed = bench::run(&home, &[&close[..], &["100"]].concat());
     assert_eq!(closed.code, Some(0), "{closed:?}");
     assert_eq!(open(&table, &left), BTreeSet::new());
 }

@@ -6,7 +6,7 @@ use super::table::MappingTable;
 use crate::killed::bench;
 use crate::support::binary::RunningCellgate;
 
-/// A router whose cache is short, in a region whose minutes are seconds.
+/// A router whose cache is short, in a region whose minutes are a second and a half.
 const QUICK: &str = "[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"1m\"\n";
 
 /// Two customers are two waves with a gate between them.
@@ -20,7 +20,7 @@ fn events(text: &str) -> Vec<Value> {
 
 #[test]
 fn a_gate_opens_where_every_cell_proves_itself() {
-    let table = MappingTable::at_speed(200, 120);
+    let table = MappingTable::at_speed(200, 40);
     let home = table.home(QUICK);
     let customers = table.customers_of("cell-01");
     let gate = "cell.errors < 90%";
@@ -38,7 +38,7 @@ fn a_gate_opens_where_every_cell_proves_itself() {
 
 #[test]
 fn a_gate_is_waited_at_again_where_the_process_died_before_it_opened() {
-    let table = MappingTable::at_speed(200, 120);
+    let table = MappingTable::at_speed(200, 40);
     let mut home = table.home(QUICK);
     let customers = table.customers_of("cell-01");
     bench::kill(&mut home, &two(&customers, "cell.errors < 90%"), "after-done-1");
@@ -51,7 +51,7 @@ fn a_gate_is_waited_at_again_where_the_process_died_before_it_opened() {
 
 #[test]
 fn a_breached_gate_pauses_the_move_after_the_first_wave() {
-    let table = MappingTable::at_speed(200, 120);
+    let table = MappingTable::at_speed(200, 40);
     let home = table.home(QUICK);
     let before = table.cells();
     let customers = table.customers_of("cell-01");
@@ -70,8 +70,8 @@ fn a_breached_gate_pauses_the_move_after_the_first_wave() {
 
 #[test]
 fn a_router_whose_reads_are_throttled_shuts_the_gate() {
-    let table = MappingTable::at_speed(200, 120);
-    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"60m\"\n");
+    let table = MappingTable::at_speed(200, 40);
+    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"6h\"\n");
     let customers = table.customers_of("cell-01");
     let arguments = [&two(&customers, "cell.errors < 100%")[..], &["-o", "json"]].concat();
     bench::spend_nothing(&home);
@@ -88,7 +88,7 @@ fn a_router_whose_reads_are_throttled_shuts_the_gate() {
 fn a_move_that_waits_at_a_gate_obeys_whoever_pauses_or_aborts_it() {
     let table = MappingTable::new();
     // Longer than anybody waits for an answer: the gate does not open on the way.
-    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"60m\"\n");
+    let home = table.home("[router]\ncache-ttl = \"10s\"\n[moves]\ngate-lasting = \"6h\"\n");
     let customers = table.customers_of("cell-01");
     let at_the_gate = |arguments: &[&str]| {
         bench::spend_nothing(&home);

@@ -181,10 +181,10 @@ fn a_command_over_its_time_limit_is_ended_with_all_that_it_started() {
     let (table, home, customers) = fenced();
     let file = list(&home, &customers);
     let before = table.items();
-    configure(&home, "sleep 600 & echo copying >&2; wait", "hook-timeout = \"1s\"\n");
+    configure(&home, "sleep 600 & echo copying >&2; wait", "hook-timeout = \"10s\"\n");
     let paused = bench::run(&home, &[&command(&file, "cell-02")[..], &["--force"]].concat());
     assert_eq!(paused.code, Some(4), "{paused:?}");
-    assert!(paused.stderr.contains("was ended at its time limit of 1s: copying"), "{paused:?}");
+    assert!(paused.stderr.contains("was ended at its time limit of 10s: copying"), "{paused:?}");
     assert_eq!(table.items(), before);
     let aborted = bench::run(&home, &["moves", "abort", "--last"]);
     assert_eq!(aborted.code, Some(0), "an abort runs no command: {aborted:?}");

@@ -1,32 +1,17 @@
 //! A move killed at one machine of a team and taken up at another, from the team's journal.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use jiff::SignedDuration;
 
 use super::table::MappingTable;
 use crate::killed::bench;
-use crate::support::binary::Outcome;
-use crate::support::home::Home;
+use crate::support::binary::RunningCellgate;
 use crate::support::table::TeamTable;
 
 const TEAM: &str = "[team]\ntable = \"cellgate-team\"\nlease = \"10s\"\n[moves]\nrange = 3\n";
 
-/// The command, once the lease of the killed process has ended.
-fn after_the_lease(home: &Home, arguments: &[&str]) -> Outcome {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    loop {
-        let outcome = bench::run(home, arguments);
-        if !outcome.stderr.contains("whose lease lasts until") {
-            return outcome;
-        }
-        assert!(Instant::now() < deadline, "the lease does not end: {outcome:?}");
-        thread::park_timeout(Duration::from_millis(200));
-    }
-}
-
 #[test]
 fn a_colleague_takes_up_what_a_killed_process_left() {
-    let table = MappingTable::new();
+    let table = MappingTable::standing();
     TeamTable::create(&table.region.endpoint_url());
     let customers: Vec<String> = table.customers_of("cell-01").into_iter().take(8).collect();
     let points = ["between-stores-2", "after-range-2", "between-writes-2", "before-done-3", "before-end-1"];
@@ -42,9 +27,10 @@ fn a_colleague_takes_up_what_a_killed_process_left() {
         assert_eq!(known[0]["state"], "open", "{point}: {known}");
         let id = known[0]["move"].as_str().unwrap();
         let leased = bench::run(&bob, &["moves", "resume", id]);
-        assert!(leased.code == Some(3) || leased.code == Some(0), "{point}: {leased:?}");
-        let resumed =
-            if leased.code == Some(0) { leased } else { after_the_lease(&bob, &["moves", "resume", id]) };
+        assert_eq!(leased.code, Some(3), "{point}: {leased:?}");
+        assert!(leased.stderr.contains("whose lease lasts until"), "{point}: {leased:?}");
+        table.region.advance(SignedDuration::from_mins(2));
+        let resumed = bench::run(&bob, &["moves", "resume", id]);
         let mut expected = before;
         if point == "between-stores-2" {
             // The team was not told who was meant: nothing was sent, and nothing is.
@@ -65,7 +51,7 @@ fn a_colleague_takes_up_what_a_killed_process_left() {
 
 #[test]
 fn a_colleague_gives_up_what_a_killed_process_left() {
-    let table = MappingTable::new();
+    let table = MappingTable::standing();
     TeamTable::create(&table.region.endpoint_url());
     let customers: Vec<String> = table.customers_of("cell-01").into_iter().take(8).collect();
     let (mut alice, bob) = (table.home(TEAM), table.home(TEAM));
@@ -74,7 +60,9 @@ fn a_colleague_gives_up_what_a_killed_process_left() {
     arguments.extend(["--to", "cell-02", "--gate", "none", "--force", "-y"]);
     bench::kill(&mut alice, &arguments, "after-range-2");
     // As long as the lease of the dead lasts it might be alive, and is asked; afterwards nobody is.
-    let aborted = bench::run(&bob, &["moves", "abort", "--last"]);
+    let aborting = RunningCellgate::start(&bob, ["moves", "abort", "--last"]);
+    table.region.advance(SignedDuration::from_mins(2));
+    let aborted = aborting.finish();
     assert_eq!(aborted.code, Some(0), "{aborted:?}");
     assert!(aborted.stdout.starts_with("aborted: 1 of 8 moved"), "{aborted:?}");
     let cells = table.cells();

@@ -29,6 +29,11 @@ impl MappingTable {
         Self::of(customers, 12, Clock::scaled("2026-11-20T14:03:30Z".parse().unwrap(), speed))
     }
 
+    /// In a time that stands still until the test says otherwise.
+    pub fn standing() -> Self {
+        Self::of(200, 12, Clock::manual("2026-11-20T14:03:30Z".parse().unwrap()))
+    }
+
     /// With a WebSocket API for the first cell, in a time that stands still: no connection ends by itself.
     pub fn with_sockets() -> Self {
         Self::of(200, 13, Clock::manual("2026-11-20T14:03:30Z".parse().unwrap()))

@@ -8,7 +8,7 @@ use super::child_output::{Lines, TimedOut};
 use super::home::Home;
 
 /// How long a command may take. Far more than any needs, so that only a hang meets it.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// The path of the program under test.
 pub const CELLGATE: &str = env!("CARGO_BIN_EXE_cellgate");
@@ -115,6 +115,12 @@ impl RunningCellgate {
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "cellgate can't be signalled: it has ended");
+    }
+
+    /// Ends it at once, without asking.
+    pub fn kill(mut self) -> Outcome {
+        self.child.kill().expect("cellgate can be ended");
+        self.rest()
     }
 
     /// Waits for its end. A command that hangs fails the test with what it printed so far.

@@ -12,7 +12,7 @@ use super::binary::CELLGATE;
 use super::home::Home;
 
 /// How long a text may take to appear. Far more than any needs, so that only a hang meets it.
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// The keys that programs read as escape sequences.
 pub mod keys {

@@ -30,7 +30,7 @@ fn elsewhere(desk: &Desk, rule: &str, limit_or_action: &serde_json::Value) {
 
 /// Waits until the proxy holds an update back, and does something meanwhile.
 fn while_held_back(desk: &Desk, operation: &str, meanwhile: impl FnOnce()) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_mins(5);
     while desk.proxy.count(operation) == 0 {
         assert!(Instant::now() < deadline, "{operation} never came");
         thread::park_timeout(Duration::from_millis(5));
@@ -85,7 +85,7 @@ fn a_rule_that_changes_between_the_check_and_the_last_look_is_left_alone() {
 fn an_update_that_comes_second_is_a_conflict_and_is_not_repeated() {
     let desk = desk();
     let planned = plan(&desk, &acl(&desk, ACL), &rate("rate-limit", Some(9_000), None)).unwrap();
-    desk.proxy.inject("UpdateWebACL", Occurrence::Every, Fault::Delay(Duration::from_millis(800)));
+    desk.proxy.inject("UpdateWebACL", Occurrence::Every, Fault::Delay(Duration::from_secs(8)));
     let applied = thread::scope(|scope| {
         scope.spawn(|| {
             while_held_back(&desk, "UpdateWebACL", || {
@@ -115,7 +115,7 @@ fn an_ip_set_that_somebody_else_updates_keeps_their_addresses() {
             set.lock_token = "somebody-elses".to_owned();
         });
     };
-    desk.proxy.inject("UpdateIPSet", Occurrence::First(1), Fault::Delay(Duration::from_millis(800)));
+    desk.proxy.inject("UpdateIPSet", Occurrence::First(1), Fault::Delay(Duration::from_secs(8)));
     let applied = thread::scope(|scope| {
         scope.spawn(|| while_held_back(&desk, "UpdateIPSet", || add("203.0.113.9/32")));
         desk.apply(&planned).0

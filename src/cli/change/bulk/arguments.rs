@@ -39,7 +39,7 @@ pub struct SeveralArguments {
     /// How many are changed before the next ones are, such as 1,5,rest
     #[arg(long, value_name = "SIZES", default_value_t, help_heading = SEVERAL)]
     pub waves: Waves,
-    /// Changes per minute, at most 150; without it, as many as AWS's quotas bear
+    /// Changes per minute, at most 150; without it 30, a fifth of what AWS's quota bears (of web ACLs 15)
     #[arg(long, value_name = "CHANGES", help_heading = SEVERAL)]
     pub per_minute: Option<Pace>,
     /// Change the others where some are refused
