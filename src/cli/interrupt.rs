@@ -12,8 +12,15 @@ use super::status::note;
 pub fn watch() -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
+    let mut first = Box::pin(tokio::signal::ctrl_c());
+    // Polled once, it listens: a task may begin late on a busy machine, and until then ctrl-c would end the process.
+    let came_already = first.as_mut().now_or_never();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
+        let came = match came_already {
+            Some(came) => came,
+            None => first.await,
+        };
+        if came.is_err() {
             return;
         }
         cancelled.cancel();

@@ -27,7 +27,7 @@ fn home() -> Home {
 
 /// Looks again and again until something holds. Only a hang meets the deadline.
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(5);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         thread::park_timeout(Duration::from_millis(20));

@@ -75,7 +75,8 @@ fn named<'tree>(root: &'tree Command, line: &str) -> Vec<&'tree Command> {
     let mut found = vec![root];
     for word in line.split_whitespace() {
         let is_name = |name: &&str| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
-        if word.starts_with('-') || !word.split('|').all(|name| is_name(&name)) || word == "…" {
+        let has_more = found.iter().any(|above| above.has_subcommands());
+        if !has_more || word.starts_with('-') || !word.split('|').all(|name| is_name(&name)) {
             break;
         }
         let below = |name: &str| found.iter().find_map(|above| above.find_subcommand(name));

@@ -247,7 +247,7 @@ fn figures_of_two_regions_are_added_up_and_those_of_one_told_twice_are_not() {
     };
     let both = row("us-east-1");
     assert_eq!(both.requests_per_second, Some(11.0));
-    assert_eq!(both.p99.map(|p99| p99.milliseconds), Some(900.0), "the slower region");
+    assert_eq!(both.p99.as_ref().map(|p99| p99.milliseconds), Some(900.0), "the slower region");
     assert_eq!((both.blocked_per_minute, both.load_of_highest()), (Some(660.0), Some(1.0)));
     let once = row("eu-west-1");
     assert_eq!(once.requests_per_second, Some(10.0), "two sessions of one region");

@@ -74,7 +74,7 @@ impl Bench {
 
     /// Looks again and again until something holds. Only a hang meets the deadline.
     pub fn wait_until(&self, what: &str, condition: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + Duration::from_mins(5);
         while !condition() {
             assert!(Instant::now() < deadline, "waited in vain until {what}: {:?}", self.proxy.requests());
             thread::park_timeout(Duration::from_millis(20));

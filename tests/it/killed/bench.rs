@@ -102,7 +102,7 @@ impl Bench {
 
     /// Waits until nothing that the target says of its own state is other than in one of these.
     pub fn wait_for_status(&self, target: &Target, calm: &[Settings]) {
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + Duration::from_mins(5);
         loop {
             let status = self.status(target);
             let known = |(name, value)| calm.iter().any(|calm| calm.get(name) == Some(value));

@@ -30,7 +30,8 @@ fn troubled() -> Console {
     let mut signals = estate::signals();
     let cell = estate::cell_id(4);
     let alarm = |name: &str| Alarm { name: name.into(), dimensions: vec![], since: None };
-    signals.alarms = Some(vec![alarm("cell-04-latency"), alarm("cell-02-throttles"), alarm("fleet-5xx")]);
+    let alarms = vec![alarm("cell-04-latency"), alarm("cell-02-throttles"), alarm("fleet-5xx")];
+    signals.alarms.insert(estate::SLOT, alarms);
     signals.blocked.insert(cell.clone(), signals.apis.values().next().expect("series").errors_4xx.clone());
     let hour = estate::figures_minute();
     let highest =
