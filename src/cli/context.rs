@@ -6,7 +6,6 @@ use std::path::Path;
 use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
 use super::output::Format;
-use super::status::note;
 use crate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
 use crate::config::{
     self, CONFIG_VARIABLE, ConfigFile, Origin, RegionSettings, Settings, Sources, Vocabulary,
@@ -75,7 +74,7 @@ impl Context {
         Ok(context)
     }
 
-    /// The region that commands work on: the first.
+    /// The region of a command that works on one: the first, once [`Context::in_region`] has left but one.
     pub fn region(&self) -> &RegionSettings {
         // `Settings::regions` is never empty; an empty entry leaves everything to AWS's own settings.
         static UNNAMED: std::sync::LazyLock<RegionSettings> =
@@ -120,18 +119,6 @@ impl Context {
         own.or_else(|| self.settings.explicit_endpoint_url().map(str::to_owned))
     }
 
-    /// Says so where only one of several regions is worked on.
-    pub fn note_region(&self) {
-        let count = self.settings.regions.len();
-        if count > 1 {
-            let region = self.region();
-            note(&format!(
-                "note: {} alone, the first of {count} regions; choose another with --account",
-                region.name()
-            ));
-        }
-    }
-
     /// # Errors
     /// Where flag or configuration forbid changes.
     pub fn allow_changes(&self) -> Result<(), CliError> {
@@ -143,6 +130,17 @@ impl Context {
                     .hint("changes need a profile and region that aren't marked read-only"))
             }
         }
+    }
+
+    /// Refuses a change early where no region takes any; which one is meant may not be known yet.
+    ///
+    /// # Errors
+    /// Where changes are forbidden in all of them.
+    pub fn allow_changes_somewhere(&self) -> Result<(), CliError> {
+        if self.settings.regions.iter().any(|region| region.read_only.is_none()) {
+            return Ok(());
+        }
+        self.allow_changes()
     }
 
     pub fn inventory(&self) -> InventorySettings {

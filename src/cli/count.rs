@@ -8,8 +8,10 @@ use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::get::rate;
 use super::interrupt::unless_interrupted;
+use super::mapping_region;
 use super::output::{Column, Format, Row, age, percent, print_json, print_rows};
 use super::reading::Reading;
+use super::resolve::Resolved;
 use super::status::{Spinner, note};
 use crate::domain::cell;
 use crate::domain::count::{Count, Method, ScanCost};
@@ -89,7 +91,9 @@ impl Row for CellLine {
 /// # Errors
 /// Where the table can't be read, the count is called off, or a scan is needed that was not asked for.
 pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), CliError> {
-    let mut reading = Reading::connect(context).await?;
+    let Resolved { place, reading, found: table } = mapping_region::with_mapping_table(context).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
     let store = context.counts(reading.session.key());
     if arguments.last {
         let last = store.last()?.ok_or_else(|| {
@@ -98,8 +102,6 @@ pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), Cl
         return print(&last, context, &reading);
     }
     let mapping = &context.settings.mapping;
-    let table = customers::table(&reading.session, mapping);
-    let table = unless_interrupted(&reading.interruption, table).await??;
     let cost = customers::scan_cost(&table, context.settings.read_unit_price);
     let index = table.cell_index.clone().filter(|_| !arguments.scan);
     match &index {

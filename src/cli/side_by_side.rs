@@ -11,8 +11,10 @@ use super::output::{Column, Listing, Row};
 use super::reading::{Reading, conclude};
 use super::status::note;
 use crate::config::RegionSettings;
-use crate::domain::failure::Failure;
+use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::filter::{Filterable, Value};
+use crate::domain::inventory::{News, Update};
 
 /// A row of a list, and the region that it is from.
 #[derive(Debug, Serialize)]
@@ -71,7 +73,10 @@ pub async fn list<R: Row>(
     }
     let order = listing.order::<InRegion<R>>()?;
     let outcomes = each(context, read).await?;
-    let any_found = outcomes.iter().any(|(_, outcome)| matches!(outcome, Ok((rows, _)) if !rows.is_empty()));
+    let was_read = |rows: &[R], failures: &[Failure]| !rows.is_empty() || failures.is_empty();
+    let any_found = outcomes
+        .iter()
+        .any(|(_, outcome)| matches!(outcome, Ok((rows, failures)) if was_read(rows, failures)));
     let mut all = Vec::new();
     let mut troubles = Vec::new();
     for (region, outcome) in outcomes {
@@ -101,20 +106,55 @@ pub async fn each<'context, T>(
     context: &'context Context,
     read: impl AsyncFn(&mut Reading<'_>) -> Result<T, CliError>,
 ) -> Result<Vec<(&'context RegionSettings, Result<T, CliError>)>, CliError> {
-    let interruption: CancellationToken = interrupt::watch();
+    let answers = ask(context, &interrupt::watch(), read).await?;
+    Ok(answers.into_iter().map(|answer| (answer.region, answer.said)).collect())
+}
+
+/// What one region said to a question.
+#[derive(Debug)]
+pub struct Answer<'context, T> {
+    pub region: &'context RegionSettings,
+    /// Through which it was asked, to go on with; none where it can't be reached.
+    pub reading: Option<Reading<'context>>,
+    pub said: Result<T, CliError>,
+}
+
+/// Asks each region the same, all at once; the answers stand in the order of the configuration.
+///
+/// # Errors
+/// Interrupted.
+pub async fn ask<'context, T>(
+    context: &'context Context,
+    interruption: &CancellationToken,
+    question: impl AsyncFn(&mut Reading<'_>) -> Result<T, CliError>,
+) -> Result<Vec<Answer<'context, T>>, CliError> {
     let regions = &context.settings.regions;
-    let work = regions.iter().map(|region| {
-        let (read, interruption) = (&read, interruption.clone());
+    let work = regions.iter().enumerate().map(|(place, region)| {
+        let question = &question;
         async move {
-            let mut reading = Reading::connect_to(context, region, interruption).await?;
-            read(&mut reading).await
+            match Reading::connect_in(context, place, interruption.clone()).await {
+                Ok(mut reading) => {
+                    let said = question(&mut reading).await;
+                    Answer { region, reading: Some(reading), said }
+                }
+                Err(error) => Answer { region, reading: None, said: Err(error) },
+            }
         }
     });
-    let outcomes = join_all(work).await;
+    let answers = join_all(work).await;
     if interruption.is_cancelled() {
         return Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed"));
     }
-    Ok(regions.iter().zip(outcomes).collect())
+    Ok(answers)
+}
+
+/// What an estate has of a region that can't be reached: its cells are unseen.
+pub fn unreachable(region: &RegionSettings, error: &CliError, context: &Context) -> RegionEstate {
+    let failure = Failure::new("connecting", region.name(), FailureKind::Unreachable, &error.message);
+    let (slot, news) = (RegionSlot(0), News::Connected(Err(failure)));
+    let mut estate = Estate::new(1);
+    estate.apply(Update { slot, at: context.clock.now(), news });
+    estate.region(slot).cloned().unwrap_or_default()
 }
 
 /// Names each trouble with its region; ends in part where something was read all the same.
