@@ -97,6 +97,9 @@ fn meant<T>(answers: &[Answer<'_, T>], wanted: Wanted<'_>) -> Result<usize, CliE
         .enumerate()
         .filter(|(_, answer)| answer.said.as_ref().err().is_none_or(|error| error.ending != Ending::NotFound))
         .collect();
+    let unread =
+        possible.iter().filter_map(|(_, answer)| Some((answer.region.name(), answer.said.as_ref().err()?)));
+    let unread: Vec<(&str, &CliError)> = unread.collect();
     match possible.as_slice() {
         [(one, Answer { said: Ok(_), .. })] => Ok(*one),
         [] => {
@@ -104,6 +107,16 @@ fn meant<T>(answers: &[Answer<'_, T>], wanted: Wanted<'_>) -> Result<usize, CliE
             let message = format!("no region has a table {table}; asked were {}", all.join(", "));
             let hint = format!("set {} to the table's name", wanted.key);
             Err(CliError::new(Ending::NotFound, message).hint(hint))
+        }
+        none if none.len() == unread.len() => {
+            let why: Vec<String> =
+                unread.iter().map(|(name, error)| format!("{name}: {}", error.message)).collect();
+            let why = why.join("; ");
+            let message = format!("no region that can be read has a table {table}; not read is {why}");
+            Err(unread.first().map_or_else(
+                || CliError::new(Ending::NotFound, message.clone()),
+                |(_, error)| CliError { message: message.clone(), ..(*error).clone() },
+            ))
         }
         several => {
             let words = several.iter().map(|(_, answer)| match &answer.said {

@@ -56,7 +56,9 @@ pub async fn show(listing: &Listing, context: &Context) -> Result<(), CliError> 
     note(&new_customers(&cells, context));
     let found = cells.len();
     let rows = regions.into_iter().zip(cells).map(|(region, row)| InRegion { region, row }).collect();
-    order.print(rows, context.format)?;
+    if found > 0 || answers.iter().all(|answer| answer.said.is_ok()) {
+        order.print(rows, context.format)?;
+    }
     if let Some(Err(error)) = table {
         let message = format!("which cells are closed can't be told: {}", error.message);
         return Err(CliError { message, ..error });
