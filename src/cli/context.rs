@@ -32,6 +32,8 @@ pub struct Context {
     /// Changes are allowed from the start, in the console.
     pub operate: bool,
     pub keymap: Keymap,
+    /// Globs of the cells that regions are configured for which were not chosen.
+    elsewhere: Vec<Vec<String>>,
 }
 
 impl Context {
@@ -62,12 +64,13 @@ impl Context {
         let (themes, actions) = vocabulary();
         let vocabulary = Vocabulary { themes: &themes, actions: &actions };
         let mut settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
-        if let Some(account) = &global.account {
-            choose(&mut settings, account)?;
-        }
+        let elsewhere = match &global.account {
+            Some(account) => choose(&mut settings, account)?,
+            None => Vec::new(),
+        };
         let keymap = keymap(&settings)?;
         let (format, operate) = (global.output, global.operate);
-        let context = Self { settings, format, clock: Clock::System, operate, keymap };
+        let context = Self { settings, format, clock: Clock::System, operate, keymap, elsewhere };
         if context.operate {
             context.allow_changes()?;
         }
@@ -82,7 +85,8 @@ impl Context {
         self.settings.regions.first().unwrap_or(&UNNAMED)
     }
 
-    /// The same with one of the regions alone; cells that others are configured for stay known.
+    /// The same with one of the regions alone; cells that others are configured for stay known, as customers may be
+    /// moved there.
     #[must_use]
     pub fn in_region(&self, place: usize) -> Self {
         let mut context = self.clone();
@@ -91,6 +95,7 @@ impl Context {
         if place < settings.cells.of_regions.len() {
             settings.cells.of_regions.swap(0, place);
         }
+        settings.cells.of_regions.append(&mut context.elsewhere);
         context
     }
 
@@ -181,11 +186,11 @@ impl Context {
     }
 }
 
-/// Keeps to the one region that was named.
+/// Keeps to the one region that was named, and gives the globs of the cells of all others.
 ///
 /// # Errors
 /// Where none of them, or several, answer to the name.
-fn choose(settings: &mut Settings, name: &str) -> Result<(), CliError> {
+fn choose(settings: &mut Settings, name: &str) -> Result<Vec<Vec<String>>, CliError> {
     let places: Vec<usize> = settings
         .regions
         .iter()
@@ -198,8 +203,8 @@ fn choose(settings: &mut Settings, name: &str) -> Result<(), CliError> {
         [one] => {
             let place = *one;
             settings.regions = vec![settings.regions.swap_remove(place)];
-            settings.cells.of_regions = vec![settings.cells.of_regions.swap_remove(place)];
-            return Ok(());
+            let own = settings.cells.of_regions.swap_remove(place);
+            return Ok(std::mem::replace(&mut settings.cells.of_regions, vec![own]));
         }
         [] => format!("--account: no region is called '{name}'; configured are {}", known.join(", ")),
         several => {

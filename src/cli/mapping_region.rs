@@ -8,7 +8,7 @@ use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::interrupt;
 use super::reading::Reading;
-use super::resolve::{Resolved, take};
+use super::resolve::{Resolved, Said, one_of, take};
 use super::side_by_side::{self, Answer};
 use super::status::{Spinner, note};
 use crate::domain::failure::Failure;
@@ -29,7 +29,7 @@ pub struct Wanted<'settings> {
 /// Where no region has it, or it can't be told which one is meant; the regions are named.
 pub async fn chosen(context: &Context) -> Result<Context, CliError> {
     if context.settings.regions.len() < 2 {
-        return Ok(context.clone());
+        return Ok(context.in_region(0));
     }
     // Whoever goes on from here watches for ctrl-c by itself.
     let never = CancellationToken::new();
@@ -92,40 +92,32 @@ pub async fn with_table<'context, T>(
 /// The place of the region that is meant.
 fn meant<T>(answers: &[Answer<'_, T>], wanted: Wanted<'_>) -> Result<usize, CliError> {
     let table = wanted.table;
-    let possible: Vec<(usize, &Answer<'_, T>)> = answers
-        .iter()
-        .enumerate()
-        .filter(|(_, answer)| answer.said.as_ref().err().is_none_or(|error| error.ending != Ending::NotFound))
-        .collect();
-    let unread =
-        possible.iter().filter_map(|(_, answer)| Some((answer.region.name(), answer.said.as_ref().err()?)));
-    let unread: Vec<(&str, &CliError)> = unread.collect();
-    match possible.as_slice() {
-        [(one, Answer { said: Ok(_), .. })] => Ok(*one),
-        [] => {
-            let all: Vec<&str> = answers.iter().map(|answer| answer.region.name()).collect();
-            let message = format!("no region has a table {table}; asked were {}", all.join(", "));
-            let hint = format!("set {} to the table's name", wanted.key);
-            Err(CliError::new(Ending::NotFound, message).hint(hint))
-        }
-        none if none.len() == unread.len() => {
-            let why: Vec<String> =
-                unread.iter().map(|(name, error)| format!("{name}: {}", error.message)).collect();
-            let why = why.join("; ");
-            let message = format!("no region that can be read has a table {table}; not read is {why}");
-            Err(unread.first().map_or_else(
-                || CliError::new(Ending::NotFound, message.clone()),
-                |(_, error)| CliError { message: message.clone(), ..(*error).clone() },
-            ))
-        }
-        several => {
-            let words = several.iter().map(|(_, answer)| match &answer.said {
-                Err(error) => format!("{} (not known: {})", answer.region.name(), error.message),
-                Ok(_) => answer.region.name().to_owned(),
-            });
-            let words: Vec<String> = words.collect();
-            let message = format!("the table {table} may be that of {}", words.join(" or "));
-            Err(CliError::new(Ending::Usage, message).hint("say which is meant: --account NAME"))
-        }
+    let said: Vec<Said<'_>> = answers.iter().map(Answer::outcome).collect();
+    let has: Vec<usize> = (0..said.len()).filter(|place| said[*place].error.is_none()).collect();
+    let unread: Vec<&Said<'_>> =
+        said.iter().filter(|said| said.error.is_some_and(|error| error.ending != Ending::NotFound)).collect();
+    if let (Some(one), []) = (one_of(&has, &said), unread.as_slice()) {
+        return Ok(one);
     }
+    let why = |said: &Said<'_>| said.error.map(|error| error.message.clone()).unwrap_or_default();
+    if let (Some(Said { error: Some(first), .. }), true) = (unread.first(), has.is_empty()) {
+        let all: Vec<String> = unread.iter().map(|said| format!("{}: {}", said.name, why(said))).collect();
+        let all = all.join("; ");
+        let message = format!("no region that can be read has a table {table}; not read is {all}");
+        return Err(CliError { message, ..(*first).clone() });
+    }
+    if has.is_empty() {
+        let all: Vec<&str> = said.iter().map(|said| said.name).collect();
+        let message = format!("no region has a table {table}; asked were {}", all.join(", "));
+        let hint = format!("set {} to the table's name", wanted.key);
+        return Err(CliError::new(Ending::NotFound, message).hint(hint));
+    }
+    let possible = said.iter().filter_map(|said| match said.error {
+        None => Some(said.name.to_owned()),
+        Some(error) if error.ending == Ending::NotFound => None,
+        Some(error) => Some(format!("{} (not known: {})", said.name, error.message)),
+    });
+    let possible: Vec<String> = possible.collect();
+    let message = format!("the table {table} may be that of {}", possible.join(" or "));
+    Err(CliError::new(Ending::Usage, message).hint("say which is meant: --account NAME"))
 }

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::reading::Reading;
 use super::side_by_side::{self, Answer};
+use crate::domain::identity::RegionKey;
 
 /// What a name leads to, and the region that it is in.
 #[derive(Debug)]
@@ -34,8 +35,7 @@ pub async fn resolve<'context, T>(
         return Ok(Resolved { place: 0, reading, found });
     }
     let answers = side_by_side::ask(context, interruption, find).await?;
-    let said: Vec<Said<'_>> =
-        answers.iter().map(|answer| (answer.region.name(), answer.said.as_ref().err())).collect();
+    let said: Vec<Said<'_>> = answers.iter().map(Answer::outcome).collect();
     let place = place_of(what, &said)?;
     take(answers, place, what)
 }
@@ -55,8 +55,20 @@ pub fn take<'context, T>(
     Ok(Resolved { place, reading: reading.ok_or_else(nowhere)?, found })
 }
 
-/// A region's name, and why it didn't find what it was asked for.
-pub type Said<'answer> = (&'answer str, Option<&'answer CliError>);
+/// Account and region, and where they are reached in place of AWS: what two entries of the configuration share that
+/// are one region.
+pub type Key<'answer> = (&'answer RegionKey, Option<&'answer str>);
+
+/// What a region came to that was asked for something.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'answer> {
+    pub name: &'answer str,
+    /// Where it can be reached.
+    pub key: Option<Key<'answer>>,
+    pub read_only: bool,
+    /// Why it didn't find it.
+    pub error: Option<&'answer CliError>,
+}
 
 /// The place of the region that has what was named, by what each said.
 ///
@@ -64,7 +76,7 @@ pub type Said<'answer> = (&'answer str, Option<&'answer CliError>);
 /// As [`resolve`].
 pub fn place_of(what: &str, said: &[Said<'_>]) -> Result<usize, CliError> {
     let (mut has, mut unread): (Vec<usize>, Vec<(&str, &CliError)>) = (Vec::new(), Vec::new());
-    for (place, (name, error)) in said.iter().enumerate() {
+    for (place, Said { name, error, .. }) in said.iter().enumerate() {
         match error {
             // A name that means several things there is there.
             None => has.push(place),
@@ -73,42 +85,50 @@ pub fn place_of(what: &str, said: &[Said<'_>]) -> Result<usize, CliError> {
             Some(error) => unread.push((name, error)),
         }
     }
-    let names = |places: &[usize], and: &str| {
-        let names: Vec<&str> = places.iter().filter_map(|place| Some(said.get(*place)?.0)).collect();
-        names.join(and)
-    };
     let why_unread = || {
         let all: Vec<String> =
             unread.iter().map(|(name, error)| format!("{name}: {}", error.message)).collect();
         all.join("; ")
     };
-    match (has.as_slice(), unread.first()) {
-        ([one], None) => Ok(*one),
-        ([], None) => Err(nowhere(said)),
-        ([], Some((_, first))) => {
-            let message = format!("{what} is in no region that can be read; not read is {}", why_unread());
-            Err(CliError { message, ..(*first).clone() })
-        }
-        ([one], Some(_)) => {
-            let one = names(&[*one], "");
-            let message = format!(
-                "{what} is in {one}, and may be in a region that can't be read, too: {}",
-                why_unread()
-            );
+    match (one_of(&has, said), unread.first()) {
+        (Some(one), None) => Ok(one),
+        (Some(one), Some(_)) => {
+            let one = said.get(one).map_or("", |said| said.name);
+            let why = why_unread();
+            let message =
+                format!("{what} is in {one}, and may be in a region that can't be read, too: {why}");
             Err(CliError::new(Ending::Partly, message)
                 .hint(format!("`--account {one}` means that one alone")))
         }
-        (several, _) => {
-            let message = format!("{what} is in {}", names(several, " and in "));
+        (None, None) if has.is_empty() => Err(nowhere(said)),
+        (None, Some((_, first))) if has.is_empty() => {
+            let message = format!("{what} is in no region that can be read; not read is {}", why_unread());
+            Err(CliError { message, ..(*first).clone() })
+        }
+        (None, _) => {
+            let names: Vec<&str> = has.iter().filter_map(|place| Some(said.get(*place)?.name)).collect();
+            let message = format!("{what} is in {}", names.join(" and in "));
             Err(CliError::new(Ending::Usage, message).hint("say which is meant: --account NAME"))
         }
     }
 }
 
+/// The one region of these. Several entries of the configuration may be one account and region, each with a role of
+/// its own: what is in one of them is in all; the first is taken that may be changed.
+pub fn one_of(places: &[usize], said: &[Said<'_>]) -> Option<usize> {
+    let first = said.get(*places.first()?)?;
+    let is_same = |place: &usize| said.get(*place).is_some_and(|said| said.key == first.key);
+    if places.len() > 1 && (first.key.is_none() || !places.iter().all(is_same)) {
+        return None;
+    }
+    let may_change = places.iter().find(|place| said.get(**place).is_some_and(|said| !said.read_only));
+    may_change.or(places.first()).copied()
+}
+
 /// Every region could be read, and none has it.
 fn nowhere(said: &[Said<'_>]) -> CliError {
     let errors: Vec<(&str, &CliError)> =
-        said.iter().filter_map(|(name, error)| Some((*name, (*error)?))).collect();
+        said.iter().filter_map(|said| Some((said.name, said.error?))).collect();
     let Some((_, first)) = errors.first() else {
         return CliError::new(Ending::NotFound, "no region is configured");
     };
@@ -126,7 +146,10 @@ fn nowhere(said: &[Said<'_>]) -> CliError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+    use crate::domain::id::AccountId;
 
     fn absent(message: &str) -> CliError {
         CliError::new(Ending::NotFound, message).hint("list them")
@@ -136,18 +159,42 @@ mod tests {
         CliError::new(Ending::Failed, "connection refused")
     }
 
+    /// Each in an account of its own.
+    fn said<'answer>(name: &'answer str, error: Option<&'answer CliError>) -> Said<'answer> {
+        static KEYS: LazyLock<Vec<RegionKey>> = LazyLock::new(|| {
+            let key = |name: &str| RegionKey { account: AccountId::new(name), region: "eu-west-1".into() };
+            ["a", "b", "c"].map(key).to_vec()
+        });
+        let key = KEYS.iter().find(|key| key.account.as_str() == name).map(|key| (key, None));
+        Said { name, key, read_only: false, error }
+    }
+
+    #[test]
+    fn two_entries_of_one_account_and_region_are_one_region() {
+        let key = RegionKey { account: AccountId::new("a"), region: "eu-west-1".into() };
+        let entry = |name, read_only| Said { name, key: Some((&key, None)), read_only, error: None };
+        assert_eq!(place_of("orders/prod", &[entry("read", true), entry("write", false)]).unwrap(), 1);
+        assert_eq!(place_of("orders/prod", &[entry("one", true), entry("other", true)]).unwrap(), 0);
+        let elsewhere = Said { key: Some((&key, Some("http://emulator"))), ..entry("emulator", false) };
+        for other in [said("b", None), elsewhere] {
+            let error = place_of("orders/prod", &[entry("one", false), other]).unwrap_err();
+            assert_eq!(error.ending, Ending::Usage);
+        }
+    }
+
     #[test]
     fn the_one_region_that_has_it_is_meant() {
         let absent = absent("no API is called 'orders'");
-        assert_eq!(place_of("orders/prod", &[("a", Some(&absent)), ("b", None)]).unwrap(), 1);
+        assert_eq!(place_of("orders/prod", &[said("a", Some(&absent)), said("b", None)]).unwrap(), 1);
         let twice = CliError::new(Ending::Usage, "'orders' is the name of 2 APIs");
-        assert_eq!(place_of("orders/prod", &[("a", Some(&twice)), ("b", Some(&absent))]).unwrap(), 0);
+        assert_eq!(place_of("orders/prod", &[said("a", Some(&twice)), said("b", Some(&absent))]).unwrap(), 0);
     }
 
     #[test]
     fn several_regions_are_named_and_none_is_chosen() {
         let unread = unread();
-        let error = place_of("orders/prod", &[("a", None), ("b", None), ("c", Some(&unread))]).unwrap_err();
+        let error = place_of("orders/prod", &[said("a", None), said("b", None), said("c", Some(&unread))])
+            .unwrap_err();
         assert_eq!(error.ending, Ending::Usage);
         assert_eq!(error.message, "orders/prod is in a and in b");
         assert_eq!(error.hints, ["say which is meant: --account NAME"]);
@@ -156,13 +203,14 @@ mod tests {
     #[test]
     fn a_region_that_cannot_be_read_may_have_it_too() {
         let (absent, unread) = (absent("no API is called 'orders'"), unread());
-        let error = place_of("orders/prod", &[("a", None), ("b", Some(&unread))]).unwrap_err();
+        let error = place_of("orders/prod", &[said("a", None), said("b", Some(&unread))]).unwrap_err();
         assert_eq!(error.ending, Ending::Partly);
         assert_eq!(
             error.message,
             "orders/prod is in a, and may be in a region that can't be read, too: b: connection refused"
         );
-        let error = place_of("orders/prod", &[("a", Some(&absent)), ("b", Some(&unread))]).unwrap_err();
+        let error =
+            place_of("orders/prod", &[said("a", Some(&absent)), said("b", Some(&unread))]).unwrap_err();
         assert_eq!(error.ending, Ending::Failed);
         assert_eq!(
             error.message,
@@ -173,13 +221,13 @@ mod tests {
     #[test]
     fn what_no_region_has_is_told_once_unless_they_say_otherwise() {
         let (one, same, other) = (absent("no such API"), absent("no such API"), absent("no such stage"));
-        let error = place_of("orders/prod", &[("a", Some(&one)), ("b", Some(&same))]).unwrap_err();
+        let error = place_of("orders/prod", &[said("a", Some(&one)), said("b", Some(&same))]).unwrap_err();
         assert_eq!(
             (error.ending, error.message.as_str()),
             (Ending::NotFound, "no such API (asked were a, b)")
         );
         assert_eq!(error.hints, ["list them"]);
-        let error = place_of("orders/prod", &[("a", Some(&one)), ("b", Some(&other))]).unwrap_err();
+        let error = place_of("orders/prod", &[said("a", Some(&one)), said("b", Some(&other))]).unwrap_err();
         assert_eq!(error.message, "a: no such API; b: no such stage");
     }
 }

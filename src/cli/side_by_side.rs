@@ -9,6 +9,7 @@ use super::exit::{CliError, Ending};
 use super::interrupt;
 use super::output::{Column, Listing, Row};
 use super::reading::{Reading, conclude};
+use super::resolve::{Key, Said};
 use super::status::note;
 use crate::config::RegionSettings;
 use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
@@ -119,6 +120,25 @@ pub struct Answer<'context, T> {
     pub said: Result<T, CliError>,
 }
 
+impl<T> Answer<'_, T> {
+    /// What tells it from others, where it can be reached.
+    pub fn key(&self) -> Option<Key<'_>> {
+        let reading = self.reading.as_ref()?;
+        Some((reading.session.key(), self.region.endpoint_url.as_deref()))
+    }
+
+    /// What it said, for the question which of several is meant.
+    pub fn outcome(&self) -> Said<'_> {
+        self.outcome_of(self.said.as_ref().err())
+    }
+
+    /// The same, where what is wrong is to be told otherwise.
+    pub fn outcome_of<'answer>(&'answer self, error: Option<&'answer CliError>) -> Said<'answer> {
+        let (name, key, read_only) = (self.region.name(), self.key(), self.region.read_only.is_some());
+        Said { name, key, read_only, error }
+    }
+}
+
 /// Asks each region the same, all at once; the answers stand in the order of the configuration.
 ///
 /// # Errors
@@ -169,9 +189,11 @@ pub fn told(found: usize, troubles: Vec<(&RegionSettings, CliError)>) -> Result<
         note(&format!("warning: {}: {}{hints}", region.name(), error.message));
         endings.push(error.ending);
     }
-    match endings.first() {
+    // What one doesn't have, another that can't be read may have.
+    let worst = endings.iter().find(|ending| **ending != Ending::NotFound).or(endings.first());
+    match worst {
         None => Ok(()),
         Some(_) if found > 0 => Err(CliError::told(Ending::Partly)),
-        Some(first) => Err(CliError::told(*first)),
+        Some(worst) => Err(CliError::told(*worst)),
     }
 }

@@ -1,5 +1,7 @@
 //! Which of the two journals a command reads, and the way there.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
@@ -114,7 +116,13 @@ pub async fn gather<'context, T>(
     let question = async |reading: &mut Reading<'_>| {
         read(&JournalReader::Team(TeamJournal::open(&reading.session, settings))).await
     };
-    let answers = side_by_side::ask(context, &interruption, question).boxed_local().await?;
+    let mut answers = side_by_side::ask(context, &interruption, question).boxed_local().await?;
+    // Two entries of one account and region have one table.
+    let mut known = BTreeSet::new();
+    answers.retain(|answer| {
+        let key = answer.key().map(|(key, endpoint)| (key.clone(), endpoint.map(str::to_owned)));
+        answer.said.is_err() || key.is_none_or(|key| known.insert(key))
+    });
     let is_absent = |read: &Result<T, CliError>| {
         read.as_ref().err().is_some_and(|error| error.ending == Ending::NotFound)
     };

@@ -118,7 +118,7 @@ fn place_of_table(settings: &PlacementSettings, answers: &[Answer<'_, Told>]) ->
         })
         .collect();
     let said: Vec<Said<'_>> =
-        answers.iter().zip(&errors).map(|(answer, error)| (answer.region.name(), error.as_ref())).collect();
+        answers.iter().zip(&errors).map(|(answer, error)| answer.outcome_of(error.as_ref())).collect();
     place_of(&format!("the table {}", settings.table), &said)
 }
 

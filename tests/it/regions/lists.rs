@@ -82,6 +82,66 @@ fn customers_are_counted_and_listed_where_their_table_is() {
     }
 }
 
+#[test]
+fn two_entries_of_one_account_are_one_region() {
+    let region = region();
+    let endpoint = region.endpoint_url();
+    let home = home("", &region);
+    let role = "role-arn = \"arn:aws:iam::123456789012:role/on-call/Operator\"\n";
+    configure(
+        &home,
+        "",
+        &[Entry { more: role, ..Entry::new("one", &endpoint) }, Entry::new("one", &endpoint)],
+    );
+    let found = bench::run(&home, &["lookup", "customer-00001", "-o", "json"]);
+    assert_eq!(found.json()["mapping"]["cell"], "cell-01", "{found:?}");
+    let set = ["throttle", "set", "cell-01-api/prod", "cell-03-api/prod", "--rate", "55", "--dry-run"];
+    let planned = bench::run(&home, &set);
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+}
+
+#[test]
+fn what_one_region_lacks_another_may_have_that_cannot_be_read() {
+    let region = region();
+    let (endpoint, gone) = (region.endpoint_url(), closed());
+    let home = home("", &region);
+    let (one, two) = (Entry::new("one", &endpoint), Entry::new("two", &gone));
+    for regions in [[one, two], [two, one]] {
+        configure(&home, "", &regions);
+        let unknown = bench::run(&home, &["get", "stages", "cell-02-api", "-o", "json"]);
+        assert_eq!(unknown.code, Some(1), "it is not known that there is none: {unknown:?}");
+        let known = bench::run(&home, &["get", "stages", "cell-01-api", "-o", "json"]);
+        assert_eq!(known.code, Some(4), "{known:?}");
+    }
+    configure(&home, "", &[one, Entry { name: "two", ..Entry::new("two", &endpoint) }]);
+    let nowhere = bench::run(&home, &["get", "stages", "nowhere", "-o", "json"]);
+    assert_eq!(nowhere.code, Some(5), "{nowhere:?}");
+}
+
+#[test]
+fn a_cell_that_another_region_is_configured_for_is_known_with_and_without_an_account() {
+    let region = region();
+    let endpoint = region.endpoint_url();
+    let home = home("", &region);
+    let (here, there) = ("cells = [\"cell-80\"]\n", "cells = [\"cell-90\"]\n");
+    let (one, two) = (Entry::new("one", &endpoint), Entry::new("two", &endpoint));
+    let regions = [Entry { more: there, ..two }, Entry { more: here, ..one }];
+    configure(&home, "[cells]\nstateless = true\n", &regions);
+    let to = |cell| ["move", "customer-00001", "--to", cell, "--force", "--dry-run", "-o", "json"];
+    for account in [&[][..], &["--account", "shop-one"]] {
+        for cell in ["cell-80", "cell-90"] {
+            let planned = bench::run(&home, &[&to(cell)[..], account].concat());
+            assert_eq!(planned.code, Some(0), "{cell}: {planned:?}");
+        }
+        let unknown = bench::run(&home, &[&to("cell-99")[..], account].concat());
+        assert_eq!(unknown.code, Some(3), "{unknown:?}");
+        assert!(unknown.stderr.contains("cell-99: no such cell is known"), "{unknown:?}");
+    }
+    let cells = bench::run(&home, &["get", "cells", "--account", "shop-one", "-o", "json"]).json();
+    let ids: Vec<&str> = cells.as_array().unwrap().iter().map(|cell| cell["id"].as_str().unwrap()).collect();
+    assert!(ids.contains(&"cell-80") && !ids.contains(&"cell-90"), "{ids:?}");
+}
+
 /// Makes the table of placement in the first account.
 fn make_placement(region: &Region) {
     let mut home = Home::new();

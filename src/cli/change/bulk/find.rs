@@ -58,7 +58,7 @@ fn one_region(typed: &[String], answers: &[Answer<'_, ByName>]) -> Result<usize,
                     Ok(by_name) => by_name.get(number).and_then(|found| found.as_ref().err()),
                     Err(error) => Some(error),
                 };
-                (answer.region.name(), error)
+                answer.outcome_of(error)
             })
             .collect();
         places.push(place_of(name, &said)?);
