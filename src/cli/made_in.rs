@@ -87,6 +87,9 @@ pub async fn search<'context>(
     newest: bool,
     seek: impl AsyncFn(&mut Reading<'_>) -> Result<Option<(Timestamp, RegionKey)>, CliError>,
 ) -> Result<Connected<'context>, CliError> {
+    if context.settings.regions.len() < 2 {
+        return Ok((0, Reading::connect(context).await?));
+    }
     let interruption: CancellationToken = interrupt::watch();
     let answers = side_by_side::ask(context, &interruption, seek).await?;
     let mut best: Option<(Timestamp, RegionKey)> = None;
@@ -94,7 +97,7 @@ pub async fn search<'context>(
     for answer in &answers {
         match &answer.said {
             Ok(Some(found)) if best.as_ref().is_none_or(|best| best.0 < found.0) => {
-                best = Some(found.clone())
+                best = Some(found.clone());
             }
             Ok(_) => {}
             // An account without a team's table has nothing to tell.

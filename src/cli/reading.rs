@@ -80,7 +80,7 @@ impl<'command> Reading<'command> {
 
     /// The same reading, where its region is the only one that a command works on from now on.
     #[must_use]
-    pub fn within<'alone>(self, context: &'alone Context) -> Reading<'alone> {
+    pub fn within(self, context: &Context) -> Reading<'_> {
         let settings = context.inventory();
         let Self { session, estate, interruption, .. } = self;
         Reading { context, session, estate, interruption, settings }

@@ -192,12 +192,11 @@ pub(super) async fn known_in<'context>(
     let known = async |reading: &Reading<'_>| {
         Ok::<_, CliError>(change::known_changes(&reading.session, &store).await.map_err(ChangeError::from)?)
     };
-    let (place, reading) = match region_of(&here) {
-        Some((_, key)) => made_in::connect(context, &key, &format!("{what} was made in")).await?,
-        None => {
-            let seek = async |reading: &mut Reading<'_>| Ok(region_of(&known(reading).await?));
-            made_in::search(context, &format!("where {what} was made"), false, seek).await?
-        }
+    let (place, reading) = if let Some((_, key)) = region_of(&here) {
+        made_in::connect(context, &key, &format!("{what} was made in")).await?
+    } else {
+        let seek = async |reading: &mut Reading<'_>| Ok(region_of(&known(reading).await?));
+        made_in::search(context, &format!("where {what} was made"), false, seek).await?
     };
     let known = known(&reading).boxed_local().await?;
     match unknown(&known) {
