@@ -20,7 +20,7 @@ use crate::ops::customers;
 pub const LINES: &str = "\
 The table has no index on customer or cell, so that all of it is read in any case: what that takes is said first.
 Connections come as they are read. With -o json each is a line of its own, an object with id, customer, cell and
-attributes; what stands there is as stored.";
+attributes; what stands there is as stored. Of several configured regions, the one that has the table is read.";
 
 /// Arguments of `get connections`.
 #[derive(Clone, Debug, clap::Args)]

@@ -21,7 +21,8 @@ use crate::ops::{count, customers};
 pub const LINES: &str = "\
 Customers come as they are read: nothing is kept, so that millions of them need no more memory than one.
 With -o json each is a line of its own, an object with customer and cell; ids stand there as stored.
-Through the index on the cell only that cell is read; without it, and with --all, the whole table is.";
+Through the index on the cell only that cell is read; without it, and with --all, the whole table is. Of several
+configured regions, the one that has the table is read.";
 
 /// Customers of a page: a page of short items costs little and comes at once.
 const PAGE: i32 = 1_000;
