@@ -44,6 +44,14 @@ pub struct ChangeArguments {
 }
 
 impl ChangeArguments {
+    /// Refuses what changes something where nothing may be changed.
+    ///
+    /// # Errors
+    /// Where flag or configuration forbid changes in the region.
+    pub fn allow(&self, context: &Context) -> Result<(), CliError> {
+        if self.dry_run { Ok(()) } else { context.allow_changes() }
+    }
+
     /// Refuses to look for callers where no throttle is planned anew.
     ///
     /// # Errors

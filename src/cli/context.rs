@@ -6,7 +6,6 @@ use std::path::Path;
 use super::exit::{CliError, Ending};
 use super::global::GlobalArguments;
 use super::output::Format;
-use super::status::note;
 use crate::aws::{AccessKey, ConnectOptions, Connector, LimitSettings, Timeouts};
 use crate::config::{
     self, CONFIG_VARIABLE, ConfigFile, Origin, RegionSettings, Settings, Sources, Vocabulary,
@@ -33,6 +32,8 @@ pub struct Context {
     /// Changes are allowed from the start, in the console.
     pub operate: bool,
     pub keymap: Keymap,
+    /// Globs of the cells that regions are configured for which were not chosen.
+    elsewhere: Vec<Vec<String>>,
 }
 
 impl Context {
@@ -63,19 +64,20 @@ impl Context {
         let (themes, actions) = vocabulary();
         let vocabulary = Vocabulary { themes: &themes, actions: &actions };
         let mut settings = config::load(&Sources { file, environment, flags, vocabulary: &vocabulary })?;
-        if let Some(account) = &global.account {
-            choose(&mut settings, account)?;
-        }
+        let elsewhere = match &global.account {
+            Some(account) => choose(&mut settings, account)?,
+            None => Vec::new(),
+        };
         let keymap = keymap(&settings)?;
         let (format, operate) = (global.output, global.operate);
-        let context = Self { settings, format, clock: Clock::System, operate, keymap };
+        let context = Self { settings, format, clock: Clock::System, operate, keymap, elsewhere };
         if context.operate {
             context.allow_changes()?;
         }
         Ok(context)
     }
 
-    /// The region that commands work on: the first.
+    /// The region of a command that works on one: the first, once [`Context::in_region`] has left but one.
     pub fn region(&self) -> &RegionSettings {
         // `Settings::regions` is never empty; an empty entry leaves everything to AWS's own settings.
         static UNNAMED: std::sync::LazyLock<RegionSettings> =
@@ -83,7 +85,8 @@ impl Context {
         self.settings.regions.first().unwrap_or(&UNNAMED)
     }
 
-    /// The same with one of the regions alone; cells that others are configured for stay known.
+    /// The same with one of the regions alone; cells that others are configured for stay known, as customers may be
+    /// moved there.
     #[must_use]
     pub fn in_region(&self, place: usize) -> Self {
         let mut context = self.clone();
@@ -92,6 +95,7 @@ impl Context {
         if place < settings.cells.of_regions.len() {
             settings.cells.of_regions.swap(0, place);
         }
+        settings.cells.of_regions.append(&mut context.elsewhere);
         context
     }
 
@@ -120,18 +124,6 @@ impl Context {
         own.or_else(|| self.settings.explicit_endpoint_url().map(str::to_owned))
     }
 
-    /// Says so where only one of several regions is worked on.
-    pub fn note_region(&self) {
-        let count = self.settings.regions.len();
-        if count > 1 {
-            let region = self.region();
-            note(&format!(
-                "note: {} alone, the first of {count} regions; choose another with --account",
-                region.name()
-            ));
-        }
-    }
-
     /// # Errors
     /// Where flag or configuration forbid changes.
     pub fn allow_changes(&self) -> Result<(), CliError> {
@@ -143,6 +135,17 @@ impl Context {
                     .hint("changes need a profile and region that aren't marked read-only"))
             }
         }
+    }
+
+    /// Refuses a change early where no region takes any; which one is meant may not be known yet.
+    ///
+    /// # Errors
+    /// Where changes are forbidden in all of them.
+    pub fn allow_changes_somewhere(&self) -> Result<(), CliError> {
+        if self.settings.regions.iter().any(|region| region.read_only.is_none()) {
+            return Ok(());
+        }
+        self.allow_changes()
     }
 
     pub fn inventory(&self) -> InventorySettings {
@@ -183,11 +186,11 @@ impl Context {
     }
 }
 
-/// Keeps to the one region that was named.
+/// Keeps to the one region that was named, and gives the globs of the cells of all others.
 ///
 /// # Errors
 /// Where none of them, or several, answer to the name.
-fn choose(settings: &mut Settings, name: &str) -> Result<(), CliError> {
+fn choose(settings: &mut Settings, name: &str) -> Result<Vec<Vec<String>>, CliError> {
     let places: Vec<usize> = settings
         .regions
         .iter()
@@ -200,8 +203,8 @@ fn choose(settings: &mut Settings, name: &str) -> Result<(), CliError> {
         [one] => {
             let place = *one;
             settings.regions = vec![settings.regions.swap_remove(place)];
-            settings.cells.of_regions = vec![settings.cells.of_regions.swap_remove(place)];
-            return Ok(());
+            let own = settings.cells.of_regions.swap_remove(place);
+            return Ok(std::mem::replace(&mut settings.cells.of_regions, vec![own]));
         }
         [] => format!("--account: no region is called '{name}'; configured are {}", known.join(", ")),
         several => {

@@ -8,8 +8,10 @@ use super::context::Context;
 use super::exit::{CliError, Ending};
 use super::get::rate;
 use super::interrupt::unless_interrupted;
+use super::mapping_region;
 use super::output::{Column, Format, Row, age, percent, print_json, print_rows};
 use super::reading::Reading;
+use super::resolve::Resolved;
 use super::status::{Spinner, note};
 use crate::domain::cell;
 use crate::domain::count::{Count, Method, ScanCost};
@@ -25,7 +27,8 @@ use crate::ops::inventory::Request;
 pub const JSON: &str = "\
 Where the table has an index on the cell, each known cell is counted through it. Without one, or to find cells that
 nobody knows of, --scan reads the whole table: what that takes is said first, --rate bounds it, ctrl-c calls it off,
-and --resume goes on. The last count is kept in the state directory; --last shows it.
+and --resume goes on. The last count is kept in the state directory; --last shows it. Of several configured regions,
+the one that has the table is meant.
 With -o json, the count is an object with these keys:
   table, method        method is index or scan
   at                   when it ended, in UTC
@@ -89,17 +92,17 @@ impl Row for CellLine {
 /// # Errors
 /// Where the table can't be read, the count is called off, or a scan is needed that was not asked for.
 pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), CliError> {
-    let mut reading = Reading::connect(context).await?;
-    let store = context.counts(reading.session.key());
-    if arguments.last {
-        let last = store.last()?.ok_or_else(|| {
-            CliError::new(Ending::NotFound, "no count was kept").hint("`cellgate count` makes one")
-        })?;
-        return print(&last, context, &reading);
+    if arguments.last && context.settings.regions.len() < 2 {
+        return print_last(&Reading::connect(context).await?, context);
     }
+    let Resolved { place, reading, found: table } = mapping_region::with_mapping_table(context).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
+    if arguments.last {
+        return print_last(&reading, context);
+    }
+    let store = context.counts(reading.session.key());
     let mapping = &context.settings.mapping;
-    let table = customers::table(&reading.session, mapping);
-    let table = unless_interrupted(&reading.interruption, table).await??;
     let cost = customers::scan_cost(&table, context.settings.read_unit_price);
     let index = table.cell_index.clone().filter(|_| !arguments.scan);
     match &index {
@@ -122,6 +125,13 @@ pub async fn run(arguments: &CountArguments, context: &Context) -> Result<(), Cl
     };
     store.keep(&count)?;
     print(&count, context, &reading)
+}
+
+fn print_last(reading: &Reading<'_>, context: &Context) -> Result<(), CliError> {
+    let last = context.counts(reading.session.key()).last()?.ok_or_else(|| {
+        CliError::new(Ending::NotFound, "no count was kept").hint("`cellgate count` makes one")
+    })?;
+    print(&last, context, reading)
 }
 
 fn announcement(what: &str, cost: &ScanCost, rate: f64) -> String {

@@ -17,7 +17,7 @@ pub struct GlobalArguments {
     /// AWS region, such as eu-west-1
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
-    /// One of the configured regions, by its alias, profile or region
+    /// Keep to one of the configured regions, by its alias, profile or code
     #[arg(long, global = true, value_name = "NAME")]
     pub account: Option<String>,
     /// Where to reach AWS: the demo region or an emulator

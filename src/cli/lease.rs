@@ -4,15 +4,18 @@
 //! holder who hangs: the overtaken sends nothing more, since each of its requests asks for the lease first.
 
 use clap::Subcommand;
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::change::ask;
 use super::context::Context;
 use super::exit::{CliError, Ending};
-use super::interrupt::unless_interrupted;
+use super::interrupt::{self, unless_interrupted};
 use super::output::{Column, Format, Listing, Row, print_json, print_text};
 use super::reading::Reading;
+use super::resolve::{Resolved, resolve};
+use super::side_by_side;
 use super::status::note;
 use crate::domain::change::Refusal;
 use crate::domain::filter::{Filterable, Value};
@@ -62,12 +65,13 @@ pub async fn run(command: &LeaseCommand, context: &Context) -> Result<(), CliErr
 }
 
 async fn list(arguments: &ListArguments, team: &TeamSettings, context: &Context) -> Result<(), CliError> {
-    let order = arguments.listing.order::<LeaseRow>()?;
-    let reading = Reading::connect(context).await?;
-    let leases = Leases::open(&reading.session, team, &context.clock);
-    let held = unless_interrupted(&reading.interruption, leases.held()).await??;
-    let now = leases.now();
-    order.print(held.into_iter().map(|lease| LeaseRow::new(lease, now)).collect(), context.format)
+    side_by_side::list(&arguments.listing, context, async |reading| {
+        let leases = Leases::open(&reading.session, team, &context.clock);
+        let held = unless_interrupted(&reading.interruption, leases.held()).await??;
+        let now = leases.now();
+        Ok((held.into_iter().map(|lease| LeaseRow::new(lease, now)).collect(), Vec::new()))
+    })
+    .await
 }
 
 async fn take_over(
@@ -75,12 +79,18 @@ async fn take_over(
     team: &TeamSettings,
     context: &Context,
 ) -> Result<(), CliError> {
+    context.allow_changes_somewhere()?;
+    let find = async |reading: &mut Reading<'_>| {
+        let leases = Leases::open(&reading.session, team, &context.clock);
+        let held = unless_interrupted(&reading.interruption, leases.held()).await??;
+        meant(&held, &arguments.target).cloned()
+    };
+    let what = format!("the lease on {}", arguments.target);
+    let Resolved { place, reading, found: lease } =
+        resolve(context, &what, &interrupt::watch(), find).boxed_local().await?;
+    let context = &context.in_region(place);
     context.allow_changes()?;
-    let reading = Reading::connect(context).await?;
-    let leases = Leases::open(&reading.session, team, &context.clock);
-    let held = unless_interrupted(&reading.interruption, leases.held()).await??;
-    let lease = meant(&held, &arguments.target)?;
-    let Lease { target, holder, .. } = lease;
+    let Lease { target, holder, .. } = &lease;
     let typed = if let Some(holder) = &arguments.from {
         holder.clone()
     } else {

@@ -1,14 +1,18 @@
 //! `cellgate placement`: where new customers are placed, and closing a cell to them.
 
+mod several;
+
 use std::collections::BTreeMap;
 
 use clap::Subcommand;
+use futures_util::FutureExt as _;
 use serde::Serialize;
 use serde_json::json;
 
 use super::change::{self, ChangeArguments};
 use super::context::Context;
 use super::exit::{CliError, Ending};
+use super::mapping_region;
 use super::moves::read_fleet;
 use super::output::{Column, Format, Listing, Row, print_json, print_text};
 use super::reading::Reading;
@@ -68,6 +72,18 @@ pub async fn run(command: &PlacementCommand, context: &Context) -> Result<(), Cl
 }
 
 async fn show(arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
+    if arguments.customer.is_some() {
+        let context = &mapping_region::chosen(context).await?;
+        return show_one(arguments, context).await;
+    }
+    if context.settings.regions.len() > 1 {
+        return several::show(&arguments.listing, context).await;
+    }
+    show_one(arguments, context).await
+}
+
+/// In the one region that is configured or meant.
+async fn show_one(arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
     let order = arguments.listing.order::<PlacementRow>()?;
     let settings = context.settings.moves.placement.as_ref();
     let mut reading = Reading::connect(context).await?;
@@ -130,10 +146,18 @@ async fn set(arguments: &CellArguments, closed: bool, context: &Context) -> Resu
     };
     arguments.change.refuse_by_whom()?;
     if !arguments.change.dry_run {
-        context.allow_changes()?;
+        context.allow_changes_somewhere()?;
     }
-    let mut reading = Reading::connect(context).await?;
-    let fleet = read_fleet(&mut reading, context).await?;
+    let (place, reading, fleet) = if context.settings.regions.len() > 1 {
+        several::region_of_table(settings, context).boxed_local().await?
+    } else {
+        let mut reading = Reading::connect(context).await?;
+        let fleet = read_fleet(&mut reading, context).await?;
+        (0, reading, fleet)
+    };
+    let context = &context.in_region(place);
+    arguments.change.allow(context)?;
+    let mut reading = reading.within(context);
     let target = Target::Placement(target(&arguments.cell, settings, &fleet)?);
     if !arguments.change.dry_run {
         refuse_open(&reading.session, &context.changes(), &target, &context.clock).await?;

@@ -37,12 +37,11 @@ pub struct Reading<'command> {
 }
 
 impl<'command> Reading<'command> {
-    /// Connects to the first region.
+    /// Connects to the one region that a command works on.
     ///
     /// # Errors
     /// Where login fails, or ctrl-c comes first.
     pub async fn connect(context: &'command Context) -> Result<Self, CliError> {
-        context.note_region();
         Self::connect_to(context, context.region(), interrupt::watch()).await
     }
 
@@ -66,6 +65,29 @@ impl<'command> Reading<'command> {
         let news = News::Connected(Ok(connected));
         estate.apply(Update { slot: SLOT, at: context.clock.now(), news });
         Ok(Self { context, session, estate, interruption, settings })
+    }
+
+    /// Connects to the region at this place of the configuration; cells that are configured for others are known to
+    /// be theirs.
+    ///
+    /// # Errors
+    /// As [`Reading::connect`].
+    pub async fn connect_in(
+        context: &'command Context,
+        place: usize,
+        interruption: CancellationToken,
+    ) -> Result<Self, CliError> {
+        let alone = context.in_region(place);
+        let reading = Self::connect_to(context, alone.region(), interruption).await?;
+        Ok(Self { settings: alone.inventory(), ..reading })
+    }
+
+    /// The same reading, where its region is the only one that a command works on from now on.
+    #[must_use]
+    pub fn within(self, context: &Context) -> Reading<'_> {
+        let settings = context.inventory();
+        let Self { session, estate, interruption, .. } = self;
+        Reading { context, session, estate, interruption, settings }
     }
 
     /// Reads what is asked for into the estate. Failed calls are in the estate, too.
@@ -102,7 +124,7 @@ impl<'command> Reading<'command> {
     pub async fn signals(&self, of_cells: bool) -> Result<Result<Signals, Failure>, CliError> {
         let spinner = Spinner::start("reading metrics");
         let cells = if of_cells {
-            cell::discover(&self.estate, &self.context.settings.cells)
+            cell::discover(&self.estate, &self.settings.cells)
         } else {
             std::collections::BTreeMap::new()
         };
@@ -118,7 +140,7 @@ impl<'command> Reading<'command> {
     /// Interrupted. That CloudWatch can't be read is the inner error.
     pub async fn fleet_signals(&self) -> Result<Result<Signals, Failure>, CliError> {
         let spinner = Spinner::start("reading metrics and alarms");
-        let settings = &self.context.settings.cells;
+        let settings = &self.settings.cells;
         let cells = cell::discover(&self.estate, settings);
         let highest = self.context.highest();
         let read = fleet_reading::read(

@@ -9,10 +9,13 @@ use super::exit::{CliError, Ending};
 use super::interrupt;
 use super::output::{Column, Listing, Row};
 use super::reading::{Reading, conclude};
+use super::resolve::{Key, Said};
 use super::status::note;
 use crate::config::RegionSettings;
-use crate::domain::failure::Failure;
+use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::filter::{Filterable, Value};
+use crate::domain::inventory::{News, Update};
 
 /// A row of a list, and the region that it is from.
 #[derive(Debug, Serialize)]
@@ -71,7 +74,10 @@ pub async fn list<R: Row>(
     }
     let order = listing.order::<InRegion<R>>()?;
     let outcomes = each(context, read).await?;
-    let any_found = outcomes.iter().any(|(_, outcome)| matches!(outcome, Ok((rows, _)) if !rows.is_empty()));
+    let was_read = |rows: &[R], failures: &[Failure]| !rows.is_empty() || failures.is_empty();
+    let any_found = outcomes
+        .iter()
+        .any(|(_, outcome)| matches!(outcome, Ok((rows, failures)) if was_read(rows, failures)));
     let mut all = Vec::new();
     let mut troubles = Vec::new();
     for (region, outcome) in outcomes {
@@ -101,20 +107,74 @@ pub async fn each<'context, T>(
     context: &'context Context,
     read: impl AsyncFn(&mut Reading<'_>) -> Result<T, CliError>,
 ) -> Result<Vec<(&'context RegionSettings, Result<T, CliError>)>, CliError> {
-    let interruption: CancellationToken = interrupt::watch();
+    let answers = ask(context, &interrupt::watch(), read).await?;
+    Ok(answers.into_iter().map(|answer| (answer.region, answer.said)).collect())
+}
+
+/// What one region said to a question.
+#[derive(Debug)]
+pub struct Answer<'context, T> {
+    pub region: &'context RegionSettings,
+    /// Through which it was asked, to go on with; none where it can't be reached.
+    pub reading: Option<Reading<'context>>,
+    pub said: Result<T, CliError>,
+}
+
+impl<T> Answer<'_, T> {
+    /// What tells it from others, where it can be reached.
+    pub fn key(&self) -> Option<Key<'_>> {
+        let reading = self.reading.as_ref()?;
+        Some((reading.session.key(), self.region.endpoint_url.as_deref()))
+    }
+
+    /// What it said, for the question which of several is meant.
+    pub fn outcome(&self) -> Said<'_> {
+        self.outcome_of(self.said.as_ref().err())
+    }
+
+    /// The same, where what is wrong is to be told otherwise.
+    pub fn outcome_of<'answer>(&'answer self, error: Option<&'answer CliError>) -> Said<'answer> {
+        let (name, key, read_only) = (self.region.name(), self.key(), self.region.read_only.is_some());
+        Said { name, key, read_only, error }
+    }
+}
+
+/// Asks each region the same, all at once; the answers stand in the order of the configuration.
+///
+/// # Errors
+/// Interrupted.
+pub async fn ask<'context, T>(
+    context: &'context Context,
+    interruption: &CancellationToken,
+    question: impl AsyncFn(&mut Reading<'_>) -> Result<T, CliError>,
+) -> Result<Vec<Answer<'context, T>>, CliError> {
     let regions = &context.settings.regions;
-    let work = regions.iter().map(|region| {
-        let (read, interruption) = (&read, interruption.clone());
+    let work = regions.iter().enumerate().map(|(place, region)| {
+        let question = &question;
         async move {
-            let mut reading = Reading::connect_to(context, region, interruption).await?;
-            read(&mut reading).await
+            match Reading::connect_in(context, place, interruption.clone()).await {
+                Ok(mut reading) => {
+                    let said = question(&mut reading).await;
+                    Answer { region, reading: Some(reading), said }
+                }
+                Err(error) => Answer { region, reading: None, said: Err(error) },
+            }
         }
     });
-    let outcomes = join_all(work).await;
+    let answers = join_all(work).await;
     if interruption.is_cancelled() {
         return Err(CliError::new(Ending::Interrupted, "interrupted: nothing was changed"));
     }
-    Ok(regions.iter().zip(outcomes).collect())
+    Ok(answers)
+}
+
+/// What an estate has of a region that can't be reached: its cells are unseen.
+pub fn unreachable(region: &RegionSettings, error: &CliError, context: &Context) -> RegionEstate {
+    let failure = Failure::new("connecting", region.name(), FailureKind::Unreachable, &error.message);
+    let (slot, news) = (RegionSlot(0), News::Connected(Err(failure)));
+    let mut estate = Estate::new(1);
+    estate.apply(Update { slot, at: context.clock.now(), news });
+    estate.region(slot).cloned().unwrap_or_default()
 }
 
 /// Names each trouble with its region; ends in part where something was read all the same.
@@ -129,9 +189,11 @@ pub fn told(found: usize, troubles: Vec<(&RegionSettings, CliError)>) -> Result<
         note(&format!("warning: {}: {}{hints}", region.name(), error.message));
         endings.push(error.ending);
     }
-    match endings.first() {
+    // What one doesn't have, another that can't be read may have.
+    let worst = endings.iter().find(|ending| **ending != Ending::NotFound).or(endings.first());
+    match worst {
         None => Ok(()),
         Some(_) if found > 0 => Err(CliError::told(Ending::Partly)),
-        Some(first) => Err(CliError::told(*first)),
+        Some(worst) => Err(CliError::told(*worst)),
     }
 }

@@ -38,7 +38,7 @@ pub use connections::{CLOSED_PER_SECOND, LeftBehind, LeftConnection, Surrounding
 pub use control::{Control, Wish, wish};
 pub use gate::Answer;
 pub use given::{Given, given};
-pub use known::{known_moves, named, refuse_elsewhere};
+pub use known::{known_moves, moves_of_this_machine, named, refuse_elsewhere};
 pub use plan::{GateChoice, MoveGrounds, Terms, plan};
 pub use start::{abandon, resume, start};
 pub use undo::plan_undo;

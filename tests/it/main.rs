@@ -30,6 +30,7 @@ mod pictures;
 mod readme;
 mod referees;
 mod region_clock;
+mod regions;
 mod scenarios;
 mod screens;
 mod solved;

@@ -1,5 +1,6 @@
 //! What the tests stand on: the binary under test, the servers it talks to, and the terminal it draws on.
 
+pub mod accounts;
 pub mod binary;
 pub mod child_output;
 pub mod desk;

@@ -11,15 +11,18 @@ use futures_util::FutureExt as _;
 
 use self::arguments::NamedStages;
 use super::levers::LeverCommand;
+use super::targets::Found;
 use super::{ChangeArguments, carry_out, confirm};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
+use crate::cli::resolve::Resolved;
 use crate::cli::status::{Spinner, note};
 use crate::domain::bulk::{BulkOptions, BulkPlan, PartState};
 use crate::ops::bulk::{self, BulkGrounds, BulkGuard, BulkProgress, Orders};
 
+pub use find::locate;
 pub use undo::{is_bulk, undo};
 
 /// Pulls a lever at several targets.
@@ -29,26 +32,27 @@ pub use undo::{is_bulk, undo};
 pub async fn run(lever: &LeverCommand, named: NamedStages<'_>, context: &Context) -> Result<(), CliError> {
     let change = lever.pull().change;
     if !change.dry_run {
-        context.allow_changes()?;
+        context.allow_changes_somewhere()?;
     }
-    let typed = named.typed()?;
-    let mut reading = Reading::connect(context).await?;
-    let plan = make(lever, named, &typed, &mut reading, context).await?;
+    let Resolved { place, reading, found } = locate(&named.typed()?, context).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
+    change.allow(context)?;
+    let plan = make(lever, named, found, &mut reading, context).await?;
     show_and_apply(&plan, change, &mut reading, context).await
 }
 
-/// The plan of a lever for several targets.
+/// The plan of a lever for several targets that were found.
 ///
 /// # Errors
 /// As [`run`]; targets that are refused are in the plan.
 pub async fn make(
     lever: &LeverCommand,
     named: NamedStages<'_>,
-    typed: &[String],
+    found: Vec<Found>,
     reading: &mut Reading<'_>,
     context: &Context,
 ) -> Result<BulkPlan, CliError> {
-    let found = find::all(typed, reading).await?;
     let mut targets = Vec::new();
     for one in found {
         let kind = one.api.as_ref().map(|api| api.kind);

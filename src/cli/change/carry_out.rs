@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
+use crate::cli::resolve::Resolved;
 use crate::cli::status::{Spinner, note};
 use crate::domain::api::Api;
 use crate::domain::change::{Outcome, Plan, SettingChange, Target};
@@ -53,24 +54,27 @@ pub async fn run(lever: &LeverCommand, context: &Context) -> Result<(), CliError
         return super::bulk::run(lever, named, context).await;
     }
     if !pull.change.dry_run {
-        context.allow_changes()?;
+        context.allow_changes_somewhere()?;
     }
-    targets::judge(pull.target)?;
-    let mut reading = Reading::connect(context).await?;
-    let plan = make(lever, &mut reading, context).await?;
+    let Resolved { place, reading, found } = targets::locate(pull.target, context).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
+    pull.change.allow(context)?;
+    let plan = make(lever, found, &mut reading, context).await?;
     show_and_apply(&plan, pull.change, &mut reading, context).await
 }
 
-/// The plan of a lever.
+/// The plan of a lever for the target that was found.
 ///
 /// # Errors
 /// As [`run`].
 pub async fn make(
     lever: &LeverCommand,
+    found: Found,
     reading: &mut Reading<'_>,
     context: &Context,
 ) -> Result<Plan, CliError> {
-    let Found { target, api } = targets::find(lever.pull().target, reading).await?;
+    let Found { target, api } = found;
     let wanted = lever.wanted(api.as_ref().map(|api| api.kind), reading).await?;
     if !lever.pull().change.dry_run {
         change::refuse_open(&reading.session, &context.changes(), &target, &context.clock).await?;

@@ -9,7 +9,7 @@ use super::{bulk, carry_out, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
 use crate::cli::output::{Format, print_json, print_text};
-use crate::cli::reading::Reading;
+use crate::cli::resolve::Resolved;
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,12 +26,14 @@ pub struct PlanArguments {
 /// # Errors
 /// As every lever; also where the file exists already or can't be written.
 pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
-    targets::judge(arguments.lever.pull().target)?;
+    let target = arguments.lever.pull().target;
+    targets::judge(target)?;
     arguments.lever.pull().change.guard.refuse("`cellgate apply` takes one")?;
-    let mut reading = Reading::connect(context).await?;
-    if let TargetArgument::Stages(named) = arguments.lever.pull().target {
-        let typed = named.typed()?;
-        let plan = bulk::make(&arguments.lever, named, &typed, &mut reading, context).await?;
+    if let TargetArgument::Stages(named) = target {
+        let Resolved { place, reading, found } = bulk::locate(&named.typed()?, context).await?;
+        let context = &context.in_region(place);
+        let mut reading = reading.within(context);
+        let plan = bulk::make(&arguments.lever, named, found, &mut reading, context).await?;
         if let Some(refusal) = plan.refusal() {
             bulk::show(&plan, context.format)?;
             return Err(refusal.into());
@@ -39,7 +41,9 @@ pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), Cli
         save(arguments.save.as_deref(), &plan)?;
         return bulk::show(&plan, context.format);
     }
-    let plan = carry_out::make(&arguments.lever, &mut reading, context).await?;
+    let Resolved { place, reading, found } = targets::locate(target, context).await?;
+    let context = &context.in_region(place);
+    let plan = carry_out::make(&arguments.lever, found, &mut reading.within(context), context).await?;
     save(arguments.save.as_deref(), &plan)?;
     match context.format {
         Format::Table => print_text(&plan_text::text(&plan)),

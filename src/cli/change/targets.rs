@@ -2,8 +2,11 @@
 
 use super::levers::TargetArgument;
 use super::named;
+use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::interrupt;
 use crate::cli::reading::Reading;
+use crate::cli::resolve::{self, Resolved};
 use crate::domain::api::Api;
 use crate::domain::change::Target;
 use crate::domain::id::StageName;
@@ -41,6 +44,32 @@ pub fn judge(typed: TargetArgument<'_>) -> Result<(), CliError> {
 pub fn reference(stage: &str) -> Result<StageReference, CliError> {
     let parsed = stage.parse::<StageReference>();
     parsed.map_err(|error: TargetError| CliError::from(error).hint("`cellgate get stages` lists the stages"))
+}
+
+/// Finds what was named, in the one region that has it.
+///
+/// # Errors
+/// As [`find`]; also where several regions have it, or one that can't be read may.
+pub async fn locate<'context>(
+    typed: TargetArgument<'_>,
+    context: &'context Context,
+) -> Result<Resolved<'context, Found>, CliError> {
+    judge(typed)?;
+    let interruption = interrupt::watch();
+    let find = async |reading: &mut Reading<'_>| find(typed, reading).await;
+    resolve::resolve(context, &words(typed), &interruption, find).await
+}
+
+/// What was typed, for messages; an API key's name may be its value, which is a secret.
+fn words(typed: TargetArgument<'_>) -> String {
+    match typed {
+        TargetArgument::Stage(stage) => stage.to_owned(),
+        TargetArgument::Stages(named) => named.stages.join(", "),
+        TargetArgument::WebAcl(wanted) => format!("the web ACL {wanted}"),
+        TargetArgument::IpSet(wanted) => format!("the IP set {wanted}"),
+        TargetArgument::UsagePlan(wanted) => format!("the usage plan {wanted}"),
+        TargetArgument::ApiKey(_) => "the API key".to_owned(),
+    }
 }
 
 /// Finds what was named.

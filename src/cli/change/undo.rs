@@ -7,6 +7,7 @@ use super::carry_out::{ending, grounds, history, show_and_apply, tell, unrecorde
 use super::{ChangeArguments, bulk, guard, plan_text, targets};
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::made_in;
 use crate::cli::output::{Format, print_json, print_text};
 use crate::cli::reading::Reading;
 use crate::cli::status::{Spinner, note};
@@ -50,7 +51,7 @@ pub struct FinishArguments {
 pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), CliError> {
     arguments.change.refuse_by_whom()?;
     if !arguments.change.dry_run {
-        context.allow_changes()?;
+        context.allow_changes_somewhere()?;
     }
     if bulk::is_bulk(&arguments.id) {
         if arguments.auto_deploy {
@@ -58,8 +59,11 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
         }
         return bulk::undo(&arguments.id, &arguments.change, context).await;
     }
-    let (mut reading, history) = look_up(&arguments.id, context).await?;
+    let (place, reading, history) = look_up(&arguments.id, context).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
     let change = named(&history, &arguments.id)?;
+    arguments.change.allow(context)?;
     if matches!(change.plan.target, Target::Customers(_)) {
         return crate::cli::moves::undo(&change.id, &arguments.change, &arguments.moves, reading, context)
             .await;
@@ -84,10 +88,13 @@ pub async fn run(arguments: &UndoArguments, context: &Context) -> Result<(), Cli
 /// # Errors
 /// As every lever; also where the change is not open.
 pub async fn finish(arguments: &FinishArguments, context: &Context) -> Result<(), CliError> {
-    context.allow_changes()?;
+    context.allow_changes_somewhere()?;
     arguments.change.refuse_by_whom()?;
     arguments.change.guard.refuse("`cellgate undo` takes one")?;
-    let (mut reading, history) = look_up(&arguments.id, context).await?;
+    let (place, reading, history) = look_up(&arguments.id, context).await?;
+    let context = &context.in_region(place);
+    context.allow_changes()?;
+    let mut reading = reading.within(context);
     let change = named(&history, &arguments.id)?;
     if change.is_unwatched() && !arguments.change.dry_run {
         note(&format!("the change {} is made; its guard was cut off, and goes on", change.id));
@@ -153,19 +160,49 @@ async fn settle(
     }
 }
 
-/// Connects, and reads what is known of earlier changes. Without a team nobody is asked for a change that
-/// this machine doesn't know.
+/// Connects to the region that the change was made in, and reads what is known of earlier changes.
 async fn look_up<'context>(
     id: &str,
     context: &'context Context,
-) -> Result<(Reading<'context>, Vec<ChangeHistory>), CliError> {
+) -> Result<(usize, Reading<'context>, Vec<ChangeHistory>), CliError> {
+    let is_meant = |change: &ChangeHistory| change.id.as_str() == id;
+    let unknown = |history: &[ChangeHistory]| named(history, id).err();
+    known_in(context, &format!("the change {id}"), &is_meant, &unknown).await
+}
+
+/// Connects to the region that the meant changes were made in, and reads what is known of earlier changes. Without a
+/// team nobody is asked for a change that this machine doesn't know.
+pub(super) async fn known_in<'context>(
+    context: &'context Context,
+    what: &str,
+    is_meant: &dyn Fn(&ChangeHistory) -> bool,
+    unknown: &dyn Fn(&[ChangeHistory]) -> Option<CliError>,
+) -> Result<(usize, Reading<'context>, Vec<ChangeHistory>), CliError> {
     let store = context.changes();
-    if store.team.is_none() {
-        named(&history(context)?, id)?;
+    let here = history(context)?;
+    if store.team.is_none()
+        && let Some(error) = unknown(&here)
+    {
+        return Err(error);
     }
-    let reading = Reading::connect(context).await?;
-    let known = change::known_changes(&reading.session, &store).await.map_err(ChangeError::from)?;
-    Ok((reading, known))
+    let region_of = |known: &[ChangeHistory]| {
+        let change = known.iter().find(|change| is_meant(change))?;
+        Some((change.at, change.plan.region.clone()))
+    };
+    let known = async |reading: &Reading<'_>| {
+        Ok::<_, CliError>(change::known_changes(&reading.session, &store).await.map_err(ChangeError::from)?)
+    };
+    let (place, reading) = if let Some((_, key)) = region_of(&here) {
+        made_in::connect(context, &key, &format!("{what} was made in")).await?
+    } else {
+        let seek = async |reading: &mut Reading<'_>| Ok(region_of(&known(reading).await?));
+        made_in::search(context, &format!("where {what} was made"), false, seek).await?
+    };
+    let known = known(&reading).boxed_local().await?;
+    match unknown(&known) {
+        Some(error) => Err(error),
+        None => Ok((place, reading, known)),
+    }
 }
 
 fn named<'history>(

@@ -10,7 +10,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row, age, number};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::reading::Reading;
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::api_key::{ApiKey, KeyStage};
 use crate::domain::failure::Failure;
@@ -216,26 +217,34 @@ impl Row for KeyPlansRow {
 }
 
 pub async fn run(arguments: &KeyArguments, context: &Context) -> Result<(), CliError> {
-    let plain = (!arguments.plans).then(|| arguments.listing.order::<KeyRow>()).transpose()?;
-    let with_plans = arguments.plans.then(|| arguments.listing.order::<KeyPlansRow>()).transpose()?;
-    let mut reading = Reading::connect(context).await?;
+    if arguments.plans {
+        return side_by_side::list(&arguments.listing, context, async |reading| {
+            let (rows, now, mut failures) = read(reading, context).await?;
+            if rows.is_empty() && !failures.is_empty() {
+                return Ok((Vec::new(), failures));
+            }
+            let (rows, more) = with_their_plans(reading, rows, now).await?;
+            failures.extend(more);
+            Ok((rows, failures))
+        })
+        .await;
+    }
+    side_by_side::list(&arguments.listing, context, async |reading| {
+        let (rows, _, failures) = read(reading, context).await?;
+        Ok((rows, failures))
+    })
+    .await
+}
+
+async fn read(
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<(Vec<KeyRow>, Timestamp, Vec<Failure>), CliError> {
     let spinner = Spinner::start("reading API keys");
     let found = unless_interrupted(&reading.interruption, api_keys::read_api_keys(&reading.session)).await?;
     drop(spinner);
     let now = reading.session.now(context.clock.now());
-    let rows: Vec<KeyRow> = found.rows.into_iter().map(|key| KeyRow::new(key, now)).collect();
-    let (read, mut failures) = (rows.len(), found.failures);
-    if read == 0 && !failures.is_empty() {
-        return conclude(read, failures);
-    }
-    if let Some(order) = with_plans {
-        let (rows, more) = with_their_plans(&mut reading, rows, now).await?;
-        failures.extend(more);
-        order.print(rows, context.format)?;
-    } else if let Some(order) = plain {
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+    Ok((found.rows.into_iter().map(|key| KeyRow::new(key, now)).collect(), now, found.failures))
 }
 
 async fn with_their_plans(

@@ -6,7 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
 use crate::cli::output::{Column, Listing, Row};
-use crate::cli::reading::{Reading, conclude};
+use crate::cli::reading::Reading;
+use crate::cli::side_by_side;
 use crate::cli::status::Spinner;
 use crate::domain::custom_domain::{MappedDomain, PathMapping};
 use crate::domain::filter::{Filterable, Value};
@@ -80,20 +81,17 @@ impl Row for MappingRow {
 }
 
 pub async fn run(listing: &Listing, context: &Context) -> Result<(), CliError> {
-    let order = listing.order::<MappingRow>()?;
-    let mut reading = Reading::connect(context).await?;
-    reading.read("APIs", vec![Request::Apis]).await?;
-    let spinner = Spinner::start("reading custom domain names");
-    let work = private_access::read_mapped_domains(&reading.session);
-    let found = unless_interrupted(&reading.interruption, work).await?;
-    drop(spinner);
-    let mut failures = reading.failures();
-    failures.extend(found.failures);
-    let read = found.rows.len();
-    if read > 0 || failures.is_empty() {
+    side_by_side::list(listing, context, async |reading| {
+        reading.read("APIs", vec![Request::Apis]).await?;
+        let spinner = Spinner::start("reading custom domain names");
+        let work = private_access::read_mapped_domains(&reading.session);
+        let found = unless_interrupted(&reading.interruption, work).await?;
+        drop(spinner);
+        let mut failures = reading.failures();
+        failures.extend(found.failures);
         let rows = found.rows.iter().flat_map(|mapped| mapped.mappings.iter().map(move |one| (mapped, one)));
-        let rows = rows.map(|(mapped, mapping)| MappingRow::of(mapped, mapping, &reading)).collect();
-        order.print(rows, context.format)?;
-    }
-    conclude(read, failures)
+        let rows = rows.map(|(mapped, mapping)| MappingRow::of(mapped, mapping, reading)).collect();
+        Ok((rows, failures))
+    })
+    .await
 }

@@ -12,10 +12,9 @@ use crate::cli::reading::{Reading, SLOT, conclude};
 use crate::cli::side_by_side::{self, InRegion};
 use crate::cli::status::note;
 use crate::config::RegionSettings;
-use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
+use crate::domain::estate::{Estate, RegionEstate};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{Signals, note_changes};
-use crate::domain::inventory::{News, Update};
 use crate::ops::fleet;
 use crate::ops::inventory::Request;
 use line::CellLine;
@@ -59,7 +58,6 @@ pub async fn run(arguments: &CellArguments, context: &Context) -> Result<(), Cli
 async fn of_several(arguments: &CellArguments, context: &Context) -> Result<(), CliError> {
     let order = arguments.listing.order::<InRegion<CellLine>>()?;
     let outcomes = side_by_side::each(context, async |reading| read(arguments, reading).await).await?;
-    let mut estate = Estate::new(outcomes.len());
     let mut regions = Vec::new();
     let mut signals = Signals::default();
     let mut troubles = Vec::new();
@@ -72,11 +70,7 @@ async fn of_several(arguments: &CellArguments, context: &Context) -> Result<(), 
                 signals.merge(slot, told.signals);
             }
             Err(error) => {
-                let failure =
-                    Failure::new("connecting", region.name(), FailureKind::Unreachable, &error.message);
-                let news = News::Connected(Err(failure));
-                estate.apply(Update { slot, at: context.clock.now(), news });
-                regions.push(estate.region(slot).cloned().unwrap_or_default());
+                regions.push(side_by_side::unreachable(region, &error, context));
                 troubles.push((region, error));
             }
         }

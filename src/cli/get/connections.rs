@@ -6,11 +6,13 @@ use std::io;
 use super::customers::{rate, write};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::interrupt::unless_interrupted;
+use crate::cli::interrupt::{self, unless_interrupted};
+use crate::cli::mapping_region::{self, Wanted};
 use crate::cli::output::Format;
 use crate::cli::reading::Reading;
+use crate::cli::resolve::Resolved;
 use crate::cli::status::note;
-use crate::domain::connection::{Connection, Wanted};
+use crate::domain::connection::{self, Connection};
 use crate::domain::text::sanitise;
 use crate::ops::customers;
 
@@ -18,7 +20,7 @@ use crate::ops::customers;
 pub const LINES: &str = "\
 The table has no index on customer or cell, so that all of it is read in any case: what that takes is said first.
 Connections come as they are read. With -o json each is a line of its own, an object with id, customer, cell and
-attributes; what stands there is as stored.";
+attributes; what stands there is as stored. Of several configured regions, the one that has the table is read.";
 
 /// Arguments of `get connections`.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,15 +39,19 @@ pub struct ConnectionArguments {
 /// # Errors
 /// Where the table can't be read, or stdout can't be written.
 pub async fn run(arguments: &ConnectionArguments, context: &Context) -> Result<(), CliError> {
-    let reading = Reading::connect(context).await?;
-    let (session, settings) = (&reading.session, &context.settings.connections);
-    let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
-    let cost = unless_interrupted(&reading.interruption, cost).await??;
+    let (settings, price) = (&context.settings.connections, context.settings.read_unit_price);
+    let table = Wanted { table: &settings.table, key: "connections.table" };
+    let describe = async |reading: &mut Reading<'_>| {
+        customers::connections_cost(&reading.session, settings, price).await
+    };
+    let resolved = mapping_region::with_table(context, table, &interrupt::watch(), describe).await?;
+    let Resolved { reading, found: cost, .. } = resolved;
+    let session = &reading.session;
     note(&format!("reading {}: {cost}, at {} read units a second", settings.table, arguments.rate));
     let wanted = match (&arguments.customer, &arguments.cell) {
-        (Some(customer), _) => Wanted::OfCustomer(customer.clone()),
-        (None, Some(cell)) => Wanted::OfCell(cell.clone()),
-        (None, None) => Wanted::All,
+        (Some(customer), _) => connection::Wanted::OfCustomer(customer.clone()),
+        (None, Some(cell)) => connection::Wanted::OfCell(cell.clone()),
+        (None, None) => connection::Wanted::All,
     };
     if context.format == Format::Table {
         write("CELL          CUSTOMER          CONNECTION\n")?;

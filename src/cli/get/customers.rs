@@ -9,8 +9,9 @@ use crate::aws::{CustomerSource, MappedCustomer};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
+use crate::cli::mapping_region;
 use crate::cli::output::Format;
-use crate::cli::reading::Reading;
+use crate::cli::resolve::Resolved;
 use crate::cli::status::note;
 use crate::domain::id::CellId;
 use crate::domain::text::sanitise;
@@ -20,7 +21,8 @@ use crate::ops::{count, customers};
 pub const LINES: &str = "\
 Customers come as they are read: nothing is kept, so that millions of them need no more memory than one.
 With -o json each is a line of its own, an object with customer and cell; ids stand there as stored.
-Through the index on the cell only that cell is read; without it, and with --all, the whole table is.";
+Through the index on the cell only that cell is read; without it, and with --all, the whole table is. Of several
+configured regions, the one that has the table is read.";
 
 /// Customers of a page: a page of short items costs little and comes at once.
 const PAGE: i32 = 1_000;
@@ -59,10 +61,9 @@ pub fn rate(text: &str) -> Result<f64, String> {
 /// # Errors
 /// Where the table can't be read, or stdout can't be written.
 pub async fn run(arguments: &CustomerArguments, context: &Context) -> Result<(), CliError> {
-    let reading = Reading::connect(context).await?;
+    let Resolved { reading, found: table, .. } = mapping_region::with_mapping_table(context).await?;
     let session = &reading.session;
     let mapping = &context.settings.mapping;
-    let table = unless_interrupted(&reading.interruption, customers::table(session, mapping)).await??;
     let cell = arguments.cell.as_ref().map(CellId::new);
     let source = customers::source(&table, cell.as_ref());
     if let CustomerSource::Table { .. } = &source {

@@ -5,14 +5,16 @@ use serde::Serialize;
 
 use super::StoreArguments;
 use super::selection::SelectionArguments;
+use super::store::{Gathered, gather};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::interrupt;
 use crate::cli::output::{Column, Listing, Row, age, timestamp};
+use crate::cli::side_by_side;
 use crate::domain::change::{Lever, Target};
 use crate::domain::filter::{Filterable, Value};
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::{BulkId, ChangeId};
+use crate::ops::journal_reader::JournalReader;
 
 /// Arguments of `journal list`.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,12 +35,23 @@ pub async fn run(arguments: &ListArguments, context: &Context) -> Result<(), Cli
     let order = arguments.listing.order::<ChangeRow>()?;
     let now = context.clock.now();
     let selection = arguments.selection.judge(now)?;
-    let interruption = interrupt::watch();
-    let records = arguments.store.open(context, &interruption).await?.records().await?;
-    let mut changes = changes(&records);
-    changes.retain(|change| selection.includes(change));
-    let rows = changes.into_iter().rev().map(|change| ChangeRow::new(change, now)).collect();
-    order.print(rows, context.format)
+    let read = async |journal: &JournalReader| Ok(changes(&journal.records().await?));
+    let (mut known, mut troubles) = (Vec::new(), Vec::new());
+    for Gathered { region, read } in gather(arguments.store.choose(context), context, read).await? {
+        match (read, region) {
+            (Ok(changes), _) => known.extend(changes),
+            (Err(error), Some(region)) => troubles.push((region, error)),
+            (Err(error), None) => return Err(error),
+        }
+    }
+    let found = known.len();
+    known.retain(|change| selection.includes(change));
+    known.sort_by_key(|change| change.at);
+    let rows = known.into_iter().rev().map(|change| ChangeRow::new(change, now)).collect();
+    if found > 0 || troubles.is_empty() {
+        order.print(rows, context.format)?;
+    }
+    side_by_side::told(found, troubles)
 }
 
 /// One change.

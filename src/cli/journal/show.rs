@@ -1,20 +1,22 @@
 //! `cellgate journal show CHANGE`: its plan, its records, and how it stands.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::list::ChangeRow;
+use super::store::{Gathered, gather};
 use super::{StoreArguments, moves};
 use crate::cli::change::plan_text;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
-use crate::cli::interrupt;
 use crate::cli::output::{Format, print_json, print_text, timestamp};
 use crate::domain::history::{ChangeHistory, changes};
 use crate::domain::id::ChangeId;
 use crate::domain::journal::{Entry, Record};
 use crate::domain::suggest::nearest;
+use crate::ops::journal_reader::JournalReader;
 
 /// Arguments of `journal show`.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,13 +42,23 @@ struct Shown<'change> {
 /// # Errors
 /// Not found, or the journal can't be read.
 pub async fn run(arguments: &ShowArguments, context: &Context) -> Result<(), CliError> {
-    let interruption = interrupt::watch();
-    let journal = arguments.store.open(context, &interruption).await?;
-    let records = journal.records().await?;
     let wanted = ChangeId::new(&arguments.change);
+    let read = async |journal: &JournalReader| Ok((journal.records().await?, journal.place()));
+    let (mut records, mut places, mut unread) = (Vec::new(), BTreeSet::new(), None);
+    for Gathered { read, .. } in gather(arguments.store.choose(context), context, read).await? {
+        match read {
+            Ok((of_journal, place)) => {
+                records.extend(of_journal);
+                places.insert(place);
+            }
+            Err(error) => unread = Some(error),
+        }
+    }
     let own: Vec<&Record> = records.iter().filter(|record| record.body.change == wanted).collect();
     let Some(change) = changes(&records).into_iter().find(|change| change.id == wanted) else {
-        return Err(not_found(&wanted, &records, &journal.place()));
+        let places: Vec<String> = places.into_iter().collect();
+        // It may be in a journal that can't be read.
+        return Err(unread.unwrap_or_else(|| not_found(&wanted, &records, &places.join(" and "))));
     };
     match context.format {
         Format::Table => print_text(&text(&change, &own)),

@@ -28,6 +28,8 @@ pub struct MoveRow {
     customers: u32,
     from: Vec<String>,
     to: Vec<String>,
+    account: String,
+    region: String,
     operator: String,
     pub tally: Tally,
     #[serde(skip)]
@@ -51,6 +53,8 @@ impl MoveRow {
             customers: run.header.customers,
             from: run.header.sources().iter().map(ToString::to_string).collect(),
             to: run.header.targets().iter().map(ToString::to_string).collect(),
+            account: run.header.region.account.to_string(),
+            region: run.header.region.region.to_string(),
             operator: run.operator.clone(),
             tally: run.tally(),
             now: context.clock.now(),
@@ -73,6 +77,8 @@ impl Filterable for MoveRow {
             "in-doubt" => Value::Number(f64::from(self.tally.in_doubt)),
             "from" => Value::Text(self.from.join(",")),
             "to" => Value::Text(self.to.join(",")),
+            "account" => Value::Text(self.account.clone()),
+            "region" => Value::Text(self.region.clone()),
             "operator" => Value::Text(self.operator.clone()),
             _ => Value::Absent,
         }
@@ -89,6 +95,8 @@ impl Row for MoveRow {
         Column::figure("in-doubt"),
         Column::text("from"),
         Column::text("to"),
+        Column::text("account"),
+        Column::text("region"),
         Column::text("operator"),
     ];
 
@@ -102,6 +110,8 @@ impl Row for MoveRow {
             self.tally.in_doubt.to_string(),
             self.from.join(","),
             self.to.join(","),
+            self.account.clone(),
+            self.region.clone(),
             self.operator.clone(),
         ]
     }

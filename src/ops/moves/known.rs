@@ -37,6 +37,18 @@ pub async fn known_moves<M: Mode>(
     Ok(known)
 }
 
+/// Every move that this machine's file alone tells of, oldest first.
+///
+/// # Errors
+/// As [`known_moves`].
+pub async fn moves_of_this_machine(store: &ChangeStore) -> Result<Vec<Run>, JournalError> {
+    let file = JournalReader::File(store.journal.clone());
+    file.verify().await?;
+    let mut known = runs(&file.records().await?);
+    known.sort_by_key(|run| run.at);
+    Ok(known)
+}
+
 /// The records of both stores in the order in which they were written, each once: the last that was heard of a move
 /// is not what this machine wrote of it long before a colleague's went on with it.
 fn together(team: Vec<Record>, mut file: Vec<Record>) -> Vec<Record> {

@@ -5,15 +5,10 @@ use cellgate_demo::clock::Clock;
 use serde_json::Value;
 
 use super::START;
+use crate::support::accounts::{CREDENTIALS, Entry, both_first, closed, configure, home_of};
 use crate::support::binary::{Outcome, cellgate};
 use crate::support::home::Home;
 use crate::support::region::Region;
-
-/// The example keys of the demo's two accounts.
-const CREDENTIALS: &str = "[one]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
-                           aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
-                           [two]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n\
-                           aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\n";
 
 fn region() -> Region {
     let clock = Clock::manual(START.parse().expect("a time"));
@@ -30,29 +25,8 @@ fn region() -> Region {
 
 /// Two regions, each an account of its own behind an endpoint of its own.
 fn home(one: &str, two: &str) -> Home {
-    home_of(&[("one", one, ""), ("two", two, "\"cell-90\", \"cell-91\"")])
-}
-
-/// Regions in this order, each with the name of its account, its endpoint and its cells.
-fn home_of(regions: &[(&str, &str, &str)]) -> Home {
-    let home = Home::without_credentials();
-    std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).unwrap();
-    let entry = |name: &str, endpoint: &str, cells: &str| {
-        format!(
-            "[[regions]]\nprofile = \"{name}\"\nregion = \"eu-west-1\"\nalias = \"shop-{name}\"\n\
-             endpoint-url = \"{endpoint}\"\ncells = [{cells}]\n"
-        )
-    };
-    let text: String = regions.iter().map(|(name, endpoint, cells)| entry(name, endpoint, cells)).collect();
-    let folder = home.path().join("config/cellgate");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("config.toml"), text).unwrap();
-    home
-}
-
-/// A port on which nobody listens, nor any test that runs meanwhile.
-fn closed() -> String {
-    "http://127.0.0.1:1".to_owned()
+    let cells = "cells = [\"cell-90\", \"cell-91\"]\n";
+    home_of("", &[Entry::new("one", one), Entry { more: cells, ..Entry::new("two", two) }])
 }
 
 fn get(home: &Home, arguments: &[&str]) -> Outcome {
@@ -169,7 +143,7 @@ fn a_customer_is_looked_up_and_moved_where_the_table_is() {
     let region = region();
     let endpoint = region.endpoint_url();
     // The second account has no table, and stands first.
-    let home = home_of(&[("two", &endpoint, ""), ("one", &endpoint, "")]);
+    let home = home_of("", &[Entry::new("two", &endpoint), Entry::new("one", &endpoint)]);
     let found = cellgate(&home, ["lookup", "customer-00001", "-o", "json"]);
     assert_eq!(found.code, Some(0), "{found:?}");
     assert!(
@@ -188,12 +162,14 @@ fn a_customer_is_looked_up_and_moved_where_the_table_is() {
 #[test]
 fn where_several_regions_may_have_the_table_the_account_is_asked_for() {
     let (region, other) = (region(), region());
-    let mut home = home_of(&[("one", &region.endpoint_url(), ""), ("two", &other.endpoint_url(), "")]);
+    let (one, two) = (region.endpoint_url(), other.endpoint_url());
+    let home = home_of("", &[Entry::new("one", &one), Entry::new("two", &two)]);
     // Each is the first account of its own region, which has the table.
-    let (one, _) = CREDENTIALS.split_once("[two]").expect("both");
-    let both = format!("{one}{}", one.replace("[one]", "[two]"));
-    std::fs::write(home.path().join("aws-credentials"), both).unwrap();
-    let commands: [&[&str]; 4] = [
+    both_first(&home);
+    let commands: [&[&str]; 7] = [
+        &["count"],
+        &["get", "customers", "--all"],
+        &["placement", "show", "--customer", "customer-00001"],
         &["lookup", "customer-00001"],
         &["move", "customer-00001", "--to", "cell-02", "--dry-run"],
         &["drain", "cell-01", "--to", "cell-02", "--dry-run"],
@@ -212,7 +188,8 @@ fn where_several_regions_may_have_the_table_the_account_is_asked_for() {
     assert_eq!(told.code, Some(0), "{told:?}");
 
     // One that can't be asked may have it, too.
-    home = home_of(&[("one", &region.endpoint_url(), ""), ("two", &closed(), "")]);
+    let gone = closed();
+    configure(&home, "", &[Entry::new("one", &one), Entry::new("two", &gone)]);
     let asked = cellgate(&home, ["lookup", "customer-00001"]);
     assert_eq!(asked.code, Some(2), "{asked:?}");
     assert!(asked.stderr.contains("shop-one or shop-two (not known: "), "{asked:?}");

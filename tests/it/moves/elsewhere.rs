@@ -6,30 +6,8 @@ use cellgate_demo::clock::Clock;
 
 use super::table::MappingTable;
 use crate::killed::bench;
-use crate::support::home::Home;
+use crate::support::accounts::{Entry, home_of};
 use crate::support::region::Region;
-
-/// The example keys of the demo's two accounts.
-const CREDENTIALS: &str = "[one]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
-                           aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
-                           [two]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n\
-                           aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\n";
-
-fn home(endpoint: &str) -> Home {
-    let home = Home::without_credentials();
-    std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).unwrap();
-    let entry = |name: &str| {
-        format!(
-            "[[regions]]\nprofile = \"{name}\"\nregion = \"eu-west-1\"\nalias = \"shop-{name}\"\n\
-             endpoint-url = \"{endpoint}\"\n"
-        )
-    };
-    let text = format!("[cells]\nstateless = true\n{}{}", entry("one"), entry("two"));
-    let folder = home.path().join("config/cellgate");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("config.toml"), text).unwrap();
-    home
-}
 
 #[test]
 fn a_move_is_looked_after_only_in_its_own_account() {
@@ -43,7 +21,9 @@ fn a_move_is_looked_after_only_in_its_own_account() {
         ..RegionOptions::default()
     });
     let table = MappingTable { region };
-    let home = home(&table.region.endpoint_url());
+    let endpoint = table.region.endpoint_url();
+    let settings = "[cells]\nstateless = true\n";
+    let home = home_of(settings, &[Entry::new("one", &endpoint), Entry::new("two", &endpoint)]);
     let customer = table.customers_of("cell-01").remove(0);
     let one = ["--account", "shop-one"];
     let there = ["move", &customer, "--to", "cell-02", "--gate", "none", "--force", "-y"];

@@ -1,11 +1,16 @@
-//! The stages that names and patterns mean, with one reading for all of them.
+//! The stages that names and patterns mean, with one reading for all of them; of several regions, in the one that has
+//! all of them.
 
 use std::collections::BTreeSet;
 
 use crate::cli::change::bulk::arguments::is_pattern;
 use crate::cli::change::targets::{Found, reference};
+use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
+use crate::cli::interrupt;
 use crate::cli::reading::Reading;
+use crate::cli::resolve::{Resolved, Said, place_of, take};
+use crate::cli::side_by_side::{self, Answer};
 use crate::domain::api::Api;
 use crate::domain::cell::matches_glob;
 use crate::domain::change::Target;
@@ -21,37 +26,87 @@ struct Wanted {
     pattern: Option<String>,
 }
 
+/// The stages of each name that was typed, or why there are none.
+type ByName = Vec<Result<Vec<Found>, CliError>>;
+
 /// Finds all stages that were named, in their order; those of a pattern by name.
 ///
 /// # Errors
-/// Where a name or a pattern finds nothing, a name finds several, or a list can't be read.
-pub async fn all(typed: &[String], reading: &mut Reading<'_>) -> Result<Vec<Found>, CliError> {
+/// Where a name or a pattern finds nothing, a name finds several, or a list can't be read; where not all of them are
+/// in one region, or one that can't be read may have them, too.
+pub async fn locate<'context>(
+    typed: &[String],
+    context: &'context Context,
+) -> Result<Resolved<'context, Vec<Found>>, CliError> {
     let references = typed.iter().map(|typed| reference(typed)).collect::<Result<Vec<_>, _>>()?;
+    let find = async |reading: &mut Reading<'_>| by_name(typed, &references, reading).await;
+    let answers = side_by_side::ask(context, &interrupt::watch(), find).await?;
+    let place = if answers.len() < 2 { 0 } else { one_region(typed, &answers)? };
+    let Resolved { place, reading, found } = take(answers, place, &typed.join(", "))?;
+    let found = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(Resolved { place, reading, found: found.into_iter().flatten().collect() })
+}
+
+/// The place of the region that has every one of these names.
+fn one_region(typed: &[String], answers: &[Answer<'_, ByName>]) -> Result<usize, CliError> {
+    let mut places: Vec<usize> = Vec::new();
+    for (number, name) in typed.iter().enumerate() {
+        let said: Vec<Said<'_>> = answers
+            .iter()
+            .map(|answer| {
+                let error = match &answer.said {
+                    Ok(by_name) => by_name.get(number).and_then(|found| found.as_ref().err()),
+                    Err(error) => Some(error),
+                };
+                answer.outcome_of(error)
+            })
+            .collect();
+        places.push(place_of(name, &said)?);
+    }
+    let first = places.first().copied().unwrap_or_default();
+    let Some(other) = places.iter().position(|place| *place != first) else { return Ok(first) };
+    let name = |place: usize| answers.get(place).map_or("", |answer| answer.region.name());
+    let message = format!(
+        "one plan is of one region: {} is in {}, and {} in {}",
+        typed[0],
+        name(first),
+        typed[other],
+        name(places[other])
+    );
+    Err(CliError::new(Ending::Usage, message).hint("name the stages of one region at a time"))
+}
+
+async fn by_name(
+    typed: &[String],
+    references: &[StageReference],
+    reading: &mut Reading<'_>,
+) -> Result<ByName, CliError> {
     reading.read("APIs", vec![Request::Apis]).await?;
-    let mut wanted = Vec::new();
-    for (typed, reference) in typed.iter().zip(references) {
+    let wanted = typed.iter().zip(references).map(|(typed, reference)| {
         if is_pattern(typed) {
-            wanted.extend(matching(typed, &reference, reading)?);
-        } else {
-            wanted.push(Wanted { api: reading.api(&reference.api)?, stage: reference.stage, pattern: None });
+            return matching(typed, reference, reading);
         }
-    }
+        let api = reading.api(&reference.api)?;
+        Ok(vec![Wanted { api, stage: reference.stage.clone(), pattern: None }])
+    });
+    let wanted: Vec<Result<Vec<Wanted>, CliError>> = wanted.collect();
     let mut known = BTreeSet::new();
-    let apis = wanted.iter().map(|wanted| &wanted.api).filter(|api| known.insert(api.id.clone()));
-    let requests = apis.map(|api| Request::Stages(Family::of(api))).collect();
+    let apis = wanted.iter().flatten().flatten().map(|wanted| &wanted.api);
+    let requests =
+        apis.filter(|api| known.insert(api.id.clone())).map(|api| Request::Stages(Family::of(api))).collect();
     reading.read("stages", requests).await?;
-    let mut found = Vec::new();
-    for one in &wanted {
-        found.extend(stages(one, reading)?);
-    }
-    for typed in typed.iter().filter(|typed| is_pattern(typed)) {
-        let hit = wanted.iter().filter(|one| one.pattern.as_ref() == Some(typed));
-        if hit.map(|one| stages(one, reading)).collect::<Result<Vec<_>, _>>()?.iter().all(Vec::is_empty) {
+    let found = typed.iter().zip(wanted).map(|(typed, wanted)| {
+        let mut found = Vec::new();
+        for one in &wanted? {
+            found.extend(stages(one, reading)?);
+        }
+        if found.is_empty() {
             return Err(CliError::new(Ending::NotFound, format!("no stage is called like {typed}"))
                 .hint("`cellgate get stages` lists the stages"));
         }
-    }
-    Ok(found)
+        Ok(found)
+    });
+    Ok(found.collect())
 }
 
 /// The APIs whose names match. A list that isn't whole may lack some of them.

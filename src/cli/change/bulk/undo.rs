@@ -6,10 +6,9 @@ use super::show_and_apply;
 use crate::aws::Operate;
 use crate::aws::Session;
 use crate::cli::change::ChangeArguments;
-use crate::cli::change::carry_out::history;
+use crate::cli::change::undo::known_in;
 use crate::cli::context::Context;
 use crate::cli::exit::{CliError, Ending};
-use crate::cli::reading::Reading;
 use crate::cli::status::Spinner;
 use crate::domain::history::ChangeHistory;
 use crate::domain::id::BulkId;
@@ -30,14 +29,14 @@ pub fn is_bulk(typed: &str) -> bool {
 pub async fn undo(typed: &str, arguments: &ChangeArguments, context: &Context) -> Result<(), CliError> {
     let store = context.changes();
     let bulk = BulkId::new(typed);
-    if store.team.is_none() {
-        known(&history(context)?, &bulk)?;
-    }
-    let mut reading = Reading::connect(context).await?;
+    let is_meant = |change: &ChangeHistory| change.plan.bulk.as_ref() == Some(&bulk);
+    let unknown = |history: &[ChangeHistory]| known(history, &bulk).err();
+    let (place, reading, mut made) = known_in(context, &bulk.to_string(), &is_meant, &unknown).await?;
+    let context = &context.in_region(place);
+    let mut reading = reading.within(context);
+    arguments.allow(context)?;
     // For the names and the traffic of the stages.
     reading.read("APIs", vec![Request::Apis]).await?;
-    let mut made = change::known_changes(&reading.session, &store).await.map_err(ChangeError::from)?;
-    known(&made, &bulk)?;
     if !arguments.dry_run {
         let session: Session<Operate> = reading.session.arm(reading.session.account().as_str(), None)?;
         let spinner = Spinner::start("looking at what was cut off");

@@ -1,0 +1,63 @@
+//! Two accounts in one configuration: their keys, a home that names them, and a port behind which nobody is.
+
+use super::home::Home;
+
+/// The example keys of the demo's two accounts.
+pub const CREDENTIALS: &str = "[one]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+                               aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+                               [two]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n\
+                               aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\n";
+
+/// One region of the configuration: `shop-NAME`, which logs in with the profile NAME.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'entry> {
+    pub name: &'entry str,
+    pub endpoint: &'entry str,
+    /// Its code.
+    pub region: &'entry str,
+    /// Further lines of the entry.
+    pub more: &'entry str,
+}
+
+impl<'entry> Entry<'entry> {
+    pub fn new(name: &'entry str, endpoint: &'entry str) -> Self {
+        Self { name, endpoint, region: "eu-west-1", more: "" }
+    }
+}
+
+/// A home with these regions in this order, below settings of its own.
+pub fn home_of(settings: &str, regions: &[Entry<'_>]) -> Home {
+    let home = Home::without_credentials();
+    std::fs::write(home.path().join("aws-credentials"), CREDENTIALS).expect("the home can be written");
+    configure(&home, settings, regions);
+    home
+}
+
+/// Gives a home other regions.
+pub fn configure(home: &Home, settings: &str, regions: &[Entry<'_>]) {
+    let entry = |Entry { name, endpoint, region, more }: &Entry<'_>| {
+        format!(
+            "[[regions]]\nprofile = \"{name}\"\nregion = \"{region}\"\nalias = \"shop-{name}\"\n\
+             endpoint-url = \"{endpoint}\"\n{more}"
+        )
+    };
+    let text: String = regions.iter().map(entry).collect();
+    let folder = home.path().join("config/cellgate");
+    std::fs::create_dir_all(&folder).expect("the home can be written");
+    std::fs::write(folder.join("config.toml"), format!("{settings}{text}")).expect("the home can be written");
+}
+
+/// Gives both profiles the keys of the first account.
+pub fn both_first(home: &Home) {
+    let (one, _) = CREDENTIALS.split_once("[two]").expect("both");
+    let both = format!("{one}{}", one.replace("[one]", "[two]"));
+    std::fs::write(home.path().join("aws-credentials"), both).expect("the home can be written");
+}
+
+/// A port on which nobody listens.
+pub fn closed() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    format!("http://{address}")
+}
