@@ -5,6 +5,7 @@ mod connection_table;
 pub mod course;
 mod prepare;
 pub mod shape;
+mod sign_ups;
 pub mod state;
 
 #[cfg(test)]
@@ -60,6 +61,10 @@ pub struct RegionOptions {
     pub scenario: Option<Scenario>,
     /// The directory that the region's state is kept in, and read from at the start.
     pub state: Option<PathBuf>,
+    /// Whether the table of connections has an index on the cell.
+    pub connection_index: bool,
+    /// New customers a minute.
+    pub sign_ups: f64,
 }
 
 impl Default for RegionOptions {
@@ -76,6 +81,8 @@ impl Default for RegionOptions {
             control_plane_limits: true,
             scenario: None,
             state: None,
+            connection_index: true,
+            sign_ups: 0.0,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::customers::{rate, write};
+use crate::aws::{Mode, Session};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::interrupt::unless_interrupted;
@@ -11,12 +12,15 @@ use crate::cli::output::Format;
 use crate::cli::reading::Reading;
 use crate::cli::status::note;
 use crate::domain::connection::{Connection, Wanted};
+use crate::domain::failure::Failure;
+use crate::domain::id::CellId;
 use crate::domain::text::sanitise;
 use crate::ops::customers;
 
 /// What the output is, for the help.
 pub const LINES: &str = "\
-The table has no index on customer or cell, so that all of it is read in any case: what that takes is said first.
+Where the table has an index on the cell, the connections of one cell are counted and read by that, and nothing else.
+Otherwise all of the table is read, also for one customer: what that takes is said first.
 Connections come as they are read. With -o json each is a line of its own, an object with id, customer, cell and
 attributes; what stands there is as stored.";
 
@@ -39,14 +43,16 @@ pub struct ConnectionArguments {
 pub async fn run(arguments: &ConnectionArguments, context: &Context) -> Result<(), CliError> {
     let reading = Reading::connect(context).await?;
     let (session, settings) = (&reading.session, &context.settings.connections);
-    let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
-    let cost = unless_interrupted(&reading.interruption, cost).await??;
-    note(&format!("reading {}: {cost}, at {} read units a second", settings.table, arguments.rate));
-    let wanted = match (&arguments.customer, &arguments.cell) {
-        (Some(customer), _) => Wanted::OfCustomer(customer.clone()),
-        (None, Some(cell)) => Wanted::OfCell(cell.clone()),
-        (None, None) => Wanted::All,
+    let wanted = unless_interrupted(&reading.interruption, wanted(arguments, session, context)).await??;
+    let from = match &wanted {
+        Wanted::ByIndex { index, .. } => format!("{} by its index {index}", settings.table),
+        _ => {
+            let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
+            let cost = unless_interrupted(&reading.interruption, cost).await??;
+            format!("{}: {cost}", settings.table)
+        }
     };
+    note(&format!("reading {from}, at {} read units a second", arguments.rate));
     if context.format == Format::Table {
         write("CELL          CUSTOMER          CONNECTION\n")?;
     }
@@ -62,6 +68,34 @@ pub async fn run(arguments: &ConnectionArguments, context: &Context) -> Result<(
     }
     listed?;
     Ok(())
+}
+
+/// Which connections are asked for, and how they are found. What is counted of a cell is said at once.
+async fn wanted<M: Mode>(
+    arguments: &ConnectionArguments,
+    session: &Session<M>,
+    context: &Context,
+) -> Result<Wanted, Failure> {
+    let cell = match (&arguments.customer, &arguments.cell) {
+        (Some(customer), _) => return Ok(Wanted::OfCustomer(customer.clone())),
+        (None, None) => return Ok(Wanted::All),
+        (None, Some(cell)) => cell,
+    };
+    let counted =
+        customers::count_connections(session, &context.settings.connections, &CellId::new(cell)).await?;
+    let Some((index, count)) = counted else { return Ok(Wanted::OfCell(cell.clone())) };
+    let or_more = if count.complete { "" } else { " or more" };
+    note(&format!(
+        "{} connections{or_more} on {}, by the index {}",
+        count.customers,
+        sanitise(cell),
+        index.name
+    ));
+    Ok(if index.whole {
+        Wanted::ByIndex { index: index.name, cell: cell.clone() }
+    } else {
+        Wanted::OfCell(cell.clone())
+    })
 }
 
 fn lines(page: &[Connection], format: Format) -> io::Result<String> {
