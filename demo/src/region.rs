@@ -28,6 +28,7 @@ use self::state::{Shape, StateDirectory, StateError};
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDbError;
 use crate::estate::{REGION, SharedEstate};
+use crate::ledger::Ledger;
 use crate::metrics::MetricStore;
 use crate::scenario::{Scenario, ScenarioError, ScenarioReport};
 use crate::server::log::RequestRecord;
@@ -265,6 +266,11 @@ impl RunningRegion {
             clock.advance(end.duration_since(clock.now()).min(step));
             Arc::clone(&self.services.course).proceed(scenario).await;
         }
+    }
+
+    /// What became of every request, to look behind the services.
+    pub fn ledger(&self) -> &Ledger {
+        &self.services.ledger
     }
 
     /// How the scenario stands, where one is played.

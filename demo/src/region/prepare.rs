@@ -113,7 +113,7 @@ pub fn services(
             address,
             clock: clock.clone(),
             accounts: accounts.collect(),
-            ledger,
+            ledger: Arc::clone(&ledger),
             disturbances,
             customers: customers.into(),
             seed: options.seed,
@@ -121,7 +121,7 @@ pub fn services(
         Engine::new(scenario.clone(), world).map(Arc::new)
     };
     let scenario = options.scenario.as_ref().map(play).transpose()?;
-    Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps, scenario })
+    Ok(Services { accounts, clock, course, ledger, log: RequestLog::default(), mishaps, scenario })
 }
 
 /// The engine with the mapping table: as it was kept, or with the starting customers.

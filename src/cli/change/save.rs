@@ -27,6 +27,7 @@ pub struct PlanArguments {
 /// As every lever; also where the file exists already or can't be written.
 pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
     targets::judge(arguments.lever.pull().target)?;
+    arguments.lever.judge_by_whom()?;
     arguments.lever.pull().change.guard.refuse("`cellgate apply` takes one")?;
     let mut reading = Reading::connect(context).await?;
     if let TargetArgument::Stages(named) = arguments.lever.pull().target {
