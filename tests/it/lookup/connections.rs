@@ -12,12 +12,12 @@ use crate::support::region::Region;
 
 const TABLE: &str = "WebSocketConnections";
 
-/// A region of four cells, the first of them with WebSocket APIs, in a time that stands still.
+/// A region of six cells, two of them with WebSocket APIs, in a time that stands still.
 fn region(connection_index: bool) -> Region {
     let clock = Clock::manual("2026-11-20T14:03:30Z".parse().expect("a time"));
     Region::start(RegionOptions {
-        cells: 4,
-        apis: 16,
+        cells: 6,
+        apis: 17,
         customers: 400,
         clock,
         connection_index,
