@@ -35,8 +35,8 @@ pub const BY_SHARES: &str = "'Likely' takes each key to send the same part of ev
      all of them since then, by what AWS says it used.";
 
 /// What a sample's ranges are, for screens.
-pub const BY_SAMPLE: &str = "The access logs hold too much to be read whole, so that windows of some seconds, spread over \
-     the time, stand for what lies between them. A caller's share lies within its range 19 times of 20, as far as it \
+pub const BY_SAMPLE: &str = "The access logs hold too much to be read whole, so that windows of some seconds, spread \
+     over the requests of the time, stand for what lies between them. A caller's share lies within its range 19 times of 20, as far as it \
      keeps sending as evenly as from window to window; 'likely' spreads each minute's requests evenly, and the range of \
      the refused takes the ends of the share's range.";
 

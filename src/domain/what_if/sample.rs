@@ -1,9 +1,9 @@
 //! What a sample of the access logs tells of traffic that is too much to be read whole: where to look, whose part of
 //! the requests is how large, and how sure that is.
 //!
-//! The time is cut into stretches of equal length, and a window of some seconds is read at some place of each, so that
-//! neither what began in between nor what comes every minute is missed or counted for all. CloudWatch has the requests
-//! of every minute; who sent them is taken from the windows within the minute, or else from the one nearest to it.
+//! CloudWatch has the requests of every minute. They are cut into parts of equal size, and a window of some seconds is
+//! read at some place of each, so that neither what began in between nor what comes every minute is missed or counted
+//! for all. Who sent a minute's requests is taken from the windows within it, or else from the one nearest to it.
 
 use std::collections::BTreeMap;
 
@@ -69,30 +69,49 @@ impl<T> Levels<T> {
     }
 }
 
-/// Where to look: so many windows over the whole of `window`, one in each stretch, the oldest first. The places are
-/// the same every time.
-pub fn places(window: TimeWindow, count: usize) -> Vec<TimeWindow> {
-    let parts = i64::try_from(count.max(1)).unwrap_or(i64::MAX);
-    let stretch = window.end.duration_since(window.start).as_millis();
-    let stretch = i64::try_from(stretch).unwrap_or(i64::MAX) / parts;
-    let length = (SECONDS * 1_000).min(stretch);
-    (0..parts)
-        .map(|part| {
-            let free = u64::try_from(stretch - length).unwrap_or(0) + 1;
-            let within = i64::try_from(scattered(part.unsigned_abs()) % free).unwrap_or(0);
-            let start = window.start + SignedDuration::from_millis(part * stretch + within);
-            TimeWindow { start, end: start + SignedDuration::from_millis(length) }
-        })
-        .filter(|place| place.start < place.end)
-        .collect()
+/// Where to look: so many windows, each for as many of the requests as any other, the oldest first: busy minutes have
+/// several, so that what began a short while ago and floods the logs since isn't missed. The places are the same every
+/// time; those that would overlap follow each other.
+pub fn places(traffic: &Traffic, window: TimeWindow, count: usize) -> Vec<TimeWindow> {
+    let minutes: Vec<Timestamp> = window.minutes().collect();
+    let known = traffic.total() > 0;
+    let weight = |minute: usize| match traffic.counts().get(minute) {
+        Some(count) if known => exact(*count),
+        _ if known => 0.0,
+        // Nothing is known of the minutes: they are alike.
+        _ => 1.0,
+    };
+    let all: f64 = (0..minutes.len()).map(weight).sum();
+    let length = SignedDuration::from_secs(SECONDS);
+    let free = (SignedDuration::from_mins(1) - length).as_secs_f64();
+    let mut places: Vec<TimeWindow> = Vec::with_capacity(count);
+    let (mut minute, mut before) = (0, 0.0);
+    for part in 0..count {
+        let wanted = (exact_of(part) + scattered(part)) / exact_of(count) * all;
+        while minute + 1 < minutes.len() && before + weight(minute) <= wanted {
+            before += weight(minute);
+            minute += 1;
+        }
+        let Some(start) = minutes.get(minute) else { break };
+        let within = ((wanted - before) / weight(minute).max(f64::MIN_POSITIVE)).clamp(0.0, 1.0) * free;
+        let start = *start + SignedDuration::try_from_secs_f64(within).unwrap_or_default();
+        let start = places.last().map_or(start, |last| start.max(last.end));
+        let end = (start + length).min(window.end);
+        if start < end {
+            places.push(TimeWindow { start, end });
+        }
+    }
+    places
 }
 
-/// A number without a pattern, the same for the same `number` (SplitMix64).
-fn scattered(number: u64) -> u64 {
+/// A number from 0 to 1 without a pattern, the same for the same `number` (SplitMix64).
+fn scattered(number: usize) -> f64 {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
     let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
+    mixed ^= mixed >> 31;
+    exact(mixed >> 12) / exact(u64::MAX >> 12)
 }
 
 impl Sample {

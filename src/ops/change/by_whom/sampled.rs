@@ -56,7 +56,7 @@ pub(super) async fn of_stage<M: Mode>(
     names: &BTreeMap<ApiKeyId, String>,
 ) -> Result<WhatIf, String> {
     let Replayed { traffic, window, scope, .. } = replayed;
-    let (mut sample, pages) = read(session, source, *window, WINDOWS).await?;
+    let (mut sample, pages) = read(session, source, (traffic, *window), WINDOWS).await?;
     sample.name(|caller| Some(who(caller, names)));
     let sampling = sample.sampling();
     if *scope == Scope::Shared {
@@ -85,7 +85,7 @@ pub(super) async fn of_busy<M: Mode>(
     keys: &BTreeMap<ApiKeyId, String>,
     silent: &mut Vec<String>,
 ) -> Option<Told> {
-    let each = (WINDOWS / busy.len().max(1)).max(FEWEST);
+    let each = (FEWEST * MOST_STAGES / busy.len().max(1)).clamp(FEWEST, WINDOWS);
     let mut known = Vec::with_capacity(busy.len());
     for stage in busy {
         let query = query(&stage.api, stage.stage.as_str(), &MethodKey::All);
@@ -119,7 +119,7 @@ async fn of_one<M: Mode>(
     windows: usize,
     keys: &BTreeMap<ApiKeyId, String>,
 ) -> Result<Told, String> {
-    let (mut sample, pages) = read(session, &stage.source, window, windows).await?;
+    let (mut sample, pages) = read(session, &stage.source, (&traffic, window), windows).await?;
     sample.name(|key| {
         let key = ApiKeyId::new(key);
         Some(format!("{} ({key})", keys.get(&key)?))
@@ -132,12 +132,12 @@ async fn of_one<M: Mode>(
 async fn read<M: Mode>(
     session: &Session<M>,
     source: &Source,
-    window: TimeWindow,
+    (traffic, window): (&Traffic, TimeWindow),
     windows: usize,
 ) -> Result<(Sample, usize), String> {
     let mut glances = Vec::with_capacity(windows);
     let mut pages = 0;
-    for place in places(window, windows) {
+    for place in places(traffic, window, windows) {
         let events = session.log_events(&source.group, place, PAGES, |read| read.lines.is_empty()).await;
         let events = events.map_err(|failure| failure.to_string())?;
         pages += events.pages;
@@ -158,7 +158,6 @@ impl Told {
         self.sampling.events += other.sampling.events;
         self.sampling.windows += other.sampling.windows;
         self.sampling.seconds += other.sampling.seconds;
-        self.sampling.of_seconds += other.sampling.of_seconds;
         self.pages += other.pages;
         self.stages += other.stages;
         self.traffic.add(&other.traffic);
@@ -181,7 +180,7 @@ impl Told {
         let Sampling { events, windows, seconds, of_seconds } = self.sampling;
         format!(
             "by {} in a sample of the access logs of {} busy {}: {} lines of {seconds:.1} s, in {windows} windows spread \
-             over {:.0} min ({} pages of FilterLogEvents, which AWS bills nothing for)",
+             over the requests of {:.0} min ({} pages of FilterLogEvents, which AWS bills nothing for)",
             self.whose,
             self.stages,
             if self.stages == 1 { "stage" } else { "stages" },
