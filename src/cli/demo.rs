@@ -148,7 +148,7 @@ impl DemoRegion {
     }
 
     /// The table in which cells are closed to new customers.
-    fn placement(&self) -> PlacementSettings {
+    fn placement() -> PlacementSettings {
         PlacementSettings {
             table: cellgate_demo::dynamodb::placement::TABLE.to_owned(),
             cell_attribute: "CellId".to_owned(),

@@ -45,7 +45,7 @@ pub fn write(region: &DemoRegion, file: &Path) -> Result<(), CliError> {
 }
 
 fn document(region: &DemoRegion, state: &Path) -> Table {
-    let placement = region.placement();
+    let placement = DemoRegion::placement();
     table([
         ("endpoint-url", region.endpoint_url().into()),
         ("region", region.region().into()),

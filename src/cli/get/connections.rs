@@ -44,13 +44,12 @@ pub async fn run(arguments: &ConnectionArguments, context: &Context) -> Result<(
     let reading = Reading::connect(context).await?;
     let (session, settings) = (&reading.session, &context.settings.connections);
     let wanted = unless_interrupted(&reading.interruption, wanted(arguments, session, context)).await??;
-    let from = match &wanted {
-        Wanted::ByIndex { index, .. } => format!("{} by its index {index}", settings.table),
-        _ => {
-            let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
-            let cost = unless_interrupted(&reading.interruption, cost).await??;
-            format!("{}: {cost}", settings.table)
-        }
+    let from = if let Wanted::ByIndex { index, .. } = &wanted {
+        format!("{} by its index {index}", settings.table)
+    } else {
+        let cost = customers::connections_cost(session, settings, context.settings.read_unit_price);
+        let cost = unless_interrupted(&reading.interruption, cost).await??;
+        format!("{}: {cost}", settings.table)
     };
     note(&format!("reading {from}, at {} read units a second", arguments.rate));
     if context.format == Format::Table {
