@@ -3,7 +3,7 @@
 //! ```text
 //! request ─► account level, backups: answered here
 //!         └► reads: within the table's capacity? ─► engine
-//!         └► writes ─► engine ─► what they left of the mapping table ─► feed ─► the traffic's router
+//!         └► writes ─► engine ─► what they left of the mapping table and of placement ─► feed ─► the traffic's router
 //! ```
 
 mod account_level;
@@ -13,6 +13,7 @@ pub mod connections;
 mod engine;
 pub mod feed;
 pub mod mapping;
+pub mod placement;
 mod read_units;
 mod storage;
 mod touched;
@@ -99,7 +100,8 @@ impl DynamoDb {
         Ok(Self { engine, backups: Backups::default(), mapping: None })
     }
 
-    /// An account with a mapping table of these customers. Blocks while they are loaded.
+    /// An account with a mapping table of these customers, and a table of connections, with an index on the cell where
+    /// they shall be found `by_cell`. Blocks while they are loaded.
     ///
     /// # Errors
     /// Where the engine does not start or the table can't be loaded.
@@ -107,11 +109,13 @@ impl DynamoDb {
         account_id: &str,
         region: &str,
         customers: &[Customer],
+        by_cell: bool,
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
         let storage = Storage::for_items(customers.len())?;
         mapping::load(&storage.database, customers)?;
-        Connections::create(&storage.database)?;
+        Connections::create(&storage.database, by_cell)?;
+        placement::create(&storage.database)?;
         Self::on(storage, account_id, region, feed)
     }
 
@@ -133,12 +137,13 @@ impl DynamoDb {
         region: &str,
         file: &Path,
         customers: &[Customer],
+        by_cell: bool,
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
         let storage = Storage::restored(file)?;
         feed.push(mapping::changes(&storage.database, customers)?);
         // Clients connect anew to a region that starts.
-        Connections::clear(&storage.database)?;
+        Connections::clear(&storage.database, by_cell)?;
         Self::on(storage, account_id, region, feed)
     }
 
@@ -149,6 +154,7 @@ impl DynamoDb {
         feed: Arc<MappingFeed>,
     ) -> Result<Self, DynamoDbError> {
         feed.set_read_capacity(mapping::read_capacity(&storage.database)?);
+        feed.set_closed(placement::closed(&storage.database)?);
         let engine = Engine::start(storage, account_id, region)?;
         let mapping = Mapping {
             feed,
@@ -206,6 +212,7 @@ impl DynamoDb {
             return self.engine.forward(operation, parts, body).await;
         };
         let touched = Touched::by(operation, &body);
+        let places = placement::may_be_written(operation, &body);
         if touched == Touched::Reads {
             mapping.read_units.admit(mapping.feed.read_capacity(), now)?;
         }
@@ -215,8 +222,27 @@ impl DynamoDb {
         }
         if response.status().is_success() {
             self.note(mapping, touched).await?;
+            if places {
+                self.note_placement(mapping).await?;
+            }
         }
         Ok(response)
+    }
+
+    /// Tells the router which cells take new customers now.
+    async fn note_placement(&self, mapping: &Mapping) -> Result<(), Fault> {
+        let database = self.engine.database().clone();
+        let (feed, order) = (Arc::clone(&mapping.feed), Arc::clone(&mapping.order));
+        let work = move || -> Result<(), DynamoDbError> {
+            let _in_order = order.lock().unwrap_or_else(PoisonError::into_inner);
+            feed.set_closed(placement::closed(&database)?);
+            Ok(())
+        };
+        let noted = tokio::task::spawn_blocking(work).await;
+        if let Ok(Err(error)) = &noted {
+            tracing::error!(%error, "a write of the table of placement did not reach the router");
+        }
+        noted.map(drop).map_err(|_| Fault::internal("a write of the table of placement was not followed"))
     }
 
     /// Tells the traffic what a write left behind.

@@ -5,6 +5,7 @@ mod connection_table;
 pub mod course;
 mod prepare;
 pub mod shape;
+mod sign_ups;
 pub mod state;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ use self::state::{Shape, StateDirectory, StateError};
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDbError;
 use crate::estate::{REGION, SharedEstate};
+use crate::ledger::Ledger;
 use crate::metrics::MetricStore;
 use crate::scenario::{Scenario, ScenarioError, ScenarioReport};
 use crate::server::log::RequestRecord;
@@ -60,6 +62,10 @@ pub struct RegionOptions {
     pub scenario: Option<Scenario>,
     /// The directory that the region's state is kept in, and read from at the start.
     pub state: Option<PathBuf>,
+    /// Whether the table of connections has an index on the cell.
+    pub connection_index: bool,
+    /// New customers a minute.
+    pub sign_ups: f64,
 }
 
 impl Default for RegionOptions {
@@ -76,6 +82,8 @@ impl Default for RegionOptions {
             control_plane_limits: true,
             scenario: None,
             state: None,
+            connection_index: true,
+            sign_ups: 0.0,
         }
     }
 }
@@ -258,6 +266,11 @@ impl RunningRegion {
             clock.advance(end.duration_since(clock.now()).min(step));
             Arc::clone(&self.services.course).proceed(scenario).await;
         }
+    }
+
+    /// What became of every request, to look behind the services.
+    pub fn ledger(&self) -> &Ledger {
+        &self.services.ledger
     }
 
     /// How the scenario stands, where one is played.

@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::estate::REGION;
+use crate::ledger::Ledger;
 use crate::region::course::Course;
 use crate::scenario::{Engine, Seen};
 use crate::{apigatewaymanagementapi, sts};
@@ -52,6 +53,8 @@ pub struct Services {
     pub clock: Clock,
     /// The traffic, which has to have happened before anyone is told of it.
     pub course: Arc<Course>,
+    /// What became of every request.
+    pub ledger: Arc<Ledger>,
     pub log: RequestLog,
     /// What goes wrong on demand.
     pub mishaps: Mishaps,

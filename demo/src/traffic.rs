@@ -226,6 +226,12 @@ impl Simulation {
         Arc::clone(&self.history)
     }
 
+    /// The cell that a new customer is placed on; none where all are closed to new customers.
+    pub fn place(&self, customer_id: &str) -> Option<&str> {
+        let place = router::placed(customer_id, &self.roster, &self.mappings.closed())?;
+        self.roster.cells.get(usize::from(place)).map(|cell| &*cell.id)
+    }
+
     /// What the router asked of its table and its function in the last step.
     pub fn router_flow(&self) -> RouterFlow {
         self.router_flow

@@ -96,12 +96,18 @@ fn mapping_table(settings: &MappingSettings, from: &TableDescription) -> Mapping
 
 /// The index whose partition key is the cell.
 fn cell_index(indexes: &[GlobalSecondaryIndexDescription], cell_attribute: &str) -> Option<String> {
+    described_cell_index(indexes, cell_attribute).and_then(|index| optional(index.index_name()))
+}
+
+fn described_cell_index<'table>(
+    indexes: &'table [GlobalSecondaryIndexDescription],
+    cell_attribute: &str,
+) -> Option<&'table GlobalSecondaryIndexDescription> {
     indexes
         .iter()
         // One that is still being filled would count too few.
         .filter(|index| index.index_status() == Some(&IndexStatus::Active))
         .find(|index| partition_key(index.key_schema()) == Some(cell_attribute))
-        .and_then(|index| optional(index.index_name()))
 }
 
 fn partition_key(schema: &[KeySchemaElement]) -> Option<&str> {

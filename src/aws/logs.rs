@@ -14,13 +14,15 @@ use crate::domain::signal::TimeWindow;
 const PAGE: i32 = 10_000;
 
 impl<M: Mode> Session<M> {
-    /// Reads the events of a group, by its name, within a window (`FilterLogEvents`): the newest first, and no
-    /// more than so many pages. AWS bills no scanned bytes for it, and a page may be empty and not the last.
+    /// Reads the events of a group, by its name, within a window (`FilterLogEvents`): the newest first, no more
+    /// than so many pages, and only while it is `worth` going on. AWS bills no scanned bytes for it, and a page may
+    /// be empty and not the last.
     pub async fn log_events(
         &self,
         group: &str,
         window: TimeWindow,
         most_pages: usize,
+        worth: impl Fn(&LogEvents) -> bool,
     ) -> Result<LogEvents, Failure> {
         let mut pages = Pages::default();
         let mut events = LogEvents::default();
@@ -45,6 +47,9 @@ impl<M: Mode> Session<M> {
             }));
             if !pages.advance(answer.next_token, &FILTER_LOG_EVENTS, group)? {
                 events.whole = true;
+                break;
+            }
+            if !worth(&events) {
                 break;
             }
         }

@@ -52,14 +52,15 @@ impl ChangeArguments {
         if self.dry_run { Ok(()) } else { context.allow_changes() }
     }
 
-    /// Refuses to look for callers where no throttle is planned anew.
+    /// Refuses to look for callers where no throttle of one stage or plan is planned anew.
     ///
     /// # Errors
     /// Usage.
     pub fn refuse_by_whom(&self) -> Result<(), CliError> {
         if self.by_whom {
             return Err(levers::usage(
-                "--by-whom is for plans of throttles: `cellgate throttle set`, `cellgate usage-plan`",
+                "--by-whom is for the throttle of one stage or of a usage plan as a whole: \
+                 `cellgate throttle set|clear API/STAGE`, `cellgate usage-plan throttle set|clear PLAN`",
             ));
         }
         Ok(())

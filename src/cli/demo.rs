@@ -2,10 +2,12 @@
 //! endpoint, like any other.
 
 mod arguments;
+mod configuration;
 mod console;
 mod list;
 mod serve;
 
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use cellgate_demo::{RegionOptions, RunningRegion};
@@ -19,6 +21,7 @@ use crate::aws::AccessKey;
 use crate::domain::cell::ConfiguredCell;
 use crate::domain::id::CellId;
 use crate::domain::lookup::{HashFunction, RouterSettings, Unmapped};
+use crate::domain::placement::PlacementSettings;
 use crate::domain::target::StageReference;
 
 /// Arguments of `demo`.
@@ -46,6 +49,9 @@ enum DemoCommand {
         /// At the end of a scenario, print how it went as JSON
         #[arg(long, requires = "scenario")]
         json: bool,
+        /// Write a configuration with which `cellgate --config FILE` works on the region as the demo's console does
+        #[arg(long, value_name = "FILE")]
+        write_config: Option<PathBuf>,
     },
     /// List the scenarios that can be played
     List,
@@ -57,7 +63,9 @@ enum DemoCommand {
 /// Where the region can't start, or the console fails.
 pub async fn run(arguments: &DemoArguments, global: &GlobalArguments) -> Result<(), CliError> {
     match &arguments.command {
-        Some(DemoCommand::Serve { port, region, json }) => serve::run(region.options(*port)?, *json).await,
+        Some(DemoCommand::Serve { port, region, json, write_config }) => {
+            serve::run(region.options(*port)?, *json, write_config.as_deref()).await
+        }
         Some(DemoCommand::List) => list::run(),
         None => console::run(&arguments.console, arguments.region.options(0)?, global).await,
     }
@@ -137,6 +145,15 @@ impl DemoRegion {
         let router = estate.apis.iter().find(|api| api.name == "router")?;
         let stage = router.stages.iter().find(|stage| stage.cache.enabled)?;
         Some(StageReference { api: router.name.clone(), stage: stage.name.clone() })
+    }
+
+    /// The table in which cells are closed to new customers.
+    fn placement() -> PlacementSettings {
+        PlacementSettings {
+            table: cellgate_demo::dynamodb::placement::TABLE.to_owned(),
+            cell_attribute: "CellId".to_owned(),
+            closed_attribute: "Closed".to_owned(),
+        }
     }
 
     /// How its scenario stands, as text or JSON; `None` where none is played.

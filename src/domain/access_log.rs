@@ -16,15 +16,34 @@ pub struct LogEvents {
     pub pages: usize,
 }
 
+/// Pages that tell how far back the next ones will reach.
+const PAGES_THAT_TELL: usize = 3;
+
 impl LogEvents {
+    /// The oldest event that was read.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.lines.iter().map(|(at, _)| *at).min()
+    }
+
+    /// Whether so many pages of `window` may yet reach back a whole minute, judged by those that were read: not
+    /// where even twice as many wouldn't.
+    pub fn may_hold_a_minute(&self, window: TimeWindow, most_pages: usize) -> bool {
+        let Some(oldest) = self.oldest().filter(|_| self.pages >= PAGES_THAT_TELL) else { return true };
+        let reached = window.end.duration_since(oldest);
+        let (read, most) = (i32::try_from(self.pages), i32::try_from(most_pages.saturating_mul(2)));
+        match (read, most) {
+            (Ok(read), Ok(most)) => reached * most / read >= SignedDuration::from_mins(1),
+            _ => true,
+        }
+    }
+
     /// The whole minutes of `window` that were read; the oldest one may have been broken off.
     pub fn covered(&self, window: TimeWindow) -> TimeWindow {
         if self.whole {
             return window;
         }
-        let oldest = self.lines.iter().map(|(at, _)| *at).min();
         let start =
-            oldest.map_or(window.end, |oldest| floor_to_minute(oldest) + SignedDuration::from_mins(1));
+            self.oldest().map_or(window.end, |oldest| floor_to_minute(oldest) + SignedDuration::from_mins(1));
         TimeWindow { start: start.max(window.start).min(window.end), ..window }
     }
 }
@@ -158,6 +177,21 @@ mod tests {
         assert_eq!(broken.covered(window), TimeWindow { start: at(360), end: at(600) });
         assert_eq!(LogEvents { whole: true, ..broken }.covered(window), window);
         assert_eq!(LogEvents::default().covered(window).start, window.end);
+    }
+
+    #[test]
+    fn pages_that_reach_back_a_second_each_never_hold_a_minute() {
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let window = TimeWindow { start: at(0), end: at(600) };
+        let read = |seconds: i64, pages| LogEvents {
+            lines: vec![(at(599), String::new()), (at(600 - seconds), String::new())],
+            whole: false,
+            pages,
+        };
+        assert!(!read(3, 3).may_hold_a_minute(window, 24));
+        assert!(read(3, 2).may_hold_a_minute(window, 24), "it is too early to tell");
+        assert!(read(4, 3).may_hold_a_minute(window, 24), "it may, if less is written further back");
+        assert!(LogEvents { pages: 9, ..LogEvents::default() }.may_hold_a_minute(window, 24));
     }
 
     #[test]

@@ -44,12 +44,25 @@ pub struct Connection {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
+/// An index of that table on the cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionIndex {
+    pub name: String,
+    /// Whether it has all attributes of a connection; one that hasn't counts them and can't tell them.
+    pub whole: bool,
+}
+
 /// Which connections are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     All,
     OfCustomer(String),
     OfCell(String),
+    /// Those of a cell, by the index of this name: nothing else is read then.
+    ByIndex {
+        index: String,
+        cell: String,
+    },
 }
 
 impl ConnectionStage {

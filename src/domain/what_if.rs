@@ -13,6 +13,7 @@ pub mod attribution;
 pub mod bounds;
 pub mod bucket;
 pub mod quota;
+pub mod sample;
 pub mod traffic;
 
 /// How the figures come about, for screens.
@@ -33,6 +34,12 @@ pub const SHARED_OUT: &str = "A shared bucket doesn't choose: each caller is ref
 pub const BY_SHARES: &str = "'Likely' takes each key to send the same part of every minute's requests as it had of \
      all of them since then, by what AWS says it used.";
 
+/// What a sample's ranges are, for screens.
+pub const BY_SAMPLE: &str = "The access logs hold too much to be read whole, so that windows of some seconds, spread \
+     over the requests of the time, stand for what lies between them. A caller's share lies within its range 19 times of 20, as far as it \
+     keeps sending as evenly as from window to window; 'likely' spreads each minute's requests evenly, and the range of \
+     the refused takes the ends of the share's range.";
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +49,7 @@ use jiff::Timestamp;
 use attribution::{ByWhom, CallerForecast, Callers};
 use bounds::Bounds;
 use bucket::Bucket;
+use sample::{Levels, Sampling, Share};
 use traffic::Traffic;
 
 /// Which requests draw on which bucket.
@@ -94,6 +102,9 @@ pub struct WhatIf {
     /// Those that would be refused, the worst hit first; of many, the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub callers: Vec<CallerForecast>,
+    /// Where whose requests they are is known from a part of the access logs alone: which part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sampling>,
     pub method: String,
     pub limits: String,
 }
@@ -106,6 +117,16 @@ pub struct Replay<'traffic> {
     pub scope: Scope,
     pub now: Option<Bucket>,
     pub proposed: Bucket,
+}
+
+/// What a replay gives.
+struct Replayed {
+    now: Option<Bounds>,
+    proposed: Bounds,
+    /// Those that may be refused, the worst hit first.
+    callers: Vec<CallerForecast>,
+    /// Requests that no caller is recorded for.
+    unattributed: u64,
 }
 
 /// Callers that a plan names.
@@ -122,19 +143,55 @@ impl Replay<'_> {
 
     /// Of traffic of which `callers` sent what is recorded of them, such as in access logs.
     pub fn of_callers(self, callers: &Callers, by_whom: &str) -> WhatIf {
-        let forecast = throttle(self.traffic, self.scope, self.now, self.proposed, Some(callers));
-        let (refused, by_whom) = match forecast.by_whom {
-            ByWhom::Unknown => (Vec::new(), "unknown".to_owned()),
-            ByWhom::Known { callers, unattributed: 0 } => (callers, by_whom.to_owned()),
-            ByWhom::Known { callers, unattributed } => {
-                (callers, format!("{by_whom}; of {unattributed} requests nobody is recorded"))
-            }
+        let replayed = self.by_callers(callers);
+        let by_whom = match replayed.unattributed {
+            0 => by_whom.to_owned(),
+            unattributed => format!("{by_whom}; of {unattributed} requests nobody is recorded"),
         };
-        self.told(forecast.now, forecast.proposed, by_whom, refused)
+        self.told(replayed.now, replayed.proposed, by_whom, replayed.callers)
     }
 
     /// Of traffic that is divided over methods with a bucket each, which do not choose among their callers.
     pub fn of_methods(self, methods: &[(Traffic, Callers)], by_whom: &str) -> WhatIf {
+        let replayed = self.by_methods(methods);
+        let mut told = self.told(replayed.now, replayed.proposed, by_whom.to_owned(), replayed.callers);
+        told.method = format!("{METHOD} {SHARED_OUT}");
+        told
+    }
+
+    /// As [`Self::of_callers`], of callers that a sample tells of, with the share of each that is sampled.
+    pub fn of_sampled_callers(
+        self,
+        callers: &Levels<Callers>,
+        (sampling, shares): (Sampling, &BTreeMap<String, Share>),
+        by_whom: &str,
+    ) -> WhatIf {
+        self.sampled(&callers.map(|callers| self.by_callers(callers)), sampling, shares, by_whom)
+    }
+
+    /// As [`Self::of_methods`], of methods and callers that a sample tells of.
+    pub fn of_sampled_methods(
+        self,
+        methods: &Levels<Vec<(Traffic, Callers)>>,
+        (sampling, shares): (Sampling, &BTreeMap<String, Share>),
+        by_whom: &str,
+    ) -> WhatIf {
+        let replayed = methods.map(|methods| self.by_methods(methods));
+        let mut told = self.sampled(&replayed, sampling, shares, by_whom);
+        told.method = format!("{METHOD} {SHARED_OUT} {BY_SAMPLE}");
+        told
+    }
+
+    fn by_callers(self, callers: &Callers) -> Replayed {
+        let forecast = throttle(self.traffic, self.scope, self.now, self.proposed, Some(callers));
+        let (callers, unattributed) = match forecast.by_whom {
+            ByWhom::Unknown => (Vec::new(), forecast.arrived),
+            ByWhom::Known { callers, unattributed } => (callers, unattributed),
+        };
+        Replayed { now: forecast.now, proposed: forecast.proposed, callers, unattributed }
+    }
+
+    fn by_methods(self, methods: &[(Traffic, Callers)]) -> Replayed {
         let all = |bucket: Bucket| {
             methods.iter().fold(Bounds { likely: None, ..Bounds::default() }, |sum, (own, _)| {
                 sum.and(bounds::of_one(own, bucket))
@@ -157,8 +214,50 @@ impl Replay<'_> {
         }
         let mut refused: Vec<CallerForecast> = refused.into_values().collect();
         refused.sort_by_key(|caller| std::cmp::Reverse((caller.refused.least, caller.refused.most)));
-        let mut told = self.told(self.now.map(all), all(self.proposed), by_whom.to_owned(), refused);
-        told.method = format!("{METHOD} {SHARED_OUT}");
+        Replayed { now: self.now.map(all), proposed: all(self.proposed), callers: refused, unattributed: 0 }
+    }
+
+    /// What three replays tell together: of the least, the likely and the most that a sample allows for.
+    fn sampled(
+        self,
+        replayed: &Levels<Replayed>,
+        sampling: Sampling,
+        shares: &BTreeMap<String, Share>,
+        by_whom: &str,
+    ) -> WhatIf {
+        let of = |level: &Replayed, who: &str| level.callers.iter().find(|caller| caller.who == who).cloned();
+        let mut callers: Vec<CallerForecast> = replayed
+            .most
+            .callers
+            .iter()
+            .map(|most| {
+                let (least, likely) = (of(&replayed.least, &most.who), of(&replayed.likely, &most.who));
+                let refused = Bounds {
+                    least: least.map_or(0, |least| least.refused.least),
+                    likely: Some(likely.as_ref().map_or(0, |likely| likely.refused.least)),
+                    most: most.refused.most,
+                };
+                let share = shares.get(&most.who).copied();
+                let arrived = likely.map_or(most.arrived, |likely| likely.arrived);
+                CallerForecast { who: most.who.clone(), arrived, refused, share }
+            })
+            .collect();
+        callers.sort_by_key(|caller| std::cmp::Reverse((caller.refused.likely, caller.arrived)));
+        let together = |least: Bounds, likely: Bounds, most: Bounds| Bounds {
+            least: least.least.min(likely.least).min(most.least),
+            likely: Some(likely.least),
+            most: least.most.max(likely.most).max(most.most),
+        };
+        let now = replayed.least.now.zip(replayed.likely.now).zip(replayed.most.now);
+        let now = now.map(|((least, likely), most)| together(least, likely, most));
+        let Levels { least, likely, most } = replayed.map(|level| level.proposed);
+        let by_whom = match replayed.likely.unattributed {
+            0 => by_whom.to_owned(),
+            unattributed => format!("{by_whom}; of about {unattributed} requests nobody is recorded"),
+        };
+        let mut told = self.told(now, together(least, likely, most), by_whom, callers);
+        told.method = format!("{METHOD} {BY_SAMPLE}");
+        told.sample = Some(sampling);
         told
     }
 
@@ -177,7 +276,7 @@ impl Replay<'_> {
                 let (who, own) = (who.clone(), own(*share));
                 let likely = bounds::of_one(&own, self.proposed).least;
                 let refused = Bounds { least: 0, likely: Some(likely), most: own.total() };
-                CallerForecast { who, arrived: own.total(), refused }
+                CallerForecast { who, arrived: own.total(), refused, share: None }
             })
             .filter(|caller| caller.refused.likely > Some(0))
             .collect();
@@ -208,6 +307,7 @@ impl Replay<'_> {
             proposed,
             by_whom,
             callers,
+            sample: None,
             method: METHOD.to_owned(),
             limits: LIMITS.to_owned(),
         }

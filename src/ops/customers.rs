@@ -5,11 +5,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::{CustomerSource, MappedCustomer, Mode, Page, Session};
-use crate::domain::connection::{Connection, ConnectionSettings, Wanted};
+use crate::domain::connection::{Connection, ConnectionIndex, ConnectionSettings, Wanted};
 use crate::domain::count::{Pace, ScanCost};
 use crate::domain::failure::Failure;
 use crate::domain::id::CellId;
-use crate::domain::mapping::{MappingSettings, MappingTable};
+use crate::domain::mapping::{CustomerCount, MappingSettings, MappingTable};
 use crate::domain::page_key::PageKey;
 use crate::ops::inventory;
 
@@ -52,6 +52,20 @@ pub async fn connections_cost<M: Mode>(
 ) -> Result<ScanCost, Failure> {
     let size = session.connections_size(settings).await?;
     Ok(ScanCost { price, ..size })
+}
+
+/// Counts a cell's connections by the index of their table on the cell. None where it has none.
+///
+/// # Errors
+/// Where there is no such table, or it can't be read.
+pub async fn count_connections<M: Mode>(
+    session: &Session<M>,
+    settings: &ConnectionSettings,
+    cell: &CellId,
+) -> Result<Option<(ConnectionIndex, CustomerCount)>, Failure> {
+    let Some(index) = session.connections_index(settings).await? else { return Ok(None) };
+    let count = session.count_connections(settings, &index.name, cell).await?;
+    Ok(Some((index, count)))
 }
 
 /// What a scan of the mapping table would take.

@@ -319,7 +319,7 @@ impl<M: Mode> Reader<'_, M> {
         };
         let mut counts = Vec::with_capacity(cells.len());
         for cell in cells {
-            match background.count_connections(settings, &index, cell).await {
+            match background.count_connections(settings, &index.name, cell).await {
                 Ok(count) => counts.push(CellCount { cell: cell.clone(), count: Some(count) }),
                 // What one cell was denied, the others are.
                 Err(failure) => return self.tell(News::ConnectionCounts(Err(failure))),

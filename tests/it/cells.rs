@@ -112,8 +112,9 @@ fn sources_that_disagree_are_told_of_the_cell() {
 #[test]
 fn a_cell_is_full_of_customers_and_shows_its_busiest_hour() {
     let region = region();
-    let home =
-        home("[[cells.configured]]\nid = \"cell-01\"\ncapacity = 1000000\ncustomers = 10\nconnections = 5\n");
+    let home = home(
+        "[[cells.configured]]\nid = \"cell-01\"\ncapacity = 1000000\ncustomers = 10\nconnections = 100\n",
+    );
     let rows = cells(&home, &region);
     let full = cell(&rows, "cell-01");
     assert_eq!((&full["state"], &full["load_of"]), (&json!("full"), &json!("customers")), "{full}");
@@ -121,7 +122,9 @@ fn a_cell_is_full_of_customers_and_shows_its_busiest_hour() {
     assert_eq!(full["load"].as_f64(), Some(customers / 10.0));
     assert_eq!(full["loads"]["customers"], full["load"]);
     assert!(full["loads"]["requests"].as_f64().unwrap() < 0.01, "{full}");
-    assert!(full["connections"].is_null() && full["loads"]["connections"].is_null(), "no index counts them");
+    let connections = full["connections"].as_f64().expect("an index counts them");
+    assert!(connections > 0.0 && full["connections_complete"] == true, "{full}");
+    assert_eq!(full["loads"]["connections"].as_f64(), Some(connections / 100.0));
 
     let highest = &full["highest"];
     let ratio =

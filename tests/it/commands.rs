@@ -1,6 +1,7 @@
 //! The commands, run as programs against the demo region: what they print, send and end with.
 
 mod changes;
+mod demo_configuration;
 mod lists;
 mod pages;
 mod plans_and_keys;

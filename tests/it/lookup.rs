@@ -1,6 +1,7 @@
 //! Customers as the commands show them: looked up, listed and counted, on the demo region and on moto, with boto3
 //! as the judge of what the table says.
 
+mod connections;
 mod counts;
 mod moto;
 mod router;
@@ -157,22 +158,6 @@ fn an_item_without_a_usable_cell_says_why() {
     let outcome = run(&home(), &endpoint, &["lookup", "bare"]);
     assert_eq!(outcome.code, Some(5), "{outcome:?}");
     assert!(outcome.stderr.contains("it has no CellId"), "{outcome:?}");
-}
-
-#[test]
-fn connections_are_listed_with_what_it_takes() {
-    let region = region();
-    let (home, endpoint) = (home(), region.endpoint_url());
-    let all = call(&endpoint, &[("scan", json!({ "TableName": "WebSocketConnections" }))]).remove(0);
-    let items = all["Items"].as_array().expect("a list");
-    let cell = text(&items[0]["CellId"]["S"]);
-    let of_cell = items.iter().filter(|item| item["CellId"]["S"] == cell.as_str()).count();
-    let outcome =
-        run(&home, &endpoint, &["get", "connections", "--cell", &cell, "-o", "json", "--rate", "500"]);
-    assert!(outcome.stderr.contains("read units"), "{outcome:?}");
-    let listed = lines(&outcome);
-    assert_eq!(listed.len(), of_cell);
-    assert!(listed.iter().all(|line| line["cell"] == cell.as_str() && line["id"].is_string()));
 }
 
 /// The documents of an output of JSON lines.

@@ -1,5 +1,7 @@
 //! What a plan says a throttle would have done to the traffic of the last hour.
 
+mod sampled;
+
 use cellgate::domain::change::{Plan, Risk, Target};
 use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::figures::{count, rate};

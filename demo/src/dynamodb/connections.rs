@@ -13,6 +13,10 @@ use crate::traffic::OpenConnection;
 /// The table's name.
 pub const TABLE: &str = "WebSocketConnections";
 const KEY: &str = "ConnectionId";
+const CELL_ID: &str = "CellId";
+
+/// Finds the connections of a cell, where the table has it.
+pub const CELL_INDEX: &str = "CellId-index";
 
 /// How often the table is brought up to date, in the region's time.
 const PERIOD: SignedDuration = SignedDuration::from_secs(5);
@@ -71,17 +75,28 @@ impl Connections {
         Ok(true)
     }
 
-    /// Creates the table, without rows.
+    /// Creates the table, without rows; with an index on the cell where it shall be found `by_cell`.
     ///
     /// # Errors
     /// Where the engine refuses.
-    pub fn create(database: &Database) -> Result<(), DynamoDbError> {
-        let description = json!({
+    pub fn create(database: &Database, by_cell: bool) -> Result<(), DynamoDbError> {
+        let mut description = json!({
             "TableName": TABLE,
             "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{ "AttributeName": KEY, "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": KEY, "KeyType": "HASH" }],
         });
+        if by_cell {
+            description["AttributeDefinitions"] = json!([
+                { "AttributeName": KEY, "AttributeType": "S" },
+                { "AttributeName": CELL_ID, "AttributeType": "S" },
+            ]);
+            description["GlobalSecondaryIndexes"] = json!([{
+                "IndexName": CELL_INDEX,
+                "KeySchema": [{ "AttributeName": CELL_ID, "KeyType": "HASH" }],
+                "Projection": { "ProjectionType": "ALL" },
+            }]);
+        }
         database.create_table(serde_json::from_value(description)?)?;
         Ok(())
     }
@@ -90,11 +105,11 @@ impl Connections {
     ///
     /// # Errors
     /// Where the engine refuses.
-    pub fn clear(database: &Database) -> Result<(), DynamoDbError> {
+    pub fn clear(database: &Database, by_cell: bool) -> Result<(), DynamoDbError> {
         if database.get_table_metadata(TABLE)?.is_some() {
             database.delete_table(serde_json::from_value(json!({ "TableName": TABLE }))?)?;
         }
-        Self::create(database)
+        Self::create(database, by_cell)
     }
 
     /// Whether it is time to bring the table up to date.
@@ -148,7 +163,7 @@ fn item(connection: &OpenConnection) -> Item {
     Item::from([
         (KEY.to_owned(), text(&connection.id)),
         ("CustomerId".to_owned(), text(&connection.customer_id)),
-        ("CellId".to_owned(), text(&connection.at.cell)),
+        (CELL_ID.to_owned(), text(&connection.at.cell)),
         ("ApiId".to_owned(), text(&connection.at.api_id)),
         ("Stage".to_owned(), text(&connection.at.stage)),
         ("ConnectedAt".to_owned(), text(&connection.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
@@ -188,10 +203,22 @@ mod tests {
         serde_json::to_value(answer).unwrap()["Count"].as_u64().unwrap()
     }
 
+    fn rows_of_cell(database: &Database, cell: &str) -> u64 {
+        let request = json!({
+            "TableName": TABLE,
+            "IndexName": CELL_INDEX,
+            "Select": "COUNT",
+            "KeyConditionExpression": "CellId = :cell",
+            "ExpressionAttributeValues": { ":cell": { "S": cell } },
+        });
+        let answer = database.query(serde_json::from_value(request).unwrap()).unwrap();
+        serde_json::to_value(answer).unwrap()["Count"].as_u64().unwrap()
+    }
+
     #[test]
     fn the_table_follows_what_is_open_batch_by_batch() {
         let database = Database::memory().unwrap();
-        Connections::create(&database).unwrap();
+        Connections::create(&database, true).unwrap();
         let connections = Connections::default();
         let now = Timestamp::UNIX_EPOCH;
         let open: Vec<OpenConnection> = (0..700).map(connection).collect();
@@ -207,5 +234,6 @@ mod tests {
         connections.sync(&database, open[..10].to_vec(), now, AT_ONCE).unwrap();
         connections.sync(&database, open[..10].to_vec(), now, AT_ONCE).unwrap();
         assert_eq!(rows(&database), 9, "what was closed does not come back");
+        assert_eq!((rows_of_cell(&database, "cell-01"), rows_of_cell(&database, "cell-02")), (9, 0));
     }
 }

@@ -1,5 +1,7 @@
-//! What the traffic has to know of the mapping table: who was moved, and how many reads it bears.
+//! What the traffic has to know of the mapping table and of placement: who was moved, how many reads the table bears,
+//! and which cells take no new customers.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// The mapping of one customer as it is now.
@@ -20,6 +22,7 @@ pub struct MappingFeed {
 struct Contents {
     changes: Vec<MappingChange>,
     read_capacity: Option<f64>,
+    closed: BTreeSet<String>,
 }
 
 impl MappingFeed {
@@ -36,6 +39,16 @@ impl MappingFeed {
     /// Notes the read units a second of the table; `None` for a table on demand.
     pub fn set_read_capacity(&self, units: Option<f64>) {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner).read_capacity = units;
+    }
+
+    /// Notes which cells take no new customers.
+    pub fn set_closed(&self, closed: BTreeSet<String>) {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).closed = closed;
+    }
+
+    /// The cells that take no new customers.
+    pub fn closed(&self) -> BTreeSet<String> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).closed.clone()
     }
 
     /// Read units a second that the table bears; `None`: as many as are asked for.

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use super::account_names::{access_key, account_id};
 use super::connection_table::ConnectionTable;
 use super::course::{Course, Follower};
+use super::sign_ups::SignUps;
 use super::state::{Saved, StateDirectory, StateError};
 use super::{RegionOptions, StartError};
 use crate::clock::Clock;
@@ -64,7 +65,7 @@ pub fn services(
     // SQLite and the simulation do not know of each other: each has a core.
     let (engine, simulation) = std::thread::scope(|scope| {
         let file = state.filter(|_| resumes).map(|state| state.tables(&first_id));
-        let loading = scope.spawn(|| tables(&first_id, file, &customers, &feed));
+        let loading = scope.spawn(|| tables(options, (&first_id, file), &customers, &feed));
         let surroundings = Surroundings {
             accounts: traffic.clone(),
             ledger: Arc::clone(&ledger),
@@ -95,6 +96,12 @@ pub fn services(
         tables.fill(&simulation, clock.now());
         course_followers.push(tables.follower());
     }
+    if let Some(tables) = accounts.first().dynamodb.started().filter(|_| options.sign_ups > 0.0) {
+        let next = u32::try_from(customers.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let (database, feed) = (tables.database().clone(), Arc::clone(&feed));
+        let sign_ups = SignUps { database, feed, per_minute: options.sign_ups, next, since: clock.now() };
+        course_followers.push(sign_ups.follower());
+    }
     let course = Arc::new(Course::new(simulation, clock.clone(), course_followers));
     let play = |scenario: &Scenario| {
         let accounts = accounts.all().iter().map(|account| WorldAccount {
@@ -106,7 +113,7 @@ pub fn services(
             address,
             clock: clock.clone(),
             accounts: accounts.collect(),
-            ledger,
+            ledger: Arc::clone(&ledger),
             disturbances,
             customers: customers.into(),
             seed: options.seed,
@@ -114,20 +121,22 @@ pub fn services(
         Engine::new(scenario.clone(), world).map(Arc::new)
     };
     let scenario = options.scenario.as_ref().map(play).transpose()?;
-    Ok(Services { accounts, clock, course, log: RequestLog::default(), mishaps, scenario })
+    Ok(Services { accounts, clock, course, ledger, log: RequestLog::default(), mishaps, scenario })
 }
 
 /// The engine with the mapping table: as it was kept, or with the starting customers.
 fn tables(
-    account_id: &str,
-    file: Option<PathBuf>,
+    options: &RegionOptions,
+    (account_id, file): (&str, Option<PathBuf>),
     customers: &[Customer],
     feed: &Arc<MappingFeed>,
 ) -> Result<DynamoDb, StartError> {
+    let by_cell = options.connection_index;
     let Some(file) = file else {
-        return Ok(DynamoDb::with_mapping(account_id, REGION, customers, Arc::clone(feed))?);
+        return Ok(DynamoDb::with_mapping(account_id, REGION, customers, by_cell, Arc::clone(feed))?);
     };
-    let restored = DynamoDb::restored_with_mapping(account_id, REGION, &file, customers, Arc::clone(feed));
+    let restored =
+        DynamoDb::restored_with_mapping(account_id, REGION, &file, customers, by_cell, Arc::clone(feed));
     restored.map_err(|source| StateError::Tables { file, source }.into())
 }
 

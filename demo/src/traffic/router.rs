@@ -3,9 +3,11 @@
 //! A customer's client asks the router's API which cell serves it, remembers the answer for some seconds, and asks
 //! again. Most answers come from the cache of that API's stage; the others cost a read of the mapping table. So a
 //! customer that was moved arrives at its new cell when its client asks again and its entry has gone from the cache.
+//!
+//! New customers go to the cell that the hash of their id stands for, or to the next one that takes new customers.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use md5::{Digest, Md5};
@@ -135,12 +137,13 @@ impl Router {
     pub fn note(
         &mut self,
         change: &MappingChange,
-        roster: &Roster,
+        (roster, closed): (&Roster, &BTreeSet<String>),
         sources: &Sources,
         now: Timestamp,
         chance: &mut Chance,
     ) {
-        let hashed = hashed_cell(&change.customer_id, roster.cells.len());
+        let hashed = placed(&change.customer_id, roster, closed)
+            .unwrap_or_else(|| hashed_cell(&change.customer_id, roster.cells.len()));
         let to = change.cell.as_deref().and_then(|cell| roster.cell(cell)).unwrap_or(hashed);
         let (customer, current) = {
             let mut population =
@@ -281,6 +284,16 @@ impl Router {
             *full = if backlog > FULL_BACKLOG { over.clamp(0.05, 0.5) } else { 0.0 };
         }
     }
+}
+
+/// The cell of a customer without a mapping: the one that the hash of its id stands for, or the next that isn't closed
+/// to new customers. None where all are.
+pub fn placed(customer_id: &str, roster: &Roster, closed: &BTreeSet<String>) -> Option<u16> {
+    let cells = roster.cells.len();
+    let first = usize::from(hashed_cell(customer_id, cells));
+    let mut inspected = (0..cells).map(|further| (first + further) % cells);
+    let open = inspected.find(|cell| !closed.contains(&*roster.cells[*cell].id))?;
+    u16::try_from(open).ok()
 }
 
 /// The cell that the hash of a customer's id stands for: MD5 as a whole number, modulo the number of cells, as

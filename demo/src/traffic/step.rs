@@ -57,9 +57,11 @@ impl Simulation {
                 self.roster.caller(&running.api, &mut self.sources);
             }
         }
+        let closed = self.mappings.closed();
         for change in self.mappings.drain() {
             self.table_writes += 1;
-            self.router.note(&change, &self.roster, &self.sources, step.start, &mut self.chance);
+            let known = (&self.roster, &closed);
+            self.router.note(&change, known, &self.sources, step.start, &mut self.chance);
         }
         self.router.ask(&mut self.roster, &mut self.sources, step, &mut self.chance);
         for disturbance in disturbances {

@@ -3,14 +3,17 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select, TableDescription};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ProjectionType, ReturnConsumedCapacity, Select, TableDescription,
+};
 
 use super::super::mode::Mode;
 use super::super::operations::{CONNECTIONS_DESCRIBE_TABLE, CONNECTIONS_QUERY, CONNECTIONS_SCAN};
 use super::super::session::Session;
-use super::cell_index;
+use super::described_cell_index;
 use super::page::{Page, to_aws};
-use crate::domain::connection::{Connection, ConnectionSettings, Wanted};
+use crate::aws::translate::optional;
+use crate::domain::connection::{Connection, ConnectionIndex, ConnectionSettings, Wanted};
 use crate::domain::count::ScanCost;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::id::CellId;
@@ -42,14 +45,21 @@ impl<M: Mode> Session<M> {
     ///
     /// # Errors
     /// Where there is no such table, or it can't be read.
-    pub async fn connections_index(&self, settings: &ConnectionSettings) -> Result<Option<String>, Failure> {
+    pub async fn connections_index(
+        &self,
+        settings: &ConnectionSettings,
+    ) -> Result<Option<ConnectionIndex>, Failure> {
         let answer = self
             .send(&CONNECTIONS_DESCRIBE_TABLE, &settings.table, || {
                 self.clients.dynamodb.describe_table().table_name(&settings.table).send()
             })
             .await?;
         let indexes = answer.table().map(TableDescription::global_secondary_indexes).unwrap_or_default();
-        Ok(cell_index(indexes, &settings.cell_attribute))
+        Ok(described_cell_index(indexes, &settings.cell_attribute).and_then(|index| {
+            let projection = index.projection().and_then(|projection| projection.projection_type());
+            let whole = projection == Some(&ProjectionType::All);
+            Some(ConnectionIndex { name: optional(index.index_name())?, whole })
+        }))
     }
 
     /// Counts a cell's connections by that index (`Query`, counting alone). Reads one page, 1 MB at the most; the
@@ -80,7 +90,8 @@ impl<M: Mode> Session<M> {
         })
     }
 
-    /// Reads a page of connections (`Scan` with a filter, which saves no read units).
+    /// Reads a page of connections: by an index where one is wanted (`Query`), or else a page of all (`Scan` with a
+    /// filter, which saves no read units).
     ///
     /// # Errors
     /// Where the table can't be read.
@@ -96,6 +107,9 @@ impl<M: Mode> Session<M> {
             Wanted::All => None,
             Wanted::OfCustomer(customer) => Some((&settings.customer_attribute, customer)),
             Wanted::OfCell(cell) => Some((&settings.cell_attribute, cell)),
+            Wanted::ByIndex { index, cell } => {
+                return self.connections_by_index(settings, (index, cell), from.as_ref(), limit).await;
+            }
         };
         let answer = self
             .send(&CONNECTIONS_SCAN, &settings.table, || {
@@ -115,6 +129,30 @@ impl<M: Mode> Session<M> {
                         .send(),
                     None => request.send(),
                 }
+            })
+            .await?;
+        let rows = answer.items().iter().map(|item| connection(settings, item)).collect();
+        Ok(Page::new(rows, answer.last_evaluated_key(), answer.scanned_count(), answer.consumed_capacity()))
+    }
+
+    async fn connections_by_index(
+        &self,
+        settings: &ConnectionSettings,
+        (index, cell): (&str, &str),
+        from: Option<&HashMap<String, AttributeValue>>,
+        limit: i32,
+    ) -> Result<Page<Vec<Connection>>, Failure> {
+        let answer = self
+            .send(&CONNECTIONS_QUERY, &format!("{} for {cell}", settings.table), || {
+                let request = self.clients.dynamodb.query().table_name(&settings.table).index_name(index);
+                request
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .set_exclusive_start_key(from.cloned())
+                    .limit(limit)
+                    .key_condition_expression("#cell = :cell")
+                    .expression_attribute_names("#cell", &settings.cell_attribute)
+                    .expression_attribute_values(":cell", AttributeValue::S(cell.to_owned()))
+                    .send()
             })
             .await?;
         let rows = answer.items().iter().map(|item| connection(settings, item)).collect();

@@ -50,6 +50,7 @@ struct Report<'change> {
 /// Refused, not found, failed, or of unknown outcome.
 pub async fn run(lever: &LeverCommand, context: &Context) -> Result<(), CliError> {
     let pull = lever.pull();
+    lever.judge_by_whom()?;
     if let TargetArgument::Stages(named) = pull.target {
         return super::bulk::run(lever, named, context).await;
     }

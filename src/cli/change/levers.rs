@@ -295,6 +295,19 @@ impl LeverCommand {
         }
     }
 
+    /// Refuses to look for callers where the lever's plan tells of none.
+    ///
+    /// # Errors
+    /// Usage.
+    pub fn judge_by_whom(&self) -> Result<(), CliError> {
+        let told = match self {
+            Self::Throttle(_) => !matches!(self.pull().target, TargetArgument::Stages(_)),
+            Self::UsagePlan(command) => command.tells_by_whom(),
+            _ => false,
+        };
+        if told { Ok(()) } else { self.pull().change.refuse_by_whom() }
+    }
+
     /// What is wanted of a target; of a stage, of this kind. What else it names is looked up.
     ///
     /// # Errors

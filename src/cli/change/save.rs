@@ -28,6 +28,7 @@ pub struct PlanArguments {
 pub async fn run(arguments: &PlanArguments, context: &Context) -> Result<(), CliError> {
     let target = arguments.lever.pull().target;
     targets::judge(target)?;
+    arguments.lever.judge_by_whom()?;
     arguments.lever.pull().change.guard.refuse("`cellgate apply` takes one")?;
     if let TargetArgument::Stages(named) = target {
         let Resolved { place, reading, found } = bulk::locate(&named.typed()?, context).await?;

@@ -138,6 +138,16 @@ impl UsagePlanCommand {
         Pull { target: TargetArgument::UsagePlan(&plan.plan), change }
     }
 
+    /// Whether its plan can tell whose requests would be refused: one of the limits of the plan as a whole.
+    pub fn tells_by_whom(&self) -> bool {
+        match self {
+            Self::Throttle(
+                PlanThrottleCommand::Set { method, .. } | PlanThrottleCommand::Clear { method, .. },
+            ) => method.method.method.is_none(),
+            Self::Quota(_) | Self::Stages(_) => false,
+        }
+    }
+
     /// What is wanted, with the stages that it names.
     ///
     /// # Errors

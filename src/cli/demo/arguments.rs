@@ -31,6 +31,9 @@ pub struct RegionArguments {
     /// Let the region's time run so many times as fast, up to 1,000
     #[arg(long, value_name = "N", default_value_t = 1)]
     speed: u32,
+    /// Let so many new customers a minute sign up, each on a cell that is open to them
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    sign_ups: u16,
     /// Keep the region's state in this directory, and go on from it
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -61,6 +64,7 @@ impl RegionArguments {
             mishaps: mishaps.map_err(unusable)?,
             scenario: self.scenario()?,
             state: self.state.clone(),
+            sign_ups: f64::from(self.sign_ups),
             ..default
         };
         options.account_count().map_err(unusable)?;

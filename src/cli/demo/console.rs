@@ -62,6 +62,7 @@ async fn open(
     context.settings.router_stage = region.router_stage();
     context.settings.connection_access.endpoint = Some(region.connections_endpoint());
     context.settings.moves.stateless = true;
+    context.settings.moves.placement = Some(DemoRegion::placement());
     let _log = crate::cli::start_log(&context, global);
     console::run(arguments, context, Some(&region.access_key())).await
 }

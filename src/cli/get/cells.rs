@@ -12,7 +12,7 @@ use crate::cli::reading::{Reading, SLOT, conclude};
 use crate::cli::side_by_side::{self, InRegion};
 use crate::cli::status::note;
 use crate::config::RegionSettings;
-use crate::domain::estate::{Estate, RegionEstate};
+use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{Signals, note_changes};
 use crate::ops::fleet;

@@ -139,6 +139,19 @@ fn of_throttle(what_if: &WhatIf, said: &mut Vec<Said>) {
 }
 
 fn of_caller(caller: &CallerForecast) -> String {
+    if let (Some(part), Some(likely)) = (caller.share, caller.refused.likely) {
+        return format!(
+            "  {}: {} of the requests ({} to {}); likely {} of about {} refused ({} to {})",
+            caller.who,
+            share(part.likely),
+            share(part.least),
+            share(part.most),
+            count(likely),
+            count(caller.arrived),
+            count(caller.refused.least),
+            count(caller.refused.most)
+        );
+    }
     let refused = caller
         .refused
         .likely

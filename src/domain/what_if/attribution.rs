@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{self, Bounds, Refused};
 use super::bucket::{Bucket, REQUEST, Tokens};
+use super::sample::Share;
 use super::traffic::Traffic;
 
 /// The traffic of each caller: an API key or a customer, by name.
@@ -15,7 +16,7 @@ pub struct Callers {
 }
 
 /// Who would have been refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ByWhom {
     /// Nothing recorded says who sent what.
@@ -29,11 +30,14 @@ pub enum ByWhom {
 }
 
 /// One caller's part of the refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallerForecast {
     pub who: String,
     pub arrived: u64,
     pub refused: Bounds,
+    /// Where a sample tells of it: its part of all requests. `arrived` and `refused` are estimates then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
 }
 
 impl Callers {
@@ -108,7 +112,12 @@ fn known(arrived: u64, callers: &Callers, refused: impl Fn(&Traffic) -> Bounds) 
     let mut list: Vec<CallerForecast> = callers
         .by_name
         .iter()
-        .map(|(who, own)| CallerForecast { who: who.clone(), arrived: own.total(), refused: refused(own) })
+        .map(|(who, own)| CallerForecast {
+            who: who.clone(),
+            arrived: own.total(),
+            refused: refused(own),
+            share: None,
+        })
         .filter(|caller| caller.refused.most > 0)
         .collect();
     list.sort_by_key(|caller| std::cmp::Reverse((caller.refused.least, caller.refused.most)));

@@ -62,7 +62,7 @@ fn a_name_that_comes_twice_is_one_caller() {
 #[test]
 fn shares_are_of_the_callers_own_requests() {
     let refused = Bounds { least: 10, likely: None, most: 50 };
-    let caller = CallerForecast { who: "key".to_owned(), arrived: 200, refused };
+    let caller = CallerForecast { who: "key".to_owned(), arrived: 200, refused, share: None };
     assert_eq!(caller.shares(), (0.05, 0.25));
 }
 

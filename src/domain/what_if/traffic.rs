@@ -78,17 +78,23 @@ impl Traffic {
     /// So much of it, 0 to 1, period by period: whole requests that add up to the part of all of them.
     #[must_use]
     pub fn part(&self, share: f64) -> Self {
+        self.parts(|_| share)
+    }
+
+    /// So much of each period, 0 to 1: whole requests that add up to the parts of all of them.
+    #[must_use]
+    pub fn parts(&self, share_of: impl Fn(usize) -> f64) -> Self {
         let (mut arrived, mut given) = (0.0, 0_u64);
-        let of_period = |count: &u64| {
+        let of_period = |(period, count): (usize, &u64)| {
             #[expect(clippy::cast_precision_loss, reason = "requests are far below 2^52")]
             {
-                arrived += *count as f64 * share.clamp(0.0, 1.0);
+                arrived += *count as f64 * share_of(period).clamp(0.0, 1.0);
             }
             let due = whole(arrived).saturating_sub(given).min(*count);
             given += due;
             due
         };
-        self.with_counts(self.counts.iter().map(of_period).collect())
+        self.with_counts(self.counts.iter().enumerate().map(of_period).collect())
     }
 
     /// The most requests per second, averaged over a period.

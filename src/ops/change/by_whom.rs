@@ -1,18 +1,23 @@
 //! Whose requests a throttle would have refused, from the access logs of the stages: read where it is asked
 //! for, since it takes seconds and many requests.
 //!
-//! It is read by `FilterLogEvents`, the newest events first, and no further than a set number of pages: AWS
+//! They are read by `FilterLogEvents`, the newest events first, and no further than a set number of pages: AWS
 //! bills Logs Insights by what it scans and this by nothing, at the price of what a busy stage writes in an hour
-//! not fitting in. Then the minutes that were read are replayed, and the forecast says over how many.
+//! not fitting in. Then the minutes that were read are replayed, and the forecast says over how many; where not one
+//! was, a sample tells ([`sampled`]).
+
+mod logs;
+mod sampled;
 
 use std::collections::BTreeMap;
 
+use self::logs::{Logged, Source};
+use self::sampled::Busy;
 use super::what_if::{Replayed, query, requests};
 use crate::aws::{Mode, Session};
-use crate::domain::access_log::{Format, LoggedRequest, group_of};
+use crate::domain::access_log::LoggedRequest;
 use crate::domain::api::Api;
 use crate::domain::change::Settings;
-use crate::domain::figures::count;
 use crate::domain::id::{ApiId, ApiKeyId, StageName};
 use crate::domain::levers::{http_stage, rest_stage};
 use crate::domain::method::MethodKey;
@@ -23,16 +28,6 @@ use crate::domain::what_if::{Replay, Scope, WhatIf};
 
 /// Pages that are read in all, of up to 10,000 events and 1 MB each, at 2.5 in a second.
 const MOST_PAGES: usize = 24;
-
-/// What was read of some stages' logs.
-struct Logged {
-    requests: Vec<LoggedRequest>,
-    /// The minutes that all of them cover.
-    window: TimeWindow,
-    pages: usize,
-    by_key: bool,
-    has_method: bool,
-}
 
 /// Of a stage's or a method's throttle.
 ///
@@ -46,21 +41,27 @@ pub(super) async fn of_stage<M: Mode>(
     stage: &StageName,
     method: &MethodKey,
 ) -> Result<WhatIf, String> {
-    let mut logged = read(session, settings, replayed.window, MOST_PAGES).await?;
-    let names = if logged.by_key { super::keys_reached::key_names(session).await? } else { BTreeMap::new() };
-    for request in &mut logged.requests {
-        request.caller = request.caller.take().map(|caller| who(&caller, &names));
-    }
-    if !logged.has_method {
+    let source = Source::of(settings)?;
+    if !source.format.has_method() {
         return Err(
             "the format of the access logs has no $context.httpMethod with $context.resourcePath, and no \
              $context.routeKey"
                 .to_owned(),
         );
     }
+    let logged = logs::read(session, &source, replayed.window, MOST_PAGES).await?;
+    let names =
+        if source.format.by_key { super::keys_reached::key_names(session).await? } else { BTreeMap::new() };
+    let Some(mut logged) = logged else {
+        let own = |method: &str| !has_own(settings, api, method);
+        return sampled::of_stage(session, &source, replayed, method, own, &names).await;
+    };
+    for request in &mut logged.requests {
+        request.caller = request.caller.take().map(|caller| who(&caller, &names));
+    }
     let traffic = requests(session, vec![query(api, stage.as_str(), method)], logged.window).await?;
     let replay = Replay { traffic: &traffic, until: logged.window.end, ..replayed.replay() };
-    let said = logged.said(1);
+    let said = logged.said(source.format.by_key, 1);
     if replayed.scope == Scope::Shared {
         let wanted = method.to_string();
         let own = logged.requests.iter().filter(|one| one.method.as_deref() == Some(&wanted));
@@ -87,24 +88,26 @@ pub(super) async fn of_plan<M: Mode>(
     replay: Replay<'_>,
     window: TimeWindow,
     stages: impl Iterator<Item = &(ApiId, StageName)> + Clone,
-    keys: &BTreeMap<ApiKeyId, String>,
+    (keys, apis): (&BTreeMap<ApiKeyId, String>, &BTreeMap<ApiId, Api>),
 ) -> Result<WhatIf, String> {
     let count = stages.clone().count();
     let each = (MOST_PAGES / count.max(1)).max(1);
-    let mut all = Logged { requests: Vec::new(), window, pages: 0, by_key: true, has_method: true };
-    let mut silent = Vec::new();
+    let mut all = Logged { requests: Vec::new(), window, pages: 0 };
+    let (mut silent, mut busy, mut read_whole) = (Vec::new(), Vec::new(), 0);
     for (api, stage) in stages {
         match of_stage_by_key(session, api, stage, window, each).await {
-            Ok(read) => {
+            Ok((_, Some(read))) => {
+                read_whole += 1;
                 all.window.start = all.window.start.max(read.window.start);
                 all.pages += read.pages;
                 all.requests.extend(read.requests);
             }
+            Ok((source, None)) => match apis.get(api) {
+                Some(api) => busy.push(Busy { api: api.clone(), stage: stage.clone(), source }),
+                None => silent.push(format!("{api}/{stage}: the API is not in the list of APIs")),
+            },
             Err(why) => silent.push(format!("{api}/{stage}: {why}")),
         }
-    }
-    if silent.len() == count {
-        return Err(silent.swap_remove(0));
     }
     // Other requests to these stages meet no limit of this plan.
     all.requests.retain(|request| {
@@ -114,68 +117,42 @@ pub(super) async fn of_plan<M: Mode>(
     for request in &mut all.requests {
         request.caller = request.caller.take().map(|caller| who(&caller, keys));
     }
+    let sample = sampled::of_busy(session, busy, all.window, keys, &mut silent).await;
+    if silent.len() == count {
+        return Err(silent.swap_remove(0));
+    }
+    let and_silent = |said: String| match silent.first() {
+        Some(first) => {
+            format!("{said}; {} more can't be read, and the figures leave them out: {first}", silent.len())
+        }
+        None => said,
+    };
+    let said = all.said(true, read_whole);
+    if let Some(sample) = sample {
+        let said = if read_whole == 0 { sample.said() } else { format!("{}, and {said}", sample.said()) };
+        let by_key = by_name(all.requests.iter(), all.window);
+        return Ok(sample.replayed(replay, by_key, all.window, &and_silent(said)));
+    }
     let traffic = minutes(all.requests.iter(), all.window);
     let replay = Replay { traffic: &traffic, until: all.window.end, ..replay };
-    let mut said = all.said(count - silent.len());
-    if let Some(first) = silent.first() {
-        said =
-            format!("{said}; {} more can't be read, and the figures leave them out: {first}", silent.len());
-    }
-    Ok(replay.of_callers(&callers(all.requests.iter(), all.window), &said))
+    Ok(replay.of_callers(&callers(all.requests.iter(), all.window), &and_silent(said)))
 }
 
+/// What a stage's logs hold of whole minutes, by the keys' ids; none where not one is.
 async fn of_stage_by_key<M: Mode>(
     session: &Session<M>,
     api: &ApiId,
     stage: &StageName,
     window: TimeWindow,
     most_pages: usize,
-) -> Result<Logged, String> {
+) -> Result<(Source, Option<Logged>), String> {
     let settings = session.rest_stage_settings(api, stage).await.map_err(|failure| failure.to_string())?;
-    let read = read(session, &settings, window, most_pages).await?;
-    if read.by_key { Ok(read) } else { Err("its access logs have no $context.identity.apiKeyId".to_owned()) }
-}
-
-impl Logged {
-    fn said(&self, stages: usize) -> String {
-        format!(
-            "by {} in {} lines of the access logs of {stages} {} ({} pages of FilterLogEvents, which AWS bills nothing for)",
-            if self.by_key { "API key" } else { "the authorizer's principal" },
-            count(u64::try_from(self.requests.len()).unwrap_or(u64::MAX)),
-            if stages == 1 { "stage" } else { "stages" },
-            self.pages
-        )
+    let source = Source::of(&settings)?;
+    if !source.format.by_key {
+        return Err("its access logs have no $context.identity.apiKeyId".to_owned());
     }
-}
-
-async fn read<M: Mode>(
-    session: &Session<M>,
-    settings: &Settings,
-    window: TimeWindow,
-    most_pages: usize,
-) -> Result<Logged, String> {
-    // Both control planes call them alike.
-    let setting = |name: &str| settings.get(name).ok_or("it writes no access logs");
-    let group = group_of(setting(rest_stage::LOG_DESTINATION)?)
-        .ok_or("its access logs go to Firehose, from where they can't be read")?;
-    let format = Format::of(setting(rest_stage::LOG_FORMAT)?).ok_or(
-        "its access logs don't tell who sent a request: put $context.identity.apiKeyId or \
-         $context.authorizer.principalId into a JSON format",
-    )?;
-    let events =
-        session.log_events(group, window, most_pages).await.map_err(|failure| failure.to_string())?;
-    let covered = events.covered(window);
-    if covered.start >= covered.end {
-        return Err(format!("{most_pages} pages of its access logs hold no whole minute"));
-    }
-    let lines = events.lines.iter().filter(|(at, _)| (covered.start..covered.end).contains(at));
-    Ok(Logged {
-        requests: lines.filter_map(|(at, line)| format.request(*at, line)).collect(),
-        window: covered,
-        pages: events.pages,
-        by_key: format.by_key,
-        has_method: format.has_method(),
-    })
+    let read = logs::read(session, &source, window, most_pages).await?;
+    Ok((source, read))
 }
 
 fn who(caller: &str, names: &BTreeMap<ApiKeyId, String>) -> String {
@@ -202,11 +179,18 @@ fn minutes<'request>(requests: impl Iterator<Item = &'request LoggedRequest>, wi
 }
 
 fn callers<'request>(requests: impl Iterator<Item = &'request LoggedRequest>, window: TimeWindow) -> Callers {
+    Callers::new(by_name(requests, window))
+}
+
+fn by_name<'request>(
+    requests: impl Iterator<Item = &'request LoggedRequest>,
+    window: TimeWindow,
+) -> BTreeMap<String, Traffic> {
     let mut times: BTreeMap<&str, Vec<jiff::Timestamp>> = BTreeMap::new();
     for request in requests {
         if let Some(caller) = &request.caller {
             times.entry(caller).or_default().push(request.at);
         }
     }
-    Callers::new(times.into_iter().map(|(who, times)| (who.to_owned(), Traffic::of_times(times, window))))
+    times.into_iter().map(|(who, times)| (who.to_owned(), Traffic::of_times(times, window))).collect()
 }

@@ -101,7 +101,7 @@ pub(super) async fn of_plan<M: Mode>(
         let named =
             |used: &KeyUsage| used.key.clone().and_then(|key| Some((key.clone(), names.get(&key)?.clone())));
         let of_plan: BTreeMap<ApiKeyId, String> = usage.iter().filter_map(named).collect();
-        let told = by_whom::of_plan(session, replay, hour, reached.iter(), &of_plan).await;
+        let told = by_whom::of_plan(session, replay, hour, reached.iter(), (&of_plan, &apis)).await;
         plan.what_if =
             Some(told.map_err(|why| format!("whose requests these are by the access logs: {why}"))?);
     }

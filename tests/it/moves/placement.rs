@@ -1,5 +1,8 @@
 //! Cells that are closed to new customers, in a table that boto3 makes and reads.
 
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::table::MappingTable;
@@ -137,4 +140,49 @@ fn a_kill_leaves_an_open_change_that_reading_settles() {
         assert_eq!(finished.json()["outcome"], outcome, "{point}: {finished:?}");
     }
     assert_eq!(items(&table), json!({ "cell-01": { "Closed": true } }));
+}
+
+/// The customers that signed up in the next two minutes, and their cells, as boto3 has them.
+fn new_customers(table: &MappingTable, before: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    table.region.advance(SignedDuration::from_mins(2));
+    let mut now = table.cells();
+    for (customer, cell) in before {
+        assert_eq!(now.remove(customer).as_ref(), Some(cell), "{customer} stays where it was");
+    }
+    now
+}
+
+#[test]
+fn the_demo_regions_router_places_nobody_on_a_closed_cell_until_it_is_open_again() {
+    let table = MappingTable::with_sign_ups(30.0);
+    let home = table.home(CONFIGURED);
+    let of = |cell: &str, customers: &BTreeMap<String, String>| {
+        customers.values().filter(|its| *its == cell).count()
+    };
+    let mut known = table.cells();
+    assert_eq!(known.len(), 200);
+    let first = new_customers(&table, &known);
+    assert_eq!(first.len(), 60);
+    assert!((1..=4).all(|cell| of(&format!("cell-0{cell}"), &first) > 5), "{first:?}");
+
+    known.extend(first);
+    let closed = bench::run(&home, &["placement", "close", "cell-02", "-y"]);
+    assert_eq!(closed.code, Some(0), "{closed:?}");
+    assert_eq!(items(&table), json!({ "cell-02": { "Closed": true } }));
+    let elsewhere = new_customers(&table, &known);
+    assert_eq!((elsewhere.len(), of("cell-02", &elsewhere)), (60, 0), "{elsewhere:?}");
+    assert!(of("cell-03", &elsewhere) > 15, "the next cell takes them: {elsewhere:?}");
+
+    known.extend(elsewhere);
+    let opened = bench::run(&home, &["placement", "open", "cell-02", "-y"]);
+    assert_eq!(opened.code, Some(0), "{opened:?}");
+    let back = new_customers(&table, &known);
+    assert!(back.len() == 60 && of("cell-02", &back) > 5, "{back:?}");
+
+    // Where boto3 closes all of them, nobody is let in.
+    known.extend(back);
+    for cell in 1..=4 {
+        boto3(&table, &["put", &format!("cell-0{cell}"), r#"{"Closed": true}"#]);
+    }
+    assert_eq!(new_customers(&table, &known), BTreeMap::new());
 }

@@ -39,16 +39,14 @@ impl MappingTable {
         Self::of(200, 13, Clock::manual("2026-11-20T14:03:30Z".parse().unwrap()))
     }
 
+    /// With so many new customers a minute, in a time that stands still.
+    pub fn with_sign_ups(per_minute: f64) -> Self {
+        let clock = Clock::manual("2026-11-20T14:03:30Z".parse().unwrap());
+        Self { region: Region::start(RegionOptions { sign_ups: per_minute, ..options(200, 12, clock) }) }
+    }
+
     fn of(customers: u32, apis: usize, clock: Clock) -> Self {
-        let region = Region::start(RegionOptions {
-            cells: 4,
-            apis,
-            customers: usize::try_from(customers).unwrap(),
-            clock,
-            control_plane_limits: false,
-            ..RegionOptions::default()
-        });
-        Self { region }
+        Self { region: Region::start(options(customers, apis, clock)) }
     }
 
     /// A machine of its own, whose cells keep no data unless `settings` says otherwise.
@@ -90,5 +88,16 @@ impl MappingTable {
 
     pub fn customers_of(&self, cell: &str) -> Vec<String> {
         self.cells().into_iter().filter(|(_, of)| of == cell).map(|(customer, _)| customer).collect()
+    }
+}
+
+fn options(customers: u32, apis: usize, clock: Clock) -> RegionOptions {
+    RegionOptions {
+        cells: 4,
+        apis,
+        customers: usize::try_from(customers).unwrap(),
+        clock,
+        control_plane_limits: false,
+        ..RegionOptions::default()
     }
 }

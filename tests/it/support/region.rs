@@ -1,5 +1,8 @@
 //! The demo region, served inside the test's process on a runtime of its own.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use cellgate_demo::RequestRecord;
 use cellgate_demo::clock::Clock;
 use cellgate_demo::estate::Estate;
@@ -70,6 +73,25 @@ impl Region {
     /// How the scenario stands that the region was started with.
     pub fn scenario(&self) -> ScenarioReport {
         self.running().scenario().expect("the region was started with a scenario")
+    }
+
+    /// Whom the scenario hits, by what it is: `cell`, `customer`, `key`, `plan`.
+    pub fn scenario_names(&self) -> BTreeMap<String, String> {
+        self.running().scenario_names()
+    }
+
+    /// How many requests of each API key reached a stage, refused ones too.
+    pub fn requests_by_key(&self, api: &str, stage: &str, range: &Range<Timestamp>) -> BTreeMap<String, u64> {
+        let ledger = self.running().ledger();
+        let mut found = BTreeMap::new();
+        ledger.slots(&(api.to_owned(), stage.to_owned()), range, |slot| {
+            for group in &slot.groups {
+                let source = ledger.source(group.source).expect("a source of the ledger");
+                let key = source.api_key_id.clone().unwrap_or_default();
+                *found.entry(key).or_insert(0) += u64::from(group.count);
+            }
+        });
+        found
     }
 
     /// Alters the region's state behind its services: what no request could bring about.

@@ -79,7 +79,7 @@ async fn every_write_of_the_mapping_table_reaches_the_traffic() {
     let customers = crate::estate::customer::starting_customers(&estate.cells, 60, 7);
     let start = {
         let (feed, customers) = (std::sync::Arc::clone(&feed), customers.clone());
-        move || crate::dynamodb::DynamoDb::with_mapping("123456789012", "eu-west-1", &customers, feed)
+        move || crate::dynamodb::DynamoDb::with_mapping("123456789012", "eu-west-1", &customers, true, feed)
     };
     let tables = tokio::task::spawn_blocking(start).await.unwrap().unwrap();
     let write = async |operation: &str, request: Value| {
