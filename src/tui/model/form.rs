@@ -5,6 +5,7 @@
 mod choice;
 pub mod moves;
 mod plans_and_keys;
+mod selected;
 mod waf;
 
 use tui_input::Input;
@@ -102,6 +103,11 @@ impl Form {
         forms().find(|form| form.action == action)
     }
 
+    /// The place of the line with this name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
     /// What is wanted of a stage, by what was typed into each line.
     ///
     /// # Errors
@@ -194,6 +200,8 @@ pub struct FormState {
     pub cells: Vec<CellId>,
     /// What stands on each line.
     pub inputs: Vec<Input>,
+    /// Lines that nobody has edited.
+    untouched: Vec<bool>,
     /// What each line may be chosen from; empty where anything may be typed.
     pub choices: Vec<Vec<Choice>>,
     /// What holds now, by line; empty where that isn't told.
@@ -229,6 +237,7 @@ impl FormState {
             subject: None,
             cells: Vec::new(),
             inputs,
+            untouched: vec![true; form.fields.len()],
             choices,
             now,
             cursor,

@@ -97,16 +97,6 @@ impl FormState {
         true
     }
 
-    /// Writes the picked choice out.
-    pub fn take_picked(&mut self) {
-        let picked =
-            self.picked.and_then(|place| self.fitting().get(place).map(|choice| choice.text.clone()));
-        if let (Some(text), Some(input)) = (picked, self.inputs.get_mut(self.cursor)) {
-            *input = text.into();
-        }
-        self.entered();
-    }
-
     /// The choice that stands on a line.
     pub fn choice(&self, place: usize) -> Option<&Choice> {
         let (all, typed) = (self.choices.get(place)?, self.line(place));
