@@ -125,7 +125,7 @@ fn the_end_of_a_long_text_is_in_sight_where_it_is_typed() {
     let long = format!("GET /{}/the-end", "part/".repeat(30));
     console.type_text(&long);
     let screen = console.screen();
-    assert!(screen.contains("part/part//the-end") && !screen.contains("GET /"), "{screen}");
+    assert!(screen.contains("part/part//the-end") && !screen.contains("GET /part"), "{screen}");
     console.keys("home");
     let screen = console.screen();
     assert!(screen.contains("GET /part/part/") && !screen.contains("the-end"), "{screen}");
