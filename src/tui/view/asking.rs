@@ -13,9 +13,9 @@ use crate::tui::theme::Role;
 pub const WIDEST: u16 = 96;
 
 /// What a plan is made to, where that is, and that it is production where it is.
-pub fn head(model: &Model, label: &str, target: String, region: String, production: bool) -> Line<'static> {
+pub fn head(model: &Model, label: &str, target: &str, region: &str, production: bool) -> Line<'static> {
     let look = &model.look;
-    let mut spans = vec![paint::span(look, Role::Strong, target)];
+    let mut spans = vec![paint::span(look, Role::Strong, target.to_owned())];
     spans.push(paint::span(look, Role::Dim, format!("  {region}")));
     if production {
         spans.push(Span::raw("  "));

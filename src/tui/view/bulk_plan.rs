@@ -27,7 +27,7 @@ pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
 
 fn head(model: &Model, plan: &BulkPlan, production: bool) -> Vec<Line<'static>> {
     let look = &model.look;
-    let mut lines = vec![asking::head(model, "targets", plan.count(), plan.region.to_string(), production)];
+    let mut lines = vec![asking::head(model, "targets", &plan.count(), &plan.region.to_string(), production)];
     if let Some(bulk) = &plan.undoes {
         lines.push(paint::text_field(look, "takes back", bulk.to_string()));
     }

@@ -30,7 +30,7 @@ pub fn sheet(model: &Model, state: &MovePlanState, room: u16) -> Sheet {
         }
     };
     let region = header.region.to_string();
-    let mut lines = vec![asking::head(model, "moves", header.target().to_string(), region, production)];
+    let mut lines = vec![asking::head(model, "moves", &header.target().to_string(), &region, production)];
     match &state.offered {
         Offered::New(plan) => lines.extend(new(model, plan, width)),
         Offered::Unfinished { standing, give_up } => {

@@ -53,7 +53,7 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
 fn what(model: &Model, plan: &Plan, production: bool) -> Vec<Line<'static>> {
     let look = &model.look;
     let mut lines =
-        vec![asking::head(model, "target", plan.target.to_string(), plan.region.to_string(), production)];
+        vec![asking::head(model, "target", &plan.target.to_string(), &plan.region.to_string(), production)];
     if let Some(undone) = &plan.undoes {
         let mut spans = vec![paint::span(look, Role::Text, undone.to_string())];
         if model.open_changes().any(|open| open.id == *undone) {

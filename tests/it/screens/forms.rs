@@ -137,7 +137,7 @@ fn what_typing_would_replace_is_seen_in_every_theme_and_without_colours() {
         for (depth, ascii) in
             [(ColourDepth::Full, false), (ColourDepth::Sixteen, true), (ColourDepth::None, true)]
         {
-            let mut console = at_the_method(Options { theme, depth, ascii, ..Options::default() });
+            let mut console = at_the_method(Options { ascii, theme, depth, ..Options::default() });
             let below = |screen: &str| -> String {
                 let mut lines = screen.lines().skip_while(|line| !line.contains("method      */*"));
                 let value =

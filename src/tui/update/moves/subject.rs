@@ -104,7 +104,7 @@ fn open(model: &mut Model, subject: MoveSubject) {
     });
     let mut state = state.with_choices(choices.collect());
     state.subject = Some(subject);
-    model.overlays.push(Overlay::Form(state));
+    model.overlays.push(Overlay::Form(Box::new(state)));
 }
 
 /// Whether a cell that may be left keeps data of its customers.
