@@ -37,15 +37,17 @@ pub struct FieldInfo {
     pub hint: &'static str,
     /// Where there is something to choose from, something else may be typed all the same.
     pub free: bool,
+    /// Several may stand there, with commas between them.
+    pub several: bool,
 }
 
 const fn field(name: &'static str, hint: &'static str) -> FieldInfo {
-    FieldInfo { name, hint, free: true }
+    FieldInfo { name, hint, free: true, several: false }
 }
 
 /// A line on which one of a list stands, or nothing.
 const fn chosen(name: &'static str, hint: &'static str) -> FieldInfo {
-    FieldInfo { name, hint, free: false }
+    FieldInfo { name, hint, free: false, several: false }
 }
 
 const METHOD: FieldInfo = field("method", "a method or route such as GET /users; */* for the default of all");

@@ -201,6 +201,30 @@ fn a_customer_without_a_mapping_gets_one_where_the_router_sends_them_already() {
 }
 
 #[test]
+fn several_cells_are_chosen_one_after_the_other() {
+    let mut console = Console::loaded().armed().at_cell("cell-03");
+    console.chosen(Action::Drain);
+    let to = |console: &Console| {
+        let Some(Overlay::Form(state)) = console.model.overlays.last() else { panic!("no form") };
+        (
+            state.line(0).to_owned(),
+            state.fitting().iter().map(|choice| choice.text.clone()).collect::<Vec<_>>(),
+        )
+    };
+    console.type_text("cell-02,");
+    let (_, left) = to(&console);
+    assert!(left.contains(&"cell-01".to_owned()) && !left.contains(&"cell-02".to_owned()), "{left:?}");
+    console.type_text("0");
+    console.keys("down");
+    console.keys("tab backtab");
+    assert_eq!(to(&console).0, "cell-02,cell-01", "what stands before stays");
+    console.type_text(", cell-04");
+    let effects = console.fill(&[]);
+    let MoveWanted::Choice(Choice::Drain { to, .. }, _) = planned(&effects) else { panic!("{effects:?}") };
+    assert_eq!(to, ["cell-02".into(), "cell-01".into(), "cell-04".into()]);
+}
+
+#[test]
 fn a_part_without_a_number_pattern_or_filter_is_nobody() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
     console.ask_to_move();

@@ -14,8 +14,13 @@ pub const NO: &str = "no";
 pub const GO_ON: &str = "go on";
 pub const STOP: &str = "stop";
 
+/// A line of cells, with commas between them.
+const fn several(name: &'static str, hint: &'static str) -> FieldInfo {
+    FieldInfo { several: true, ..field(name, hint) }
+}
+
 const TO: FieldInfo =
-    field("to", "the cell that they go to, or several with commas between them; empty: all well ones");
+    several("to", "the cell that they go to, or several with commas between them; empty: all well ones");
 const HOW_MANY: FieldInfo = field(
     "how many",
     "a number of customers such as 50, or a share such as 10%; empty: all whom match and where leave",
@@ -29,7 +34,7 @@ const WHERE: FieldInfo = field(
 );
 const CREATE: FieldInfo = chosen("create", "yes gives customers without a mapping one");
 const EVENED: FieldInfo =
-    field("cells", "the cells to even out, with commas between them; empty: all that have customers");
+    several("cells", "the cells to even out, with commas between them; empty: all that have customers");
 const RATE: FieldInfo = field("rate", "customers a second, once the first waves have gone well");
 const GATE: FieldInfo =
     field("gate", "what must hold between waves: signals, none, or a condition such as cell.errors < 1%");

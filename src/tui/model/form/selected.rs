@@ -1,6 +1,6 @@
 //! What a line of a form began with: it stands there as a selected text does, until the line is edited.
 
-use super::FormState;
+use super::{Choice, FormState};
 
 impl FormState {
     /// Whether a line still has what it began with, so that what is typed there takes its place.
@@ -22,8 +22,12 @@ impl FormState {
 
     /// Writes the picked choice out; one that differs from what stood there is no longer what the line began with.
     pub fn take_picked(&mut self) {
-        let picked =
-            self.picked.and_then(|place| self.fitting().get(place).map(|choice| choice.text.clone()));
+        let (before, _) = self.before_and_part();
+        let whole = |choice: &&Choice| match before {
+            "" => choice.text.clone(),
+            before => format!("{before},{}", choice.text),
+        };
+        let picked = self.picked.and_then(|place| self.fitting().get(place).map(whole));
         if let (Some(text), Some(input)) = (picked, self.inputs.get_mut(self.cursor))
             && text != input.value()
         {

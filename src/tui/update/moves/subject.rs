@@ -99,7 +99,7 @@ fn open(model: &mut Model, subject: MoveSubject) {
     let mut state = FormState::new(form, slot, target, ApiKind::Rest, first.collect());
     state.cells = model.rows.cells.iter().map(|row| row.id.clone()).collect();
     let choices = form.fields.iter().map(|field| match field.name {
-        "to" => cell_choices(model, subject.from()),
+        "to" | "cells" => cell_choices(model, subject.from()),
         _ => move_form::choices(field, &settings.gate),
     });
     let mut state = state.with_choices(choices.collect());
