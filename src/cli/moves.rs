@@ -22,6 +22,7 @@ use super::context::Context;
 use super::exit::CliError;
 use super::reading::Reading;
 use crate::domain::id::{CellId, ChangeId};
+use crate::ops::moves::By;
 
 /// How a move is to be carried out.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -66,12 +67,14 @@ pub struct ConfirmArguments {
     pub dry_run: bool,
 }
 
-/// Who goes first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Order {
-    #[default]
-    Random,
-    Load,
+impl clap::ValueEnum for By {
+    fn value_variants<'all>() -> &'all [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.word()))
+    }
 }
 
 /// Arguments of `move`.
@@ -100,7 +103,7 @@ pub struct MoveArguments {
     seed: u64,
     /// With --from: who goes first, those at random, or those that send most by the usage of their API keys
     #[arg(long, value_enum, value_name = "ORDER", requires = "from", default_value_t)]
-    by: Order,
+    by: By,
     /// With --from: choose among those whose id matches; * is any run of characters
     #[arg(long = "match", value_name = "PATTERN", requires = "from")]
     pattern: Option<String>,

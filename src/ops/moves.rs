@@ -7,6 +7,7 @@
 mod after;
 mod among;
 mod around_wave;
+mod asked;
 mod between_waves;
 mod choose;
 mod connections;
@@ -33,6 +34,7 @@ use crate::domain::moves::run::Run;
 
 pub use after::{outdated_at, wait_until, watch, watch_of};
 pub use among::Among;
+pub use asked::SHARE_HINT;
 pub use choose::{By, Choice, Chosen, Part, choose};
 pub use connections::{CLOSED_PER_SECOND, LeftBehind, LeftConnection, Surroundings, closing_of, left_behind};
 pub use control::{Control, Wish, wish};

@@ -1,6 +1,7 @@
 //! The loop: inputs, replies and ticks become events, the model answers with effects, the effects
 //! become tasks. Nothing in here waits for a task.
 
+mod carrying;
 mod changing;
 mod moving;
 mod sessions;
@@ -182,11 +183,11 @@ impl Console {
         let Self { screen, tasks, .. } = self;
         drop(screen);
         let (changing, moving) = tasks.leave();
-        if let Some(target) = changing.target() {
-            say(&format!("waiting for the record of the change to {target}; ctrl-c leaves at once"));
+        if let Some(change) = changing.running() {
+            say(&format!("waiting for the record of {change}; ctrl-c leaves at once"));
         }
-        if let Some(what) = moving.what() {
-            say(&format!("pausing the move of {what}: waiting for what was sent; ctrl-c leaves at once"));
+        if let Some(of_customers) = moving.running() {
+            say(&format!("pausing {of_customers}: waiting for what was sent; ctrl-c leaves at once"));
         }
         tokio::select! {
             (of_change, of_move) = async { tokio::join!(changing.leave(), moving.leave()) } => {

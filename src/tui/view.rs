@@ -7,6 +7,7 @@ mod api_detail;
 mod api_keys;
 mod apis;
 mod arming;
+mod asking;
 mod bulk_plan;
 mod bulk_progress;
 mod cell_detail;

@@ -238,6 +238,16 @@ pub fn select(terminal: &mut Terminal, list: &str, title: &str, filter: &str) {
     terminal.send(keys::ENTER).wait_for_absence(&format!("/ {filter}   1 of"));
 }
 
+/// Goes through the form in front line by line; nothing leaves a line as it begins.
+pub fn fill_in(terminal: &mut Terminal, lines: &[&str]) {
+    for line in lines {
+        if !line.is_empty() {
+            terminal.send(line).wait_for(line);
+        }
+        terminal.send(keys::ENTER);
+    }
+}
+
 /// What an operator types to get from the stages to a plan of this lever, with `typed` on its lines.
 pub fn pull(terminal: &mut Terminal, lever: &str, typed: &[&str]) {
     run(terminal, lever);

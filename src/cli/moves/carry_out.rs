@@ -174,11 +174,7 @@ pub(super) fn grounds<'plan>(
 fn terms(arguments: &TermArguments) -> Terms {
     Terms {
         rate: arguments.rate,
-        gate: match arguments.gate.as_str() {
-            "signals" => GateChoice::Signals,
-            "none" => GateChoice::Nothing,
-            condition => GateChoice::Condition(condition.to_owned()),
-        },
+        gate: GateChoice::asked(&arguments.gate),
         data_stays: arguments.data_stays,
         create: false,
         force: arguments.force,

@@ -3,11 +3,11 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::{MoveArguments, Order};
+use super::MoveArguments;
 use crate::cli::exit::{CliError, Ending};
 use crate::domain::id::CellId;
 use crate::domain::moves::intake::Intake;
-use crate::ops::moves::{Among, By, Choice, Part};
+use crate::ops::moves::{Among, Choice, Part, SHARE_HINT};
 
 /// A list is read into memory; one of ten million customers has some hundred megabytes.
 const LARGEST_LIST: u64 = 512 * 1024 * 1024;
@@ -23,23 +23,22 @@ pub fn choice(arguments: &MoveArguments) -> Result<(Choice, Option<Intake>), Cli
         if to.contains(&from) {
             return Err(CliError::new(Ending::Usage, format!("{from} is in --from and in --to")));
         }
-        let part = match (arguments.count, &arguments.share) {
-            (Some(count), _) => Part::Customers(count),
-            (None, Some(share)) => Part::Share(parse_share(share)?),
-            // All who are meant.
-            (None, None) if arguments.pattern.is_some() || arguments.filter.is_some() => Part::Share(1.0),
-            (None, None) => {
-                let message =
-                    "--from needs --count, --share, --match or --where; `cellgate drain` empties a cell";
-                return Err(CliError::new(Ending::Usage, message));
-            }
-        };
+        let asked =
+            match (arguments.count, &arguments.share) {
+                (Some(count), _) => Some(Part::Customers(count)),
+                (None, Some(share)) => Some(Part::share(share).map_err(|why| {
+                    CliError::new(Ending::Usage, format!("--share: {why}")).hint(SHARE_HINT)
+                })?),
+                (None, None) => None,
+            };
         let among = Among { glob: arguments.pattern.clone(), filter: arguments.filter.clone() };
-        let by = match arguments.by {
-            Order::Random => By::Random,
-            Order::Load => By::Load,
+        let Some(part) = among.part(asked) else {
+            let message =
+                "--from needs --count, --share, --match or --where; `cellgate drain` empties a cell";
+            return Err(CliError::new(Ending::Usage, message));
         };
-        return Ok((Choice::Part { from, to, among, by, part, seed: arguments.seed }, None));
+        let (by, seed) = (arguments.by, arguments.seed);
+        return Ok((Choice::Part { from, to, among, by, part, seed }, None));
     }
     let intake = match &arguments.file {
         Some(path) if path != Path::new("-") => Intake::of_list(&read_file(path)?),
@@ -52,16 +51,6 @@ pub fn choice(arguments: &MoveArguments) -> Result<(Choice, Option<Intake>), Cli
             .hint("name customers, give --file, or choose with --from and --count"));
     }
     Ok((Choice::Named { customers: intake.customers.clone(), to }, Some(intake)))
-}
-
-fn parse_share(text: &str) -> Result<f64, CliError> {
-    let share = match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
-        None => text.parse::<f64>(),
-    };
-    share.ok().filter(|share| *share > 0.0 && *share <= 1.0).ok_or_else(|| {
-        CliError::new(Ending::Usage, format!("--share: '{text}' is no share")).hint("write 10% or 0.1")
-    })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {

@@ -5,6 +5,7 @@
 mod choice;
 pub mod moves;
 mod plans_and_keys;
+mod selected;
 mod waf;
 
 use tui_input::Input;
@@ -36,15 +37,17 @@ pub struct FieldInfo {
     pub hint: &'static str,
     /// Where there is something to choose from, something else may be typed all the same.
     pub free: bool,
+    /// Several may stand there, with commas between them.
+    pub several: bool,
 }
 
 const fn field(name: &'static str, hint: &'static str) -> FieldInfo {
-    FieldInfo { name, hint, free: true }
+    FieldInfo { name, hint, free: true, several: false }
 }
 
 /// A line on which one of a list stands, or nothing.
 const fn chosen(name: &'static str, hint: &'static str) -> FieldInfo {
-    FieldInfo { name, hint, free: false }
+    FieldInfo { name, hint, free: false, several: false }
 }
 
 const METHOD: FieldInfo = field("method", "a method or route such as GET /users; */* for the default of all");
@@ -100,6 +103,11 @@ const STAGE_FORMS: &[Form] = &[
 impl Form {
     pub fn of(action: Action) -> Option<&'static Self> {
         forms().find(|form| form.action == action)
+    }
+
+    /// The place of the line with this name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
     }
 
     /// What is wanted of a stage, by what was typed into each line.
@@ -194,6 +202,8 @@ pub struct FormState {
     pub cells: Vec<CellId>,
     /// What stands on each line.
     pub inputs: Vec<Input>,
+    /// Lines that nobody has edited.
+    untouched: Vec<bool>,
     /// What each line may be chosen from; empty where anything may be typed.
     pub choices: Vec<Vec<Choice>>,
     /// What holds now, by line; empty where that isn't told.
@@ -229,6 +239,7 @@ impl FormState {
             subject: None,
             cells: Vec::new(),
             inputs,
+            untouched: vec![true; form.fields.len()],
             choices,
             now,
             cursor,

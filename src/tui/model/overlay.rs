@@ -45,7 +45,7 @@ pub enum Overlay {
         scroll: usize,
     },
     /// What a lever needs to be told first.
-    Form(FormState),
+    Form(Box<FormState>),
     /// A plan is being made.
     Planning {
         slot: RegionSlot,

@@ -1,14 +1,12 @@
-//! The one change that may run: carried out beside the tasks that only read, since it is not to be
-//! torn off when the console is left.
+//! The change that runs: carried out to its end, and what is said of it to whoever left before.
 
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::task::{JoinError, JoinHandle};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::carrying::{Brakes, Carrying, Kind};
 use super::tasks::trouble;
 use crate::aws::{Operate, Session};
 use crate::domain::bulk::{BulkPlan, Counts};
@@ -20,9 +18,12 @@ use crate::ops::change::{self, Applied, ChangeError, ChangeStore, Progress};
 use crate::ops::clock::Clock;
 use crate::tui::event::{AppliedChange, ChangeStep, ReplyBody, Trouble};
 
-/// How long the console's end waits for a change's record. A wait that is broken off ends within two
-/// seconds; the rest is for the disk.
-const LONGEST_END: Duration = Duration::from_secs(5);
+/// A wait that is broken off ends within two seconds; the rest is for the disk.
+pub const CHANGE: Kind = Kind {
+    what: "the change to",
+    longest_end: Duration::from_secs(5),
+    cut_off: "before its outcome was known: `cellgate journal list` shows it without one",
+};
 
 /// What is to be carried out.
 #[derive(Debug)]
@@ -41,110 +42,50 @@ pub enum Work {
     },
 }
 
-#[derive(Debug, Default)]
-pub struct Changing {
-    running: Option<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
-    target: String,
-    cancellation: CancellationToken,
-    /// Begin nothing else; what was begun goes on to its end.
-    stop: CancellationToken,
-    /// What there is to say of its end to whoever left before.
-    task: JoinHandle<String>,
-}
-
-impl Changing {
-    /// Carries work out and tells its steps and its end through `tell`. The model lets no second
-    /// change start while one runs.
-    pub fn start(
-        &mut self,
-        session: &Session<Operate>,
-        work: Work,
-        store: ChangeStore,
-        clock: Clock,
-        tell: impl Fn(ReplyBody) + Send + Sync + 'static,
-    ) {
-        let cancellation = CancellationToken::new();
-        let session = session.with_cancellation(cancellation.clone());
-        let (target, stop) = (work.target(), CancellationToken::new());
-        let stopped = stop.clone();
-        // Whoever leaves wants no other target begun, either.
-        let ended = cancellation.clone();
-        let named = target.clone();
-        let task = tokio::spawn(async move {
-            if let Work::Bulk { plan, region } = &work {
-                let place = BulkPlace { store: &store, clock: &clock, region };
-                let stopping = async {
-                    ended.cancelled().await;
-                    stopped.cancel();
-                };
-                let mut carrying = carry_out_bulk(&session, plan, place, &stopped, &tell);
-                let outcome = tokio::select! {
-                    outcome = &mut carrying => outcome,
-                    () = stopping => carrying.await,
-                };
-                let said = bulk_farewell(&named, &outcome);
-                tell(ReplyBody::BulkEnded(outcome.map(Box::new).map_err(|error| trouble(&error))));
-                return said;
-            }
-            let progress = |progress| {
-                if let Some(step) = step(progress) {
-                    tell(ReplyBody::Step(step));
-                }
+/// Carries work out and tells its steps and its end through `tell`. Whoever leaves breaks its waits off; what was sent
+/// is not called back.
+pub fn start(
+    changing: &mut Carrying,
+    session: &Session<Operate>,
+    work: Work,
+    store: ChangeStore,
+    clock: Clock,
+    tell: impl Fn(ReplyBody) + Send + Sync + 'static,
+) {
+    let brakes = Brakes::default();
+    let session = session.with_cancellation(brakes.leave.clone());
+    let (target, Brakes { stop, leave }) = (work.target(), brakes.clone());
+    let named = target.clone();
+    changing.begin(target, brakes, async move {
+        if let Work::Bulk { plan, region } = &work {
+            let place = BulkPlace { store: &store, clock: &clock, region };
+            let stopping = async {
+                // Whoever leaves wants no other target begun, either.
+                leave.cancelled().await;
+                stop.cancel();
             };
-            let outcome = carry_out(&session, &work, &store, &clock, &progress).await;
-            let said = farewell(&named, &outcome);
-            tell(ReplyBody::Applied(match &outcome {
-                Ok(applied) => Ok(shown(applied)),
-                Err(error) => Err(trouble(error)),
-            }));
-            said
-        });
-        self.running = Some(Running { target, cancellation, stop, task });
-    }
-
-    /// Begins no other target of a bulk.
-    pub fn stop(&self) {
-        if let Some(running) = &self.running {
-            running.stop.cancel();
+            let mut carrying = carry_out_bulk(&session, plan, place, &stop, &tell);
+            let outcome = tokio::select! {
+                outcome = &mut carrying => outcome,
+                () = stopping => carrying.await,
+            };
+            let said = bulk_farewell(&named, &outcome);
+            tell(ReplyBody::BulkEnded(outcome.map(Box::new).map_err(|error| trouble(&error))));
+            return said;
         }
-    }
-
-    /// Waits for the change to end; pending for ever while none runs.
-    pub async fn ended(&mut self) -> Result<(), JoinError> {
-        match &mut self.running {
-            Some(running) => {
-                let ended = (&mut running.task).await;
-                self.running = None;
-                ended.map(drop)
+        let progress = |progress| {
+            if let Some(step) = step(progress) {
+                tell(ReplyBody::Step(step));
             }
-            None => std::future::pending().await,
-        }
-    }
-
-    /// What the change that runs is made to, where one runs.
-    pub fn target(&self) -> Option<&str> {
-        let running = self.running.as_ref().filter(|running| !running.task.is_finished())?;
-        Some(&running.target)
-    }
-
-    /// Breaks the change's waits off, and gives it the time to record its outcome. What was sent is
-    /// not called back. Says what became of it, where it still ran.
-    pub async fn leave(self) -> Option<String> {
-        let Running { target, cancellation, task, .. } = self.running?;
-        cancellation.cancel();
-        Some(match timeout(LONGEST_END, task).await {
-            Ok(Ok(said)) => said,
-            Ok(Err(failed)) => format!("the change to {target} failed inside: {failed}"),
-            Err(_) => format!(
-                "left the change to {target} before its outcome was known: `cellgate journal list` shows it \
-                 without one"
-            ),
-        })
-    }
+        };
+        let outcome = carry_out(&session, &work, &store, &clock, &progress).await;
+        let said = farewell(&named, &outcome);
+        tell(ReplyBody::Applied(match &outcome {
+            Ok(applied) => Ok(shown(applied)),
+            Err(error) => Err(trouble(error)),
+        }));
+        said
+    });
 }
 
 impl Work {
@@ -322,10 +263,5 @@ mod tests {
     fn a_farewell_says_what_is_not_recorded() {
         let said = farewell("orders-api/prod", &Ok(applied(Outcome::Applied, Some("the disk is full"))));
         assert!(said.ends_with("its outcome is NOT recorded (the disk is full): applied"), "{said}");
-    }
-
-    #[tokio::test]
-    async fn nothing_is_said_where_nothing_ran() {
-        assert_eq!(Changing::default().leave().await, None);
     }
 }

@@ -1,15 +1,13 @@
-//! The one move that may run: carried out beside the tasks that only read. When the console is left it pauses between
-//! two ranges, as ctrl-c does to the command.
+//! The move that runs: carried out to its end. When the console is left it pauses between two ranges, as ctrl-c does
+//! to the command.
 
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::task::{JoinError, JoinHandle};
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
+use super::carrying::{Brakes, Carrying, Kind};
 use super::tasks::trouble;
 use crate::aws::{Operate, Session};
 use crate::domain::id::ChangeId;
@@ -20,9 +18,12 @@ use crate::ops::moves::{self, Control, Ended, Finished, Progress};
 use crate::tui::event::{MoveEnd, ReplyBody};
 use crate::tui::model::MoveStanding;
 
-/// How long the console's end waits for a move's pause: a range at a slow pace takes its time, and the operator can
-/// leave before.
-const LONGEST_END: Duration = Duration::from_mins(3);
+/// A range at a slow pace takes its time until it pauses, and the operator can leave before.
+pub const MOVE: Kind = Kind {
+    what: "the move of",
+    longest_end: Duration::from_mins(3),
+    cut_off: "within a range: `cellgate moves resume --last` goes on with it",
+};
 
 /// What is to be carried out.
 #[derive(Debug)]
@@ -32,86 +33,32 @@ pub enum MoveOrder {
     GiveUp(ChangeId),
 }
 
-#[derive(Debug, Default)]
-pub struct Moving {
-    running: Option<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
-    what: String,
-    /// Pauses it.
-    interruption: CancellationToken,
-    /// What there is to say of its end to whoever left before.
-    task: JoinHandle<String>,
-}
-
-impl Moving {
-    /// Carries an order out and tells how far it is, and its end, through `tell`. The model lets no second move start
-    /// while one runs.
-    pub fn start(
-        &mut self,
-        session: Session<Operate>,
-        order: MoveOrder,
-        store: ChangeStore,
-        clock: Clock,
-        tell: impl Fn(ReplyBody) + Send + Sync + 'static,
-    ) {
-        let interruption = CancellationToken::new();
-        let control = Control::new(interruption.clone());
-        let what = order.what();
-        let named = what.clone();
-        let task = tokio::spawn(async move {
-            let progress = |progress: Progress| tell(ReplyBody::MoveStep(progress));
-            let outcome = carry_out(&session, order, (&store, &clock, &control, &progress)).await;
-            let said = farewell(&named, &outcome);
-            let ended = outcome.map(|finished| {
-                let outdated = moves::outdated_at(&session, &finished.run.header, &clock);
-                Box::new(end_of(&finished, outdated))
-            });
-            tell(ReplyBody::MoveEnded(ended.map_err(|error| trouble(&error))));
-            said
+/// Carries an order out and tells how far it is, and its end, through `tell`. To stop it and to leave it are the same:
+/// it pauses between two ranges.
+pub fn start(
+    moving: &mut Carrying,
+    session: Session<Operate>,
+    order: MoveOrder,
+    store: ChangeStore,
+    clock: Clock,
+    tell: impl Fn(ReplyBody) + Send + Sync + 'static,
+) {
+    let brakes = Brakes::default();
+    let brakes = Brakes { leave: brakes.stop.clone(), ..brakes };
+    let control = Control::new(brakes.stop.clone());
+    let what = order.what();
+    let named = what.clone();
+    moving.begin(what, brakes, async move {
+        let progress = |progress: Progress| tell(ReplyBody::MoveStep(progress));
+        let outcome = carry_out(&session, order, (&store, &clock, &control, &progress)).await;
+        let said = farewell(&named, &outcome);
+        let ended = outcome.map(|finished| {
+            let outdated = moves::outdated_at(&session, &finished.run.header, &clock);
+            Box::new(end_of(&finished, outdated))
         });
-        self.running = Some(Running { what, interruption, task });
-    }
-
-    /// Has it pause between two ranges.
-    pub fn stop(&self) {
-        if let Some(running) = &self.running {
-            running.interruption.cancel();
-        }
-    }
-
-    /// Waits for the move to end; pending for ever while none runs.
-    pub async fn ended(&mut self) -> Result<(), JoinError> {
-        match &mut self.running {
-            Some(running) => {
-                let ended = (&mut running.task).await;
-                self.running = None;
-                ended.map(drop)
-            }
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Who is moved, where a move runs.
-    pub fn what(&self) -> Option<&str> {
-        let running = self.running.as_ref().filter(|running| !running.task.is_finished())?;
-        Some(&running.what)
-    }
-
-    /// Pauses the move, and says what became of it, where it still ran.
-    pub async fn leave(self) -> Option<String> {
-        let Running { what, interruption, task } = self.running?;
-        interruption.cancel();
-        Some(match timeout(LONGEST_END, task).await {
-            Ok(Ok(said)) => said,
-            Ok(Err(failed)) => format!("the move of {what} failed inside: {failed}"),
-            Err(_) => format!(
-                "left the move of {what} within a range: `cellgate moves resume --last` goes on with it"
-            ),
-        })
-    }
+        tell(ReplyBody::MoveEnded(ended.map_err(|error| trouble(&error))));
+        said
+    });
 }
 
 impl MoveOrder {
@@ -176,11 +123,6 @@ fn farewell(what: &str, ended: &Result<Finished, ChangeError>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn nothing_is_said_where_nothing_ran() {
-        assert_eq!(Moving::default().leave().await, None);
-    }
 
     #[test]
     fn a_move_that_was_refused_is_told_apart_from_one_that_paused() {

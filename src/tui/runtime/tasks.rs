@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::journal::journal_of;
-use super::changing::{Changing, Work};
-use super::moving::{MoveOrder, Moving};
+use super::carrying::Carrying;
+use super::changing::{self, CHANGE, Work};
+use super::moving::{MOVE, MoveOrder};
 use super::sessions::RegionSessions;
 use crate::aws::{Priority, Read, Session};
 use crate::domain::api::Api;
@@ -55,8 +56,8 @@ pub struct Tasks {
     production_tag: Option<ProductionTag>,
     sender: UnboundedSender<Message>,
     running: JoinSet<()>,
-    changing: Changing,
-    moving: Moving,
+    changing: Carrying,
+    moving: Carrying,
     cancellations: BTreeMap<ReplySlot, CancellationToken>,
 }
 
@@ -87,7 +88,6 @@ impl Tasks {
     ) -> Self {
         let regions = regions.into_iter().map(RegionSessions::from).collect();
         let (running, cancellations) = (JoinSet::new(), BTreeMap::new());
-        let changing = Changing::default();
         Self {
             regions,
             settings,
@@ -97,8 +97,8 @@ impl Tasks {
             production_tag,
             sender,
             running,
-            changing,
-            moving: Moving::default(),
+            changing: Carrying::new(CHANGE),
+            moving: Carrying::new(MOVE),
             cancellations,
         }
     }
@@ -142,7 +142,7 @@ impl Tasks {
     }
 
     /// Ends whatever only reads, and hands out the change and the move, which have records to finish.
-    pub fn leave(mut self) -> (Changing, Moving) {
+    pub fn leave(mut self) -> (Carrying, Carrying) {
         for cancellation in self.cancellations.values() {
             cancellation.cancel();
         }
@@ -381,7 +381,7 @@ impl Tasks {
             return line.send(work.not_begun(Trouble { why, hint: None, refused: true }));
         };
         let (store, clock) = (self.changes.clone(), self.clock.clone());
-        self.changing.start(&session, work, store, clock, move |body| line.send(body));
+        changing::start(&mut self.changing, &session, work, store, clock, move |body| line.send(body));
     }
 }
 

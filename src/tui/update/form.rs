@@ -55,7 +55,7 @@ pub(super) fn open_row(model: &mut Model, action: Action, row: &RowKey) -> Vec<E
         return change::pull(model, slot, target, wanted);
     }
     match plans_and_keys::form(model, action, row).or_else(|| waf::form(model, action, row)) {
-        Some(state) => model.overlays.push(Overlay::Form(state)),
+        Some(state) => model.overlays.push(Overlay::Form(Box::new(state))),
         None => model.say(NoticeKind::Warning, "that is not there any more"),
     }
     Vec::new()
@@ -135,11 +135,11 @@ pub(super) fn open(model: &mut Model, action: Action, stage: &StageKey, method: 
     };
     if matches!(action, Action::AclAttach | Action::AclDetach) {
         let state = waf::of_stage(model, form, stage.slot, kind, target);
-        return model.overlays.push(Overlay::Form(state));
+        return model.overlays.push(Overlay::Form(Box::new(state)));
     }
     let first = first_lines(form, known, method);
     let state = FormState::new(form, stage.slot, Target::stage_of(kind, target), kind, first);
-    model.overlays.push(Overlay::Form(state));
+    model.overlays.push(Overlay::Form(Box::new(state)));
 }
 
 fn found<'model>(model: &'model Model, key: &StageKey) -> Option<(ApiKind, StageTarget, &'model Stage)> {

@@ -85,9 +85,13 @@ fn request(key: Key) -> Option<InputRequest> {
 
 fn edit(model: &mut Model, request: InputRequest) {
     let longest = longest(model);
+    let types = matches!(request, InputRequest::InsertChar(_));
+    if let Some(Overlay::Form(state)) = model.overlays.last_mut() {
+        state.touch(types);
+    }
     let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) else { return };
     let full = input.value().chars().count() >= longest;
-    if full && matches!(request, InputRequest::InsertChar(_)) {
+    if full && types {
         return;
     }
     input.handle(request);

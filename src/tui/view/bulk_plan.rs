@@ -1,19 +1,17 @@
 //! The plan of a bulk, with the question that must be answered before anything is sent.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::overlay::{self, Sheet};
-use super::plan_overlay::question;
-use super::{figures, fit, paint};
+use super::overlay::Sheet;
+use super::{asking, figures, fit, paint};
 use crate::domain::bulk::{BulkPlan, LeftOut};
 use crate::domain::change::{Risk, Undo};
-use crate::tui::model::{BulkPlanState, Confirmation, Model, STOP_TRAFFIC};
+use crate::tui::model::{BulkPlanState, Model};
 use crate::tui::theme::Role;
 
 pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
-    let look = &model.look;
     let plan = &state.plan;
-    let width = room.min(96);
+    let width = room.min(asking::WIDEST);
     let production = model.region_state(state.slot).is_some_and(|region| region.production)
         || !plan.blast_radius.production.is_empty();
     let mut lines = head(model, plan, production);
@@ -21,47 +19,15 @@ pub fn sheet(model: &Model, state: &BulkPlanState, room: u16) -> Sheet {
     lines.extend(warnings(model, plan, width));
     lines.extend(targets(model, plan, width));
     lines.extend(rest(model, plan, width));
-    let mut footer = vec![Line::default()];
-    let cursor = match &state.confirmation {
-        Confirmation::YesOrNo => {
-            footer.push(question(model, "Carry it out?"));
-            None
-        }
-        Confirmation::TypeName { input, error, again } => {
-            let asked = if *again {
-                format!("This may stop all traffic. Type {STOP_TRAFFIC} to do it; esc drops it.")
-            } else {
-                format!("Type {} to carry it out; esc drops it.", plan.phrase())
-            };
-            footer.push(paint::line(look, Role::Strong, asked));
-            footer.push(overlay::input_line(model, "> ", input.value(), width));
-            footer.push(match error {
-                Some(error) => paint::line(look, Role::Error, format!("{} {error}", look.symbols.failed)),
-                None => Line::default(),
-            });
-            Some((2 + fit::to_u16(input.visual_cursor()), lines.len() + 2))
-        }
-    };
     let undo = if plan.undoes.is_some() { "undo: " } else { "" };
     let title = format!("Plan: {undo}{} of {}", plan.lever.title(), plan.count());
-    Sheet {
-        footer,
-        cursor,
-        scroll: state.scroll,
-        frame: Some(Role::Operate),
-        ..Sheet::new(title, width, lines)
-    }
+    let phrase = plan.phrase();
+    asking::sheet(model, title, lines, (width, state.scroll), (&state.confirmation, "Carry it out?", &phrase))
 }
 
 fn head(model: &Model, plan: &BulkPlan, production: bool) -> Vec<Line<'static>> {
     let look = &model.look;
-    let mut spans = vec![paint::span(look, Role::Strong, plan.count())];
-    spans.push(paint::span(look, Role::Dim, format!("  {}", plan.region)));
-    if production {
-        spans.push(Span::raw("  "));
-        spans.push(paint::span(look, Role::Production, " PRODUCTION "));
-    }
-    let mut lines = vec![paint::field(look, "targets", spans)];
+    let mut lines = vec![asking::head(model, "targets", &plan.count(), &plan.region.to_string(), production)];
     if let Some(bulk) = &plan.undoes {
         lines.push(paint::text_field(look, "takes back", bulk.to_string()));
     }

@@ -33,6 +33,17 @@ pub fn cut(text: &str, columns: u16, ellipsis: &str) -> String {
     kept
 }
 
+/// What is left of the text without its first `columns` columns.
+pub fn behind(text: &str, columns: u16) -> &str {
+    let mut hidden = 0;
+    let shown = text.grapheme_indices(true).find(|(_, cluster)| {
+        let is_shown = hidden >= columns;
+        hidden += width(cluster);
+        is_shown
+    });
+    shown.map_or("", |(place, _)| &text[place..])
+}
+
 /// Styled text in at most `columns` columns; what was cut ends with `ellipsis`.
 pub fn line(spans: Vec<Span<'static>>, columns: u16, ellipsis: &str) -> Line<'static> {
     let mut left = columns;
@@ -112,6 +123,14 @@ mod tests {
         assert_eq!(cut("東京東京", 5, "…"), "東京…");
         assert_eq!(cut("abc", 0, "…"), "");
         assert_eq!(pad("ab", 4, "…"), "ab  ");
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_what_is_behind_its_first_columns() {
+        assert_eq!(behind("orders-api", 0), "orders-api");
+        assert_eq!(behind("orders-api", 7), "api");
+        assert_eq!(behind("東京東京", 4), "東京");
+        assert_eq!((behind("ab", 2), behind("ab", 9)), ("", ""));
     }
 
     #[test]

@@ -11,10 +11,54 @@ use crate::tui::theme::Role;
 const NAMES: u16 = 12;
 /// Choices that are in sight at once.
 const SHOWN: usize = 5;
+/// Lines that the line under the cursor takes at the most: itself, its hint, and its choices.
+const LARGEST_BLOCK: usize = 1 + 2 + SHOWN + 1;
 
 pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
     let look = &model.look;
     let width = room.min(84);
+    let mut lines = vec![about(model, state), Line::default()];
+    let footer = vec![
+        Line::default(),
+        paint::line(look, Role::Dim, "enter goes on and makes the plan; nothing is sent before you say yes"),
+    ];
+    let in_sight = overlay::tallest(model).saturating_sub(footer.len());
+    let fields = state.form.fields.len();
+    // Below a line there is room for its hint, so that nothing jumps, unless the form wouldn't fit then.
+    let airy = lines.len() + 2 * fields + LARGEST_BLOCK <= in_sight + 2;
+    let (mut cursor, mut block) = (None, 0..0);
+    for (place, (field, input)) in state.form.fields.iter().zip(&state.inputs).enumerate() {
+        let here = place == state.cursor;
+        let first = lines.len();
+        let name = format!("{:<12}", field.name);
+        // Of a long text that part is in sight in which the cursor is, with room for it behind the text.
+        let hidden = if here { input.visual_scroll(usize::from(width - NAMES).saturating_sub(1)) } else { 0 };
+        let value = fit::behind(input.value(), fit::to_u16(hidden));
+        lines.push(if here && state.is_selected(place) {
+            overlay::selected_line(model, &name, value, width)
+        } else {
+            overlay::input_line(model, &name, value, width)
+        });
+        let error = state.error.as_ref().filter(|(line, _)| *line == place);
+        lines.extend(match error {
+            Some((_, why)) => below(model, Role::Error, &format!("{} {why}", look.symbols.failed), width),
+            None if here => below(model, Role::Dim, &hint(state, place), width),
+            None if airy && place + 1 < fields => vec![Line::default()],
+            None => Vec::new(),
+        });
+        if here {
+            lines.extend(choices(model, state, width));
+            cursor = Some((NAMES + fit::to_u16(input.visual_cursor().saturating_sub(hidden)), first));
+            block = first..lines.len();
+        }
+    }
+    let scroll = block.end.saturating_sub(in_sight).min(block.start);
+    Sheet { cursor, footer, scroll, frame: Some(Role::Operate), ..Sheet::new(state.form.title, width, lines) }
+}
+
+/// What it is about.
+fn about(model: &Model, state: &FormState) -> Line<'static> {
+    let look = &model.look;
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let about = state.subject.as_ref().map(MoveSubject::words);
     let named = about.clone().unwrap_or_else(|| state.target.to_string());
@@ -27,31 +71,7 @@ pub fn sheet(model: &Model, state: &FormState, room: u16) -> Sheet {
     if production {
         target.push(paint::span(look, Role::Production, " PRODUCTION "));
     }
-    let mut lines = vec![paint::field(look, "target", target), Line::default()];
-    let mut cursor = None;
-    for (place, (field, input)) in state.form.fields.iter().zip(&state.inputs).enumerate() {
-        let here = place == state.cursor;
-        if here {
-            cursor = Some((NAMES + fit::to_u16(input.visual_cursor()), lines.len()));
-        }
-        lines.push(overlay::input_line(model, &format!("{:<12}", field.name), input.value(), width));
-        let error = state.error.as_ref().filter(|(line, _)| *line == place);
-        lines.extend(match error {
-            Some((_, why)) => below(model, Role::Error, &format!("{} {why}", look.symbols.failed), width),
-            None if here => below(model, Role::Dim, &hint(state, place), width),
-            None => vec![Line::default()],
-        });
-        if here {
-            lines.extend(choices(model, state, width));
-        }
-    }
-    lines.push(Line::default());
-    lines.push(paint::line(
-        look,
-        Role::Dim,
-        "enter goes on and makes the plan; nothing is sent before you say yes",
-    ));
-    Sheet { cursor, frame: Some(Role::Operate), ..Sheet::new(state.form.title, width, lines) }
+    paint::field(look, "target", target)
 }
 
 /// Under a line, indented as its text is.

@@ -2,8 +2,8 @@
 
 use ratatui::text::{Line, Span};
 
+use super::asking::question;
 use super::overlay::{self, Sheet};
-use super::plan_overlay::question;
 use super::{figures, fit, paint};
 use crate::domain::text::sanitise;
 use crate::ops::customers::CONNECTIONS_RATE;

@@ -1,14 +1,13 @@
 //! The plan of a move, with the question that must be answered before anything is sent; or a move that nobody carries
 //! out, and whether to go on with it.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::overlay::{self, Sheet};
-use super::plan_overlay::question;
-use super::{figures, fit, move_detail, paint};
+use super::overlay::Sheet;
+use super::{asking, figures, fit, move_detail, paint};
 use crate::domain::change::Risk;
 use crate::domain::moves::{DataRule, MoveHeader, MovePlan};
-use crate::tui::model::{Confirmation, Model, MovePlanState, MoveStanding, Offered, move_phrase};
+use crate::tui::model::{Model, MovePlanState, MoveStanding, Offered, move_phrase};
 use crate::tui::theme::Role;
 
 /// Ways and customers that are named; the rest is counted.
@@ -16,7 +15,7 @@ const NAMED: usize = 8;
 
 pub fn sheet(model: &Model, state: &MovePlanState, room: u16) -> Sheet {
     let look = &model.look;
-    let width = room.min(96);
+    let width = room.min(asking::WIDEST);
     let production = model.region_state(state.slot).is_some_and(|region| region.production);
     let (header, title, asked) = match &state.offered {
         Offered::New(plan) => {
@@ -30,49 +29,17 @@ pub fn sheet(model: &Model, state: &MovePlanState, room: u16) -> Sheet {
             (&standing.header, "Unfinished: move customers".to_owned(), "Give it up?")
         }
     };
-    let mut lines = head(model, header, production);
+    let region = header.region.to_string();
+    let mut lines = vec![asking::head(model, "moves", &header.target().to_string(), &region, production)];
     match &state.offered {
         Offered::New(plan) => lines.extend(new(model, plan, width)),
         Offered::Unfinished { standing, give_up } => {
             lines.extend(unfinished(model, standing, *give_up, width));
         }
     }
-    let mut footer = vec![Line::default()];
-    let cursor = match &state.confirmation {
-        Confirmation::YesOrNo => {
-            footer.push(question(model, asked));
-            None
-        }
-        Confirmation::TypeName { input, error, .. } => {
-            let asked = format!("Type {} to carry it out; esc drops it.", move_phrase(header));
-            footer.push(paint::line(look, Role::Strong, asked));
-            footer.push(overlay::input_line(model, "> ", input.value(), width));
-            footer.push(match error {
-                Some(error) => paint::line(look, Role::Error, format!("{} {error}", look.symbols.failed)),
-                None => Line::default(),
-            });
-            Some((2 + fit::to_u16(input.visual_cursor()), lines.len() + 2))
-        }
-    };
     let lines = fit::lines(lines, width, look.symbols.ellipsis);
-    Sheet {
-        footer,
-        cursor,
-        scroll: state.scroll,
-        frame: Some(Role::Operate),
-        ..Sheet::new(title, width, lines)
-    }
-}
-
-fn head(model: &Model, header: &MoveHeader, production: bool) -> Vec<Line<'static>> {
-    let look = &model.look;
-    let mut target = vec![paint::span(look, Role::Strong, header.target().to_string())];
-    target.push(paint::span(look, Role::Dim, format!("  {}", header.region)));
-    if production {
-        target.push(Span::raw("  "));
-        target.push(paint::span(look, Role::Production, " PRODUCTION "));
-    }
-    vec![paint::field(look, "moves", target)]
+    let phrase = move_phrase(header);
+    asking::sheet(model, title, lines, (width, state.scroll), (&state.confirmation, asked, &phrase))
 }
 
 fn new(model: &Model, plan: &MovePlan, width: u16) -> Vec<Line<'static>> {

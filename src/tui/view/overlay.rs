@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
@@ -93,6 +93,11 @@ fn area(model: &Model, sheet: &Sheet) -> Rect {
     }
 }
 
+/// Lines of a content and its footer that are in sight at once, where there are more than fit.
+pub fn tallest(model: &Model) -> usize {
+    usize::from(model.size.height.saturating_sub(6))
+}
+
 /// Lines of the content that are in sight at once.
 fn visible(model: &Model, sheet: &Sheet) -> usize {
     usize::from(area(model, sheet).height.saturating_sub(2)).saturating_sub(sheet.footer.len())
@@ -165,6 +170,17 @@ pub fn input_line(model: &Model, lead: &str, value: &str, width: u16) -> Line<'s
     let lead_width = fit::width(lead);
     let field = fit::pad(value, width.saturating_sub(lead_width), look.symbols.ellipsis);
     Line::from(vec![paint::span(look, Role::Key, lead.to_owned()), paint::span(look, Role::Input, field)])
+}
+
+/// The same where what stands there is selected: reversed, which is seen without colours, too.
+pub fn selected_line(model: &Model, lead: &str, value: &str, width: u16) -> Line<'static> {
+    let look = &model.look;
+    let room = width.saturating_sub(fit::width(lead));
+    let shown = fit::cut(value, room, look.symbols.ellipsis);
+    let rest = " ".repeat(usize::from(room.saturating_sub(fit::width(&shown))));
+    let value = Span::styled(shown, look.theme.style(Role::Input).add_modifier(Modifier::REVERSED));
+    let lead = paint::span(look, Role::Key, lead.to_owned());
+    Line::from(vec![lead, value, paint::span(look, Role::Input, rest)])
 }
 
 /// Text broken into lines of one role.

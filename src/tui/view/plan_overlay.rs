@@ -1,13 +1,12 @@
 //! A plan, whole, with the question that must be answered before anything is sent.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::overlay::{self, Sheet};
-use super::{figures, fit, paint, unfinished};
+use super::overlay::Sheet;
+use super::{asking, figures, fit, paint, unfinished};
 use crate::domain::change::words::{self, Said, Tone};
 use crate::domain::change::{Lever, Plan, Precondition, Risk, Undo};
-use crate::tui::action::Action;
-use crate::tui::model::{Confirmation, Model, PlanState, Remedy, STOP_TRAFFIC};
+use crate::tui::model::{Model, PlanState, Remedy};
 use crate::tui::theme::Role;
 
 /// While the target is being read.
@@ -25,9 +24,8 @@ pub fn being_made(model: &Model, name: &str, lever: Lever, remedy: Option<Remedy
 }
 
 pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
-    let look = &model.look;
     let plan = &state.plan;
-    let width = room.min(96);
+    let width = room.min(asking::WIDEST);
     let production =
         model.region_state(state.slot).is_some_and(|region| region.production) || plan.reaches_production();
     let mut lines = what(model, plan, production);
@@ -42,65 +40,20 @@ pub fn sheet(model: &Model, state: &PlanState, room: u16) -> Sheet {
         lines.extend(rest(model, plan, width));
         lines.extend(told(model, forecast.iter().filter(is_aside), width));
     }
-    let mut footer = vec![Line::default()];
-    let first = lines.len();
-    let cursor = match &state.confirmation {
-        Confirmation::YesOrNo => {
-            let asked = state.unfinished.as_ref().map_or("Carry it out?", unfinished::question);
-            footer.push(question(model, asked));
-            None
-        }
-        Confirmation::TypeName { input, error, again } => {
-            let asked = if *again {
-                format!("This may stop all traffic. Type {STOP_TRAFFIC} to do it; esc drops it.")
-            } else {
-                format!("Type {} to carry it out; esc drops it.", plan.target)
-            };
-            footer.push(paint::line(look, Role::Strong, asked));
-            footer.push(overlay::input_line(model, "> ", input.value(), width));
-            let cursor = Some((2 + fit::to_u16(input.visual_cursor()), first + 2));
-            footer.push(match error {
-                Some(error) => paint::line(look, Role::Error, format!("{} {error}", look.symbols.failed)),
-                None => Line::default(),
-            });
-            cursor
-        }
-    };
     let title = match (&state.unfinished, &plan.undoes) {
         (Some(_), _) => format!("Unfinished: {}", plan.lever.title()),
         (None, Some(_)) => format!("Plan: undo: {}", plan.lever.title()),
         (None, None) => format!("Plan: {}", plan.lever.title()),
     };
-    Sheet {
-        footer,
-        cursor,
-        scroll: state.scroll,
-        frame: Some(Role::Operate),
-        ..Sheet::new(title, width, lines)
-    }
-}
-
-pub(super) fn question(model: &Model, asked: &str) -> Line<'static> {
-    let look = &model.look;
-    let key = |action: Action| model.keymap.first(action).map(|key| key.to_string()).unwrap_or_default();
-    Line::from(vec![
-        paint::span(look, Role::Strong, format!("{asked}   ")),
-        paint::span(look, Role::Key, key(Action::Confirm)),
-        paint::span(look, Role::Text, " yes   "),
-        paint::span(look, Role::Key, key(Action::Decline)),
-        paint::span(look, Role::Text, " no, nothing was sent yet"),
-    ])
+    let asked = state.unfinished.as_ref().map_or("Carry it out?", unfinished::question);
+    let phrase = plan.target.to_string();
+    asking::sheet(model, title, lines, (width, state.scroll), (&state.confirmation, asked, &phrase))
 }
 
 fn what(model: &Model, plan: &Plan, production: bool) -> Vec<Line<'static>> {
     let look = &model.look;
-    let mut target = vec![paint::span(look, Role::Strong, plan.target.to_string())];
-    target.push(paint::span(look, Role::Dim, format!("  {}", plan.region)));
-    if production {
-        target.push(Span::raw("  "));
-        target.push(paint::span(look, Role::Production, " PRODUCTION "));
-    }
-    let mut lines = vec![paint::field(look, "target", target)];
+    let mut lines =
+        vec![asking::head(model, "target", &plan.target.to_string(), &plan.region.to_string(), production)];
     if let Some(undone) = &plan.undoes {
         let mut spans = vec![paint::span(look, Role::Text, undone.to_string())];
         if model.open_changes().any(|open| open.id == *undone) {

@@ -20,7 +20,9 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyEventState, MouseButton, Mouse
 use jiff::SignedDuration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
+use ratatui::style::Modifier;
 
 use super::{estate, history, protection};
 
@@ -305,16 +307,29 @@ impl Console {
 
     /// The screen as text, without spaces at the ends of lines.
     pub fn screen(&mut self) -> String {
+        let buffer = self.drawn();
+        (0..buffer.area.height).map(|y| text_of(&buffer, y)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The screen, with a sign below whatever stands there reversed.
+    pub fn screen_with_reversed(&mut self) -> String {
+        let buffer = self.drawn();
+        let is_reversed = |x, y| buffer[(x, y)].modifier.contains(Modifier::REVERSED);
+        let (width, height) = (buffer.area.width, buffer.area.height);
+        let lines = (0..height).flat_map(|y| {
+            let signs: String = (0..width).map(|x| if is_reversed(x, y) { '^' } else { ' ' }).collect();
+            let signs = signs.trim_end().to_owned();
+            std::iter::once(text_of(&buffer, y)).chain(Some(signs).filter(|signs| !signs.is_empty()))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn drawn(&mut self) -> Buffer {
         let Size { width, height } = self.model.size;
         self.model.settle();
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
         terminal.draw(|frame| view::draw(frame, &self.model)).expect("drawing never fails");
-        let buffer = terminal.backend().buffer();
-        let lines = (0..height).map(|y| {
-            let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
-            line.trim_end().to_owned()
-        });
-        lines.collect::<Vec<_>>().join("\n")
+        terminal.backend().buffer().clone()
     }
 
     /// The screen at another size.
@@ -322,6 +337,12 @@ impl Console {
         self.send(Event::Resize(width, height));
         self.screen()
     }
+}
+
+/// A line of the screen.
+fn text_of(buffer: &Buffer, y: u16) -> String {
+    let line: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+    line.trim_end().to_owned()
 }
 
 /// Which task an effect starts.

@@ -1,7 +1,9 @@
 //! Moves of customers on screen: their forms and plans, and who may confirm them.
 
+use cellgate::domain::lookup::{Answer, HashFunction, Mapping};
 use cellgate::domain::moves::outcome::Tally;
-use cellgate::ops::moves::{Choice, Ended, GateChoice, Part, Progress};
+use cellgate::ops::lookup::Lookup;
+use cellgate::ops::moves::{Among, By, Choice, Ended, GateChoice, Part, Progress};
 use cellgate::tui::action::Action;
 use cellgate::tui::effect::Effect;
 use cellgate::tui::event::{MoveEnd, ReplyBody, ReplySlot, Trouble};
@@ -30,23 +32,34 @@ impl Console {
         self.keys("enter");
     }
 
-    /// Fills in what is in front, line by line; nothing leaves a line as it is.
-    pub fn fill(&mut self, lines: &[&str]) -> Vec<Effect> {
+    /// Goes through the form in front line by line, typing on those that are named here, until it is asked or refuses.
+    pub fn fill(&mut self, lines: &[(&str, &str)]) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for line in lines {
-            if !line.is_empty() {
-                self.keys("ctrl-u");
-                self.type_text(line);
+        while let Some(Overlay::Form(state)) = self.model.overlays.last() {
+            let (place, last) = (state.cursor, state.form.fields.len() - 1);
+            let name = state.form.fields[place].name;
+            if let Some((_, text)) = lines.iter().find(|(line, _)| *line == name) {
+                self.type_text(text);
             }
             effects = self.keys("enter");
+            let refused =
+                matches!(self.model.overlays.last(), Some(Overlay::Form(state)) if state.error.is_some());
+            if refused || place == last {
+                break;
+            }
         }
         effects
     }
 
+    /// Asks for five customers of the selected cell to go to cell-01.
+    pub fn ask_for_five(&mut self) -> Vec<Effect> {
+        self.ask_to_move();
+        self.fill(&[("how many", "5"), ("to", "cell-01")])
+    }
+
     /// With the plan of a small move in front, which a yes is enough for.
     pub fn with_move_plan(mut self, customers: u32) -> Self {
-        self.ask_to_move();
-        self.fill(&["5", "cell-01", "", "", ""]);
+        self.ask_for_five();
         let plan = moves::plan(customers, "cell-03", "cell-01");
         self.answer(ReplySlot::Plan, ReplyBody::MovePlanned(Ok(Box::new(plan))));
         self
@@ -110,15 +123,22 @@ fn a_share_of_a_cell_is_asked_for_in_a_form() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
     console.ask_to_move();
     console.type_text("10%");
+    console.keys("enter down enter");
+    console.type_text("gold-*");
+    console.keys("enter");
+    console.type_text("tier=gold epoch<3");
     console.keys("enter");
     console.type_text("cell-0");
     pictures("move-form", &mut console);
-    let effects = console.fill(&["cell-01", "20", "none", "yes"]);
+    console.keys("down");
+    let effects = console.fill(&[("rate", "20"), ("gate", "none"), ("conflict", "stop"), ("force", "yes")]);
     let MoveWanted::Choice(choice, terms) = planned(&effects) else { panic!("{effects:?}") };
-    let Choice::Part { from, to, part, .. } = choice else { panic!("{choice:?}") };
+    let Choice::Part { from, to, part, among, by, .. } = choice else { panic!("{choice:?}") };
     assert_eq!((from, to, part), ("cell-03".into(), vec!["cell-01".into()], Part::Share(0.1)));
+    let meant = Among { glob: Some("gold-*".into()), filter: Some("tier=gold epoch<3".into()) };
+    assert_eq!((by, among), (By::Load, meant));
     assert_eq!((terms.rate, terms.gate, terms.force), (Some(20.0), GateChoice::Nothing, true));
-    assert!(!terms.data_stays && !terms.create);
+    assert!(terms.stop_on_conflict && !terms.data_stays && !terms.create);
 }
 
 #[test]
@@ -133,7 +153,7 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
     console.keys("space space");
     console.ask_to_move();
     assert!(console.screen().contains("2 customers"), "{}", console.screen());
-    let effects = console.fill(&["cell-01", "", "", ""]);
+    let effects = console.fill(&[("to", "cell-01")]);
     let MoveWanted::Choice(Choice::Named { customers, to }, _) = planned(&effects) else {
         panic!("{effects:?}")
     };
@@ -148,7 +168,7 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
     let found = super::customers::found("it's 5 🚀");
     console.answer(ReplySlot::Lookup, ReplyBody::LookedUp(Box::new(found)));
     console.ask_to_move();
-    let effects = console.fill(&["cell-01", "", "", ""]);
+    let effects = console.fill(&[("to", "cell-01")]);
     let MoveWanted::Choice(Choice::Named { customers, .. }, _) = planned(&effects) else {
         panic!("{effects:?}")
     };
@@ -156,7 +176,7 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
     console.keys("esc esc :");
     console.type_text("move it's 7 🚀");
     console.keys("enter");
-    let effects = console.fill(&["cell-02", "", "", ""]);
+    let effects = console.fill(&[("to", "cell-02")]);
     let MoveWanted::Choice(Choice::Named { customers, .. }, _) = planned(&effects) else {
         panic!("{effects:?}")
     };
@@ -164,17 +184,68 @@ fn marked_customers_are_moved_and_so_is_the_one_that_was_looked_up() {
 }
 
 #[test]
+fn a_customer_without_a_mapping_gets_one_where_the_router_sends_them_already() {
+    let mut console = Console::loaded().armed();
+    console.type_text("f");
+    console.type_text("newcomer");
+    console.keys("enter");
+    let hashed = Answer::Hashed { cell: "cell-02".into(), function: HashFunction::Crc32Modulo, cells: 12 };
+    let found =
+        Lookup { answer: Some(hashed), mapping: Ok(Mapping::Absent), ..super::customers::found("newcomer") };
+    console.answer(ReplySlot::Lookup, ReplyBody::LookedUp(Box::new(found)));
+    console.ask_to_move();
+    let effects = console.fill(&[("to", "cell-02"), ("create", "yes")]);
+    let MoveWanted::Choice(choice, terms) = planned(&effects) else { panic!("{effects:?}") };
+    assert_eq!(choice, Choice::Named { customers: vec!["newcomer".into()], to: vec!["cell-02".into()] });
+    assert!(terms.create);
+}
+
+#[test]
+fn several_cells_are_chosen_one_after_the_other() {
+    let mut console = Console::loaded().armed().at_cell("cell-03");
+    console.chosen(Action::Drain);
+    let to = |console: &Console| {
+        let Some(Overlay::Form(state)) = console.model.overlays.last() else { panic!("no form") };
+        (
+            state.line(0).to_owned(),
+            state.fitting().iter().map(|choice| choice.text.clone()).collect::<Vec<_>>(),
+        )
+    };
+    console.type_text("cell-02,");
+    let (_, left) = to(&console);
+    assert!(left.contains(&"cell-01".to_owned()) && !left.contains(&"cell-02".to_owned()), "{left:?}");
+    console.type_text("0");
+    console.keys("down");
+    console.keys("tab backtab");
+    assert_eq!(to(&console).0, "cell-02,cell-01", "what stands before stays");
+    console.type_text(", cell-04");
+    let effects = console.fill(&[]);
+    let MoveWanted::Choice(Choice::Drain { to, .. }, _) = planned(&effects) else { panic!("{effects:?}") };
+    assert_eq!(to, ["cell-02".into(), "cell-01".into(), "cell-04".into()]);
+}
+
+#[test]
+fn a_part_without_a_number_pattern_or_filter_is_nobody() {
+    let mut console = Console::loaded().armed().at_cell("cell-03");
+    console.ask_to_move();
+    console.fill(&[("to", "cell-01")]);
+    let Some(Overlay::Form(state)) = console.model.overlays.last() else { panic!("no form") };
+    assert_eq!((state.cursor, state.error.as_ref().map(|(line, _)| *line)), (0, Some(0)));
+    assert!(console.screen().contains("whom by match or where"), "{}", console.screen());
+}
+
+#[test]
 fn a_drained_cell_goes_to_all_well_ones_unless_others_are_named() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
     console.chosen(Action::Drain);
     picture("drain-form-120x40", &console.screen_at(120, 40));
-    let effects = console.fill(&["", "", "", ""]);
+    let effects = console.fill(&[]);
     let MoveWanted::Choice(Choice::Drain { cell, to }, _) = planned(&effects) else { panic!("{effects:?}") };
     assert_eq!(cell, "cell-03".into());
     assert!(to.contains(&"cell-01".into()) && !to.contains(&"cell-07".into()), "only well ones: {to:?}");
     console.keys("esc");
     console.chosen(Action::Rebalance);
-    let effects = console.fill(&["cell-01,cell-02", "", "", ""]);
+    let effects = console.fill(&[("cells", "cell-01,cell-02")]);
     let cells = vec!["cell-01".into(), "cell-02".into()];
     assert!(
         matches!(planned(&effects), MoveWanted::Choice(Choice::Rebalance { cells: evened }, _) if evened == cells)
@@ -186,18 +257,18 @@ fn cells_that_keep_data_ask_for_a_word_about_it() {
     let mut console =
         Console::loaded_with(Options { stateless: false, ..Options::default() }).armed().at_cell("cell-03");
     console.ask_to_move();
-    let effects = console.fill(&["5", "cell-01", "", "", "", "no"]);
+    let effects = console.fill(&[("how many", "5"), ("to", "cell-01"), ("data stays", "no")]);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::PlanMove { .. })));
     pictures("move-form-data", &mut console);
-    let effects = console.fill(&["yes"]);
+    console.keys("ctrl-u");
+    let effects = console.fill(&[("data stays", "yes")]);
     assert!(matches!(planned(&effects), MoveWanted::Choice(_, terms) if terms.data_stays));
 }
 
 #[test]
 fn a_read_only_session_asks_to_allow_changes_and_then_plans() {
     let mut console = Console::loaded().at_cell("cell-03");
-    console.ask_to_move();
-    let effects = console.fill(&["5", "cell-01", "", "", ""]);
+    let effects = console.ask_for_five();
     assert_eq!(effects, []);
     assert!(matches!(console.model.overlays.last(), Some(Overlay::Arming(_))));
     console.type_text("123456789012");
@@ -210,8 +281,7 @@ fn a_read_only_session_asks_to_allow_changes_and_then_plans() {
 fn a_locked_session_moves_nobody() {
     let region = RegionState { locked: Some("--read-only says so".into()), ..RegionState::default() };
     let mut console = Console::loaded_with(Options { region, ..Options::default() }).at_cell("cell-03");
-    console.ask_to_move();
-    console.fill(&["5", "cell-01", "", "", ""]);
+    console.ask_for_five();
     assert!(console.screen().contains("Changes can't be allowed here"), "{}", console.screen());
     assert!(!console.effects.iter().any(|effect| matches!(effect, Effect::PlanMove { .. })));
 }
@@ -247,8 +317,7 @@ fn a_few_are_moved_by_a_yes_and_production_asks_for_more() {
 #[test]
 fn a_refused_plan_says_why() {
     let mut console = Console::loaded().armed().at_cell("cell-03");
-    console.ask_to_move();
-    console.fill(&["5", "cell-01", "", "", ""]);
+    console.ask_for_five();
     let why = "cell-01: no change is allowed: it would be at 104% of its capacity".to_owned();
     let trouble = Trouble { why, hint: None, refused: true };
     console.answer(ReplySlot::Plan, ReplyBody::MovePlanned(Err(trouble)));

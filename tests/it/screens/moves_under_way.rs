@@ -77,7 +77,7 @@ fn an_ended_move_says_what_comes_next_and_is_undone_from_there() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::ReadJournal { .. })), "{effects:?}");
     pictures("move-ended", &mut console);
     console.keys("u");
-    let effects = console.fill(&["", "none", ""]);
+    let effects = console.fill(&[("gate", "none")]);
     assert!(
         matches!(planned(&effects), MoveWanted::Undo(id, terms) if id == MOVE.into() && terms.gate == GateChoice::Nothing)
     );
@@ -125,8 +125,7 @@ fn the_routers_cache_is_flushed_from_an_ended_move_as_any_other_change() {
 fn only_one_move_runs_at_a_time_and_other_changes_go_on() {
     let mut console = Console::moving();
     console.keys("esc");
-    console.ask_to_move();
-    console.fill(&["5", "cell-01", "", "", ""]);
+    console.ask_for_five();
     assert!(console.screen().contains("one at a time"), "{}", console.screen());
     let console = console.with_plan();
     assert!(
@@ -227,7 +226,7 @@ fn an_ended_move_is_undone_from_its_row_once_changes_are_allowed() {
     let mut console = Console::loaded().with_moves(2);
     console.chosen(Action::Undo);
     assert!(console.screen().contains("Undo a move"), "{}", console.screen());
-    assert_eq!(console.fill(&["", "", ""]), []);
+    assert_eq!(console.fill(&[]), []);
     assert!(matches!(console.model.overlays.last(), Some(Overlay::Arming(_))));
     console.type_text("123456789012");
     console.keys("enter");

@@ -1,7 +1,7 @@
 //! From the console: keys alone, and nothing known but what is on the screen.
 
 use super::Shift;
-use crate::console::{pull, run, select};
+use crate::console::{fill_in, pull, run, select};
 use crate::support::home::Home;
 use crate::support::terminal::{Terminal, keys};
 
@@ -25,17 +25,10 @@ fn flush_the_router(terminal: &mut Terminal) {
     terminal.say_yes("router");
 }
 
-/// Fills the form of a move in, line by line, and says yes to its plan as that asks for it.
+/// Fills the form of a move in, and says yes to its plan as that asks for it.
 fn carry_out(terminal: &mut Terminal, form: &str, lines: &[&str]) {
     terminal.wait_for(form);
-    for line in lines {
-        // What stands there already gives way.
-        terminal.send("\x15").send(line);
-        if !line.is_empty() {
-            terminal.wait_for(line);
-        }
-        terminal.send(keys::ENTER);
-    }
+    fill_in(terminal, lines);
     let asked = "to carry it out";
     let plan = terminal.wait_for(asked);
     let named = plan.split(asked).next().and_then(|before| before.rsplit("Type ").next()).unwrap();
@@ -58,7 +51,7 @@ fn most_customers_of_an_overloaded_cell_go_where_there_is_room() {
     let mut terminal = console(&home);
     select_cell(&mut terminal, &shift.cell());
     run(&mut terminal, "move");
-    carry_out(&mut terminal, "Move customers", &["70%", "", "2000", "none", "no"]);
+    carry_out(&mut terminal, "Move customers", &["70%", "", "", "", "", "2000", "none", "", "no"]);
     flush_the_router(&mut terminal);
     shift.is_cured();
     leave(terminal);
@@ -71,7 +64,7 @@ fn a_move_that_was_cut_off_is_brought_to_its_end() {
     let mut terminal = console(&home);
     select_cell(&mut terminal, &shift.cell());
     run(&mut terminal, "drain");
-    carry_out(&mut terminal, "Drain a cell", &["", "2000", "none", "no"]);
+    carry_out(&mut terminal, "Drain a cell", &["", "2000", "none", "", "no"]);
     flush_the_router(&mut terminal);
     shift.is_cured();
     leave(terminal);

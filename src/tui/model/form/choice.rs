@@ -52,23 +52,38 @@ impl FormState {
         self
     }
 
-    /// The choices of the line under the cursor that fit what is typed, those first that begin with it; all of
-    /// them where one is written out.
-    pub fn fitting(&self) -> Vec<&Choice> {
-        let all = self.choices.get(self.cursor).map(Vec::as_slice).unwrap_or_default();
-        let typed = self.line(self.cursor).to_lowercase();
-        if all.iter().any(|choice| choice.text.to_lowercase() == typed) {
-            return all.iter().collect();
+    /// What stands on the line under the cursor before the part that a choice stands for, and that part: the last
+    /// one where several may be named.
+    pub(super) fn before_and_part(&self) -> (&str, &str) {
+        let line = self.line(self.cursor);
+        let several = self.form.fields.get(self.cursor).is_some_and(|field| field.several);
+        match line.rsplit_once(',').filter(|_| several) {
+            Some((before, part)) => (before, part.trim()),
+            None => ("", line),
         }
-        let mut fitting: Vec<&Choice> =
-            all.iter().filter(|choice| choice.text.to_lowercase().contains(&typed)).collect();
+    }
+
+    /// The choices of the line under the cursor that fit what is typed and aren't named before, those first that
+    /// begin with it; all of them where one is written out.
+    pub fn fitting(&self) -> Vec<&Choice> {
+        let (before, typed) = self.before_and_part();
+        let is_named =
+            |choice: &Choice| before.split(',').any(|named| named.trim().eq_ignore_ascii_case(&choice.text));
+        let all = self.choices.get(self.cursor).map(Vec::as_slice).unwrap_or_default();
+        let all: Vec<&Choice> = all.iter().filter(|choice| !is_named(choice)).collect();
+        let typed = typed.to_lowercase();
+        if all.iter().any(|choice| choice.text.to_lowercase() == typed) {
+            return all;
+        }
+        let mut fitting = all;
+        fitting.retain(|choice| choice.text.to_lowercase().contains(&typed));
         fitting.sort_by_key(|choice| !choice.text.to_lowercase().starts_with(&typed));
         fitting
     }
 
     /// The cursor came to its line: what is written out there is picked.
     pub fn entered(&mut self) {
-        let typed = self.line(self.cursor).to_lowercase();
+        let typed = self.before_and_part().1.to_lowercase();
         self.picked = self.fitting().iter().position(|choice| choice.text.to_lowercase() == typed);
     }
 
@@ -95,16 +110,6 @@ impl FormState {
         self.picked = Some(to);
         self.error = None;
         true
-    }
-
-    /// Writes the picked choice out.
-    pub fn take_picked(&mut self) {
-        let picked =
-            self.picked.and_then(|place| self.fitting().get(place).map(|choice| choice.text.clone()));
-        if let (Some(text), Some(input)) = (picked, self.inputs.get_mut(self.cursor)) {
-            *input = text.into();
-        }
-        self.entered();
     }
 
     /// The choice that stands on a line.

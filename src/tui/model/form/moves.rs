@@ -1,6 +1,7 @@
 //! Forms of moves: who goes where, how fast, and what must hold between waves.
 
-use super::{FieldInfo, Form, FormState, chosen, field};
+use super::{Choice as Offer, FieldInfo, Form, FormState, chosen, field};
+use crate::domain::change::number;
 use crate::domain::id::CellId;
 use crate::ops::moves::{Among, By, Choice, GateChoice, Part, Terms};
 use crate::tui::action::Action;
@@ -9,49 +10,102 @@ use crate::tui::model::{MoveSubject, MoveWanted};
 /// What stands on a line that is a yes or a no.
 pub const YES: &str = "yes";
 pub const NO: &str = "no";
-/// The configured gate, and none.
-pub const SIGNALS: &str = "signals";
-pub const NONE: &str = "none";
+/// What stands on the line of customers who were changed meanwhile.
+pub const GO_ON: &str = "go on";
+pub const STOP: &str = "stop";
+
+/// A line of cells, with commas between them.
+const fn several(name: &'static str, hint: &'static str) -> FieldInfo {
+    FieldInfo { several: true, ..field(name, hint) }
+}
 
 const TO: FieldInfo =
-    field("to", "the cell that they go to, or several with commas between them; empty: all well ones");
-const HOW_MANY: FieldInfo =
-    field("how many", "a number of customers such as 50, or a share of all such as 10%");
+    several("to", "the cell that they go to, or several with commas between them; empty: all well ones");
+const HOW_MANY: FieldInfo = field(
+    "how many",
+    "a number of customers such as 50, or a share such as 10%; empty: all whom match and where leave",
+);
+const BY: FieldInfo = chosen("by", "who goes first");
+const MATCH: FieldInfo =
+    field("match", "choose among those whose id matches; * is any run of characters; empty: any id");
+const WHERE: FieldInfo = field(
+    "where",
+    "choose among those whose item passes comparisons with its attributes, such as tier=gold epoch<3; empty: any",
+);
+const CREATE: FieldInfo = chosen("create", "yes gives customers without a mapping one");
 const EVENED: FieldInfo =
-    field("cells", "the cells to even out, with commas between them; empty: all that have customers");
+    several("cells", "the cells to even out, with commas between them; empty: all that have customers");
 const RATE: FieldInfo = field("rate", "customers a second, once the first waves have gone well");
 const GATE: FieldInfo =
     field("gate", "what must hold between waves: signals, none, or a condition such as cell.errors < 1%");
+const CONFLICT: FieldInfo =
+    chosen("conflict", "what becomes of the move where a customer was changed meanwhile");
 const FORCE: FieldInfo = chosen("force", "yes goes to cells that are not well or have no room");
 const DATA: FieldInfo = chosen(
     "data stays",
     "these cells keep data, and a move doesn't take it along: yes says that it may stay",
 );
 
-/// Each as it is where cells keep data, and where they don't.
-pub const FORMS: &[Form] = &[
-    Form { action: Action::Move, title: "Move customers", fields: &[TO, RATE, GATE, FORCE] },
-    Form { action: Action::Move, title: "Move customers", fields: &[TO, RATE, GATE, FORCE, DATA] },
-    Form { action: Action::Move, title: "Move customers", fields: &[HOW_MANY, TO, RATE, GATE, FORCE] },
-    Form { action: Action::Move, title: "Move customers", fields: &[HOW_MANY, TO, RATE, GATE, FORCE, DATA] },
-    Form { action: Action::Drain, title: "Drain a cell", fields: &[TO, RATE, GATE, FORCE] },
-    Form { action: Action::Drain, title: "Drain a cell", fields: &[TO, RATE, GATE, FORCE, DATA] },
-    Form { action: Action::Rebalance, title: "Even cells out", fields: &[EVENED, RATE, GATE, FORCE] },
-    Form { action: Action::Rebalance, title: "Even cells out", fields: &[EVENED, RATE, GATE, FORCE, DATA] },
-    Form { action: Action::Undo, title: "Undo a move", fields: &[RATE, GATE, FORCE] },
-    Form { action: Action::Undo, title: "Undo a move", fields: &[RATE, GATE, FORCE, DATA] },
-];
+/// As it is where cells keep no data and where they do; the last line is about that.
+const fn both(action: Action, title: &'static str, fields: &'static [FieldInfo]) -> [Form; 2] {
+    let without = match fields {
+        [others @ .., _] => others,
+        [] => fields,
+    };
+    [Form { action, title, fields: without }, Form { action, title, fields }]
+}
+
+static NAMED: [Form; 2] =
+    both(Action::Move, "Move customers", &[TO, CREATE, RATE, GATE, CONFLICT, FORCE, DATA]);
+static PART: [Form; 2] = both(
+    Action::Move,
+    "Move customers",
+    &[HOW_MANY, BY, MATCH, WHERE, TO, RATE, GATE, CONFLICT, FORCE, DATA],
+);
+static DRAIN: [Form; 2] = both(Action::Drain, "Drain a cell", &[TO, RATE, GATE, CONFLICT, FORCE, DATA]);
+static EVEN_OUT: [Form; 2] =
+    both(Action::Rebalance, "Even cells out", &[EVENED, RATE, GATE, CONFLICT, FORCE, DATA]);
+static UNDO: [Form; 2] = both(Action::Undo, "Undo a move", &[RATE, GATE, CONFLICT, FORCE, DATA]);
 
 /// The form for a subject.
 pub fn of(subject: &MoveSubject, keeps_data: bool) -> &'static Form {
-    let place = match subject {
-        MoveSubject::Customers { .. } => 0,
-        MoveSubject::PartOf(_) => 2,
-        MoveSubject::AllOf(_) => 4,
-        MoveSubject::Fleet => 6,
-        MoveSubject::Undo(_) => 8,
+    let forms = match subject {
+        MoveSubject::Customers { .. } => &NAMED,
+        MoveSubject::PartOf(_) => &PART,
+        MoveSubject::AllOf(_) => &DRAIN,
+        MoveSubject::Fleet => &EVEN_OUT,
+        MoveSubject::Undo(_) => &UNDO,
     };
-    &FORMS[place + usize::from(keeps_data)]
+    &forms[usize::from(keeps_data)]
+}
+
+/// What a line begins with: what holds unless the operator wants something else.
+pub fn first(field: &FieldInfo, rate: f64) -> String {
+    match field.name {
+        "by" => By::default().word().to_owned(),
+        "rate" => number(rate),
+        "gate" => GateChoice::SIGNALS.to_owned(),
+        "conflict" => GO_ON.to_owned(),
+        "create" | "force" => NO.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What a line that isn't about cells may be chosen from; `gate` is the configured one.
+pub fn choices(field: &FieldInfo, gate: &str) -> Vec<Offer> {
+    match field.name {
+        "by" => By::ALL.into_iter().map(|by| Offer::text(by.word(), by.meaning())).collect(),
+        "gate" => vec![
+            Offer::text(GateChoice::SIGNALS, format!("as configured: {gate}")),
+            Offer::text(GateChoice::NONE, "go on at once"),
+        ],
+        "conflict" => vec![
+            Offer::text(GO_ON, "that customer is left where they are, and listed"),
+            Offer::text(STOP, "the move is paused there"),
+        ],
+        "create" | "force" | "data stays" => vec![Offer::text(NO, ""), Offer::text(YES, "")],
+        _ => Vec::new(),
+    }
 }
 
 /// What is asked for by what stands on the lines. `well` are the cells that a drained one goes to unless others are
@@ -65,89 +119,101 @@ pub fn wanted(
     well: Vec<CellId>,
 ) -> Result<MoveWanted, (usize, String)> {
     let terms = terms(form)?;
-    if let MoveSubject::Undo(id) = subject {
-        return Ok(MoveWanted::Undo(id.clone(), terms));
-    }
-    let part = match place(form, "how many") {
-        Some(place) => Some(part(form.line(place)).map_err(|why| (place, why))?),
-        None => None,
+    let choice = match subject {
+        MoveSubject::Undo(id) => return Ok(MoveWanted::Undo(id.clone(), terms)),
+        MoveSubject::Fleet => {
+            let (place, cells) = cells(form, "cells", None)?;
+            if cells.len() == 1 {
+                return Err((place, "one cell can't be evened out with itself".to_owned()));
+            }
+            Choice::Rebalance { cells }
+        }
+        MoveSubject::Customers { customers, .. } => {
+            Choice::Named { customers: customers.clone(), to: targets(form, subject, well)? }
+        }
+        MoveSubject::PartOf(from) => {
+            let (among, by, part) = part(form)?;
+            Choice::Part { from: from.clone(), to: targets(form, subject, well)?, among, by, part, seed: 0 }
+        }
+        MoveSubject::AllOf(cell) => Choice::Drain { cell: cell.clone(), to: targets(form, subject, well)? },
     };
-    let line = place(form, "to").or_else(|| place(form, "cells")).unwrap_or_default();
-    let named = cells(form, line, subject.from())?;
-    if *subject == MoveSubject::Fleet && named.len() == 1 {
-        return Err((line, "one cell can't be evened out with itself".to_owned()));
-    }
-    let to = if named.is_empty() && *subject != MoveSubject::Fleet { well } else { named };
-    if to.is_empty() && *subject != MoveSubject::Fleet {
-        return Err((line, "no other cell is well: name the cells that they may go to".to_owned()));
-    }
-    Ok(MoveWanted::Choice(choice(subject, to, part), terms))
+    Ok(MoveWanted::Choice(choice, terms))
 }
 
-/// Who goes where.
-fn choice(subject: &MoveSubject, to: Vec<CellId>, part: Option<Part>) -> Choice {
-    match subject {
-        MoveSubject::Customers { customers, .. } => Choice::Named { customers: customers.clone(), to },
-        MoveSubject::PartOf(from) => Choice::Part {
-            from: from.clone(),
-            to,
-            among: Among::default(),
-            by: By::Random,
-            part: part.unwrap_or(Part::Share(1.0)),
-            seed: 0,
-        },
-        MoveSubject::AllOf(cell) => Choice::Drain { cell: cell.clone(), to },
-        MoveSubject::Fleet | MoveSubject::Undo(_) => Choice::Rebalance { cells: to },
-    }
+/// Whom of a cell, who first, and how many.
+fn part(form: &FormState) -> Result<(Among, By, Part), (usize, String)> {
+    let (how_many, asked) = line(form, "how many");
+    let asked = Part::asked(asked).map_err(|why| (how_many, why))?;
+    let said = |name: &str| Some(line(form, name).1.to_owned()).filter(|text| !text.is_empty());
+    let among = Among { glob: said("match"), filter: said("where") };
+    let part = among.part(asked).ok_or_else(|| {
+        (how_many, "say how many, or whom by match or where; draining empties a cell".to_owned())
+    })?;
+    let by = match line(form, "by") {
+        (_, "") => By::default(),
+        (place, word) => {
+            By::named(word).ok_or_else(|| (place, format!("write {}", By::ALL.map(By::word).join(" or "))))?
+        }
+    };
+    Ok((among, by, part))
 }
 
-/// The place of the line with this name.
-fn place(form: &FormState, name: &str) -> Option<usize> {
-    form.form.fields.iter().position(|field| field.name == name)
+/// The cells to go to: those that are named, else the well ones.
+fn targets(
+    form: &FormState,
+    subject: &MoveSubject,
+    well: Vec<CellId>,
+) -> Result<Vec<CellId>, (usize, String)> {
+    let (place, named) = cells(form, "to", subject.from())?;
+    let to = if named.is_empty() { well } else { named };
+    if to.is_empty() {
+        return Err((place, "no other cell is well: name the cells that they may go to".to_owned()));
+    }
+    Ok(to)
+}
+
+/// The line with this name: its place, and what stands there. A form without it has nothing there.
+fn line<'form>(form: &'form FormState, name: &str) -> (usize, &'form str) {
+    form.form.place(name).map_or((0, ""), |place| (place, form.line(place)))
 }
 
 fn terms(form: &FormState) -> Result<Terms, (usize, String)> {
-    let line = |name: &str| place(form, name).map_or("", |place| form.line(place));
-    let says_yes = |name: &str| match (place(form, name), line(name)) {
-        (Some(_), YES) => Ok(true),
-        (None, _) | (Some(_), "" | NO) => Ok(false),
-        (Some(place), _) => Err((place, "write yes or no".to_owned())),
+    let says = |name: &str, one: &str, other: &str| match line(form, name) {
+        (_, text) if text.eq_ignore_ascii_case(one) => Ok(true),
+        (_, text) if text.is_empty() || text.eq_ignore_ascii_case(other) => Ok(false),
+        (place, _) => Err((place, format!("write {one} or {other}"))),
     };
-    let rate = match line("rate") {
-        "" => None,
-        text => match text.parse::<f64>() {
+    let rate = match line(form, "rate") {
+        (_, "") => None,
+        (place, text) => match text.parse::<f64>() {
             Ok(rate) if rate.is_finite() && rate > 0.0 => Some(rate),
-            _ => return Err((place(form, "rate").unwrap_or(0), "a rate is a number above 0".to_owned())),
+            _ => return Err((place, "a rate is a number above 0".to_owned())),
         },
     };
-    let gate = match line("gate") {
-        "" | SIGNALS => GateChoice::Signals,
-        NONE => GateChoice::Nothing,
-        condition => GateChoice::Condition(condition.to_owned()),
+    let gate = match line(form, "gate").1 {
+        "" => GateChoice::Signals,
+        text => GateChoice::asked(text),
     };
-    let data_stays = says_yes("data stays")?;
-    if let (Some(place), false) = (place(form, "data stays"), data_stays) {
+    let data_stays = says("data stays", YES, NO)?;
+    if let (Some(place), false) = (form.form.place("data stays"), data_stays) {
         let why = "without that nobody is moved: the data would be left unsaid; write yes, or drop this";
         return Err((place, why.to_owned()));
     }
-    Ok(Terms { rate, gate, data_stays, force: says_yes("force")?, ..Terms::default() })
+    let (create, force) = (says("create", YES, NO)?, says("force", YES, NO)?);
+    let stop_on_conflict = says("conflict", STOP, GO_ON)?;
+    Ok(Terms { rate, gate, data_stays, create, force, stop_on_conflict })
 }
 
-/// How many of a cell's customers.
-fn part(text: &str) -> Result<Part, String> {
-    let wrong = || "write a number of customers such as 50, or a share such as 10%".to_owned();
-    if let Some(percent) = text.strip_suffix('%') {
-        let share = percent.trim().parse::<f64>().map_err(|_| wrong())? / 100.0;
-        return if share > 0.0 && share <= 1.0 { Ok(Part::Share(share)) } else { Err(wrong()) };
-    }
-    text.parse().ok().filter(|count| *count > 0).map(Part::Customers).ok_or_else(wrong)
-}
-
-/// The known cells on a line, with commas between them.
-fn cells(form: &FormState, place: usize, left: Option<&CellId>) -> Result<Vec<CellId>, (usize, String)> {
+/// The known cells on a line, with commas between them, and its place.
+fn cells(
+    form: &FormState,
+    name: &str,
+    left: Option<&CellId>,
+) -> Result<(usize, Vec<CellId>), (usize, String)> {
     let known = form.cells.as_slice();
+    let (place, text) = line(form, name);
     let mut cells = Vec::new();
-    for name in form.line(place).split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let cell = CellId::new(name);
         if !known.contains(&cell) {
             let meant = crate::domain::suggest::nearest(name, known.iter().map(CellId::as_str));
@@ -161,92 +227,8 @@ fn cells(form: &FormState, place: usize, left: Option<&CellId>) -> Result<Vec<Ce
             cells.push(cell);
         }
     }
-    Ok(cells)
+    Ok((place, cells))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::api::ApiKind;
-    use crate::domain::change::Target;
-    use crate::domain::estate::RegionSlot;
-    use crate::tui::model::Choice as Offer;
-
-    fn read(subject: &MoveSubject, keeps_data: bool, lines: &[&str]) -> Result<MoveWanted, (usize, String)> {
-        let form = of(subject, keeps_data);
-        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-        let target = Target::Customers(subject.target());
-        let mut state = FormState::new(form, RegionSlot(0), target, ApiKind::Rest, lines);
-        state.cells = ["cell-01", "cell-02", "cell-03"].map(CellId::from).to_vec();
-        let offers: Vec<Offer> = state.cells.iter().map(|cell| Offer::text(cell.to_string(), "")).collect();
-        let choices =
-            form.fields.iter().map(|field| if field.name == "to" { offers.clone() } else { vec![] });
-        wanted(&state.with_choices(choices.collect()), subject, vec!["cell-03".into()])
-    }
-
-    fn part_of() -> MoveSubject {
-        MoveSubject::PartOf("cell-01".into())
-    }
-
-    #[test]
-    fn a_part_of_a_cell_is_a_number_or_a_share() {
-        let to = CellId::from("cell-02");
-        for (text, part) in
-            [("50", Part::Customers(50)), ("10%", Part::Share(0.1)), ("100 %", Part::Share(1.0))]
-        {
-            let wanted = read(&part_of(), false, &[text, "cell-02", "20", "none", "no"]).unwrap();
-            let choice = choice(&part_of(), vec![to.clone()], Some(part));
-            let terms = Terms { rate: Some(20.0), gate: GateChoice::Nothing, ..Terms::default() };
-            assert_eq!(wanted, MoveWanted::Choice(choice, terms));
-        }
-    }
-
-    #[test]
-    fn what_can_not_be_read_names_its_line() {
-        let customers = MoveSubject::Customers { customers: vec!["c".into()], from: Some("cell-01".into()) };
-        let drained = MoveSubject::AllOf("cell-01".into());
-        for (subject, keeps_data, lines, place) in [
-            (part_of(), false, &["", "cell-02", "", "", ""][..], 0),
-            (part_of(), false, &["0", "cell-02", "", "", ""], 0),
-            (part_of(), false, &["101%", "cell-02", "", "", ""], 0),
-            (part_of(), false, &["5", "cell-09", "", "", ""], 1),
-            (part_of(), false, &["5", "cell-01", "", "", ""], 1),
-            (part_of(), false, &["5", "cell-02", "-1", "", ""], 2),
-            (part_of(), false, &["5", "cell-02", "", "", "perhaps"], 4),
-            (part_of(), true, &["5", "cell-02", "", "", "", ""], 5),
-            (part_of(), true, &["5", "cell-02", "", "", "", "no"], 5),
-            (customers, false, &["cell-01", "", "", ""], 0),
-            (drained.clone(), false, &["cell-02,cell-01", "", "", ""], 0),
-            (drained, false, &["cell-02,cell-9", "", "", ""], 0),
-            (MoveSubject::Fleet, false, &["cell-02", "", "", ""], 0),
-        ] {
-            assert_eq!(read(&subject, keeps_data, lines).unwrap_err().0, place, "{subject:?} {lines:?}");
-        }
-    }
-
-    #[test]
-    fn a_drained_cell_goes_to_the_well_ones_unless_others_are_named() {
-        let to = |lines: &[&str]| match read(&MoveSubject::AllOf("cell-01".into()), true, lines).unwrap() {
-            MoveWanted::Choice(Choice::Drain { to, .. }, terms) => {
-                assert!(terms.data_stays && terms.force);
-                to
-            }
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(to(&["", "", "", "yes", "yes"]), ["cell-03".into()]);
-        assert_eq!(
-            to(&["cell-02, cell-03,cell-02", "", "", "yes", "yes"]),
-            ["cell-02".into(), "cell-03".into()]
-        );
-    }
-
-    #[test]
-    fn an_undo_and_a_rebalance_take_terms() {
-        let undo = read(&MoveSubject::Undo("m1".into()), false, &["5", "cell.errors < 1%", "yes"]).unwrap();
-        let gate = GateChoice::Condition("cell.errors < 1%".to_owned());
-        let terms = Terms { rate: Some(5.0), gate, force: true, ..Terms::default() };
-        assert_eq!(undo, MoveWanted::Undo("m1".into(), terms));
-        let evened = read(&MoveSubject::Fleet, false, &["", "", "", ""]).unwrap();
-        assert_eq!(evened, MoveWanted::Choice(Choice::Rebalance { cells: vec![] }, Terms::default()));
-    }
-}
+mod tests;

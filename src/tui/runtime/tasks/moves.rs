@@ -10,7 +10,7 @@ use crate::ops::change::ChangeError;
 use crate::ops::moves::{self, MoveGrounds, Wish};
 use crate::tui::event::{ReplyBody, ReplySlot, Ticket, Trouble};
 use crate::tui::model::{Model, MoveWanted};
-use crate::tui::runtime::moving::MoveOrder;
+use crate::tui::runtime::moving::{self, MoveOrder};
 use crate::tui::runtime::sessions::RegionSessions;
 
 impl Tasks {
@@ -54,7 +54,7 @@ impl Tasks {
             return line.send(ReplyBody::MoveEnded(Err(refused("the session is read-only".to_owned()))));
         };
         let (store, clock) = (self.changes.clone(), self.clock.clone());
-        self.moving.start(session, order, store, clock, move |body| line.send(body));
+        moving::start(&mut self.moving, session, order, store, clock, move |body| line.send(body));
     }
 
     pub(super) fn wish_move(&mut self, slot: RegionSlot, id: ChangeId, wish: Wish, ticket: Ticket) {

@@ -1,10 +1,11 @@
 //! Whom a move is about: what is selected, marked or looked up, and the form for it.
 
 use crate::domain::api::ApiKind;
-use crate::domain::change::{Target, number};
+use crate::domain::change::Target;
 use crate::domain::estate::RegionSlot;
 use crate::domain::fleet::{CellRow, CellState};
 use crate::domain::id::{CellId, ChangeId};
+use crate::domain::lookup::Answer;
 use crate::domain::moves::hook::HookKind;
 use crate::tui::action::Action;
 use crate::tui::model::{Choice, FormState, Listing, Model, MoveSubject, NoticeKind, Overlay, move_form};
@@ -24,7 +25,11 @@ fn of_selection(model: &Model) -> Result<MoveSubject, String> {
         Some(Overlay::Answer { .. }) => {
             let found = model.customers.lookup.as_ref().and_then(|(_, found)| found.as_ref());
             let found = found.ok_or("wait until the customer is found")?;
-            let from = found.answer.as_ref().and_then(|answer| answer.cell()).cloned();
+            // Whom the router sends somewhere without a mapping may get one to that very cell.
+            let from = match &found.answer {
+                Some(Answer::Mapped { cell }) => Some(cell.clone()),
+                _ => None,
+            };
             return Ok(MoveSubject::Customers { customers: vec![found.customer.clone()], from });
         }
         Some(_) => return Err("close what is in front first".to_owned()),
@@ -88,28 +93,18 @@ fn slot(model: &Model) -> RegionSlot {
 fn open(model: &mut Model, subject: MoveSubject) {
     let keeps_data = keeps_data(model, &subject);
     let form = move_form::of(&subject, keeps_data);
-    let rate = number(model.settings.moves.rate);
-    let first = form.fields.iter().map(|field| match field.name {
-        "rate" => rate.clone(),
-        "gate" => move_form::SIGNALS.to_owned(),
-        "force" => move_form::NO.to_owned(),
-        _ => String::new(),
-    });
+    let settings = &model.settings.moves;
+    let first = form.fields.iter().map(|field| move_form::first(field, settings.rate));
     let (slot, target) = (slot(model), Target::Customers(subject.target()));
     let mut state = FormState::new(form, slot, target, ApiKind::Rest, first.collect());
     state.cells = model.rows.cells.iter().map(|row| row.id.clone()).collect();
     let choices = form.fields.iter().map(|field| match field.name {
-        "to" => cell_choices(model, subject.from()),
-        "gate" => vec![
-            Choice::text(move_form::SIGNALS, format!("as configured: {}", model.settings.moves.gate)),
-            Choice::text(move_form::NONE, "go on at once"),
-        ],
-        "force" | "data stays" => vec![Choice::text(move_form::NO, ""), Choice::text(move_form::YES, "")],
-        _ => Vec::new(),
+        "to" | "cells" => cell_choices(model, subject.from()),
+        _ => move_form::choices(field, &settings.gate),
     });
     let mut state = state.with_choices(choices.collect());
     state.subject = Some(subject);
-    model.overlays.push(Overlay::Form(state));
+    model.overlays.push(Overlay::Form(Box::new(state)));
 }
 
 /// Whether a cell that may be left keeps data of its customers.
