@@ -12,7 +12,7 @@ use crate::cli::resolve::{Said, place_of};
 use crate::cli::side_by_side::{self, Answer, InRegion};
 use crate::cli::status::{note, warn};
 use crate::config::RegionSettings;
-use crate::domain::estate::{Estate, RegionEstate};
+use crate::domain::estate::{Estate, RegionEstate, RegionSlot};
 use crate::domain::failure::Failure;
 use crate::domain::fleet::{CellRow, Signals};
 use crate::domain::id::CellId;
@@ -133,11 +133,11 @@ fn placements<'answers>(
 /// Each cell, with the names of its regions.
 fn fleet_of(answers: &[Answer<'_, Told>], context: &Context) -> Vec<(String, CellRow)> {
     let (mut regions, mut signals) = (Vec::new(), Signals::default());
-    for answer in answers {
+    for (place, answer) in answers.iter().enumerate() {
         match &answer.said {
             Ok(told) => {
                 regions.push(told.region.clone());
-                signals.merge(told.signals.clone());
+                signals.merge(RegionSlot(place), told.signals.clone());
             }
             Err(error) => regions.push(side_by_side::unreachable(answer.region, error, context)),
         }
