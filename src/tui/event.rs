@@ -125,7 +125,7 @@ pub enum ReplyBody {
     News(Update),
     /// An inventory task has ended; what failed in it is in the news.
     InventoryRead,
-    Signals(Result<Signals, Failure>),
+    Signals(Result<Box<Signals>, Failure>),
     Traffic(Result<StageTraffic, Failure>),
     Planned(Result<Box<Plan>, Trouble>),
     Examined(Result<Box<Examined>, Trouble>),

@@ -37,7 +37,7 @@ pub fn console(screen: Screen, rows: usize, size: (u16, u16)) -> Console {
     console.answer(ReplySlot::Inventory(estate::SLOT), ReplyBody::InventoryRead);
     // Once for the APIs, and once more for the cells that the inventory went on to find.
     for _ in 0..2 {
-        let signals = ReplyBody::Signals(Ok(signals(&apis)));
+        let signals = ReplyBody::Signals(Ok(Box::new(signals(&apis))));
         console.answer(ReplySlot::Signals(estate::SLOT), signals);
     }
     console.send(Event::Budget(

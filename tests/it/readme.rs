@@ -107,14 +107,14 @@ fn the_commands_are_the_programs_own_with_the_flags_that_stand_beside_them() {
             if let Some(flag) = word.trim_start_matches('[').trim_end_matches(']').strip_prefix("--") {
                 flags += 1;
                 for flag in flag.split('|').map(|flag| flag.trim_start_matches("--")) {
-                    let has = |command: &&Command| {
+                    let has = |command: &Command| {
                         command.get_arguments().any(|argument| argument.get_long() == Some(flag))
                     };
                     // What may be left out is perhaps for one of several commands alone.
                     let fits = if in_brackets {
-                        commands.iter().any(has)
+                        commands.iter().any(|command| has(command))
                     } else {
-                        commands.iter().all(|command| has(&command))
+                        commands.iter().all(|command| has(command))
                     };
                     assert!(fits, "--{flag} is no flag of: cellgate{line}");
                 }

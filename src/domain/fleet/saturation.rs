@@ -41,8 +41,8 @@ pub struct Highest {
 
 impl Highest {
     /// With the highest load elsewhere of a cell that is in two regions: at most this much was seen at once.
-    pub(super) fn add(&mut self, other: Self) {
-        let busier = if other.requests_per_second > self.requests_per_second { other } else { *self };
+    pub(super) fn add(&mut self, other: &Self) {
+        let busier = if other.requests_per_second > self.requests_per_second { *other } else { *self };
         *self = Self {
             requests_per_second: self.requests_per_second + other.requests_per_second,
             hour: busier.hour,

@@ -27,7 +27,7 @@ pub struct TrafficSeries {
 
 impl TrafficSeries {
     /// With what the same cell does elsewhere: sums are added up, and the slower of two percentiles stands for both.
-    fn add(&mut self, other: Self) {
+    fn add(&mut self, other: &Self) {
         self.requests.add(&other.requests);
         self.errors_4xx.add(&other.errors_4xx);
         self.errors_5xx.add(&other.errors_5xx);
@@ -70,7 +70,7 @@ impl Signals {
             self.apis.entry(api).or_insert(series);
         }
         join(&mut self.cells, other.cells, is_told_already, TrafficSeries::add);
-        join(&mut self.blocked, other.blocked, is_told_already, |one, other| one.add(&other));
+        join(&mut self.blocked, other.blocked, is_told_already, Series::add);
         join(&mut self.highest, other.highest, is_told_already, Highest::add);
         self.alarms.extend(other.alarms.into_values().map(|alarms| (slot, alarms)));
         self.shortfalls.extend(other.shortfalls);
@@ -84,14 +84,14 @@ fn join<T>(
     known: &mut BTreeMap<CellId, T>,
     others: BTreeMap<CellId, T>,
     is_told_already: bool,
-    add: impl Fn(&mut T, T),
+    add: impl Fn(&mut T, &T),
 ) {
     for (cell, other) in others {
         match known.entry(cell) {
             Entry::Vacant(vacant) => {
                 vacant.insert(other);
             }
-            Entry::Occupied(mut occupied) if !is_told_already => add(occupied.get_mut(), other),
+            Entry::Occupied(mut occupied) if !is_told_already => add(occupied.get_mut(), &other),
             Entry::Occupied(_) => {}
         }
     }

@@ -249,7 +249,7 @@ mod tests {
         assert!(outcome("exit 0", Duration::from_mins(1), &much).0.is_ok());
         let begun = std::time::Instant::now();
         assert!(outcome("sleep 300 & exit 0", Duration::from_secs(200), "").0.is_ok());
-        assert!(begun.elapsed() < Duration::from_secs(120));
+        assert!(begun.elapsed() < Duration::from_mins(2));
     }
 
     #[test]

@@ -326,7 +326,7 @@ impl Tasks {
             let of = (&cells, &settings);
             let read = fleet_reading::read(&session, (&estate, slot), of, &clock, &highest);
             let outcome = Box::pin(read).await;
-            line.send(ReplyBody::Signals(outcome));
+            line.send(ReplyBody::Signals(outcome.map(Box::new)));
         });
     }
 

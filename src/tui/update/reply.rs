@@ -45,7 +45,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> Vec<Effect> {
         }
         (ReplyBody::Signals(outcome), ReplySlot::Signals(region)) => {
             if let Some(part) = model.signals.get_mut(region.0) {
-                part.take(outcome, model.now);
+                part.take(outcome.map(|signals| *signals), model.now);
             }
             model.data_changed();
         }

@@ -3,7 +3,6 @@
 use cellgate::domain::api::{Api, ApiOperation, Authorizer};
 use cellgate::domain::estate::RegionSlot;
 use cellgate::domain::failure::{Failure, FailureKind};
-use cellgate::domain::fleet::Signals;
 use cellgate::domain::inventory::{Generation, News, Update};
 use cellgate::tui::effect::Effect;
 use cellgate::tui::event::{Event, Reply, ReplyBody, ReplySlot};
@@ -81,7 +80,7 @@ fn the_cursor_stays_on_the_worst_cell_until_it_is_moved() {
     let well = |console: &mut Console| {
         console.tick(60);
         let slot = ReplySlot::Signals(console::slot());
-        console.answer(slot, ReplyBody::Signals(Ok(Signals::default())));
+        console.answer(slot, ReplyBody::Signals(Ok(Box::default())));
         selected(console)
     };
     assert_eq!(well(&mut console), "cell-01", "nothing is worse than anything now");
@@ -102,7 +101,7 @@ fn an_old_reply_is_dropped() {
     let reply = Reply {
         slot: ReplySlot::Signals(console::slot()),
         ticket: old,
-        body: ReplyBody::Signals(Ok(Signals::default())),
+        body: ReplyBody::Signals(Ok(Box::default())),
     };
     console.send(Event::Reply(reply));
     assert!(console.screen().contains("cell-07"));
@@ -340,7 +339,7 @@ fn with_twins(size: (u16, u16)) -> Console {
     console.tick(60);
     let mut signals = estate::signals();
     signals.apis.remove(&orders.id);
-    console.answer(ReplySlot::Signals(console::slot()), ReplyBody::Signals(Ok(signals)));
+    console.answer(ReplySlot::Signals(console::slot()), ReplyBody::Signals(Ok(Box::new(signals))));
     console
 }
 

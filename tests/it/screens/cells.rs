@@ -37,7 +37,7 @@ fn troubled() -> Console {
     let highest =
         |requests_per_second| Highest { requests_per_second, hour, since: hour, read_at: estate::now() };
     signals.highest.insert(cell, highest(1_400.0));
-    console.answer(ReplySlot::Signals(estate::SLOT), ReplyBody::Signals(Ok(signals)));
+    console.answer(ReplySlot::Signals(estate::SLOT), ReplyBody::Signals(Ok(Box::new(signals))));
     console
 }
 

@@ -202,7 +202,7 @@ impl Console {
     }
 
     pub fn answer_signals(&mut self) -> Vec<Effect> {
-        self.answer(ReplySlot::Signals(estate::SLOT), ReplyBody::Signals(Ok(estate::signals())))
+        self.answer(ReplySlot::Signals(estate::SLOT), ReplyBody::Signals(Ok(Box::new(estate::signals()))))
     }
 
     /// Answers what was asked for because someone looks at an API or a stage.
