@@ -5,10 +5,9 @@ mod changes;
 mod journal;
 mod lists;
 
-use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
 
-use crate::support::accounts::{Entry, home_of};
+use crate::support::accounts::{Entry, home_of, two_accounts};
 use crate::support::home::Home;
 use crate::support::region::Region;
 
@@ -17,15 +16,7 @@ const SECOND: &str = "111122223333";
 
 /// Cells 1 and 3 are in the first account, which has the router and its table; 2 and 4 in the second.
 fn region() -> Region {
-    Region::start(RegionOptions {
-        clock: Clock::scaled("2026-11-20T14:03:30Z".parse().expect("a time"), 10),
-        control_plane_limits: false,
-        accounts: Some(2),
-        cells: 4,
-        apis: 10,
-        customers: 200,
-        ..RegionOptions::default()
-    })
+    two_accounts(Clock::scaled("2026-11-20T14:03:30Z".parse().expect("a time"), 10))
 }
 
 /// Both accounts, the second one first.

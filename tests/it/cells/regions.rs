@@ -1,26 +1,16 @@
 //! Two accounts in one configuration: both together, one of them gone, and one of them chosen.
 
-use cellgate_demo::RegionOptions;
 use cellgate_demo::clock::Clock;
 use serde_json::Value;
 
 use super::START;
-use crate::support::accounts::{CREDENTIALS, Entry, both_first, closed, configure, home_of};
+use crate::support::accounts::{CREDENTIALS, Entry, both_first, closed, configure, home_of, two_accounts};
 use crate::support::binary::{Outcome, cellgate};
 use crate::support::home::Home;
 use crate::support::region::Region;
 
 fn region() -> Region {
-    let clock = Clock::manual(START.parse().expect("a time"));
-    Region::start(RegionOptions {
-        clock,
-        control_plane_limits: false,
-        accounts: Some(2),
-        cells: 4,
-        apis: 10,
-        customers: 200,
-        ..RegionOptions::default()
-    })
+    two_accounts(Clock::manual(START.parse().expect("a time")))
 }
 
 /// Two regions, each an account of its own behind an endpoint of its own.

@@ -1,6 +1,10 @@
 //! Two accounts in one configuration: their keys, a home that names them, and a port behind which nobody is.
 
+use cellgate_demo::RegionOptions;
+use cellgate_demo::clock::Clock;
+
 use super::home::Home;
+use super::region::Region;
 
 /// The example keys of the demo's two accounts.
 pub const CREDENTIALS: &str = "[one]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
@@ -52,6 +56,19 @@ pub fn both_first(home: &Home) {
     let (one, _) = CREDENTIALS.split_once("[two]").expect("both");
     let both = format!("{one}{}", one.replace("[one]", "[two]"));
     std::fs::write(home.path().join("aws-credentials"), both).expect("the home can be written");
+}
+
+/// A region with two accounts, four cells and the router's table in the first.
+pub fn two_accounts(clock: Clock) -> Region {
+    Region::start(RegionOptions {
+        clock,
+        control_plane_limits: false,
+        accounts: Some(2),
+        cells: 4,
+        apis: 10,
+        customers: 200,
+        ..RegionOptions::default()
+    })
 }
 
 /// A port on which nobody listens, nor any test that runs meanwhile.

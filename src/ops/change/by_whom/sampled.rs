@@ -2,6 +2,7 @@
 //! of a noisy customer: from windows of a few seconds, each read up to a page or two.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::super::what_if::{Replayed, query, requests};
 use super::logs::Source;
@@ -162,15 +163,21 @@ impl Told {
         self.stages += other.stages;
         self.traffic.add(&other.traffic);
         for (who, own) in other.callers {
-            match self.callers.get_mut(&who) {
-                Some(sum) => {
-                    sum.least.add(&own.least);
-                    sum.likely.add(&own.likely);
-                    sum.most.add(&own.most);
-                }
-                None => {
-                    self.callers.insert(who, own);
-                }
+            self.add_caller(who, own);
+        }
+    }
+
+    /// The requests of a caller, beside those that they sent elsewhere.
+    fn add_caller(&mut self, who: String, own: Levels<Traffic>) {
+        match self.callers.entry(who) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(own);
+            }
+            Entry::Occupied(mut occupied) => {
+                let sum = occupied.get_mut();
+                sum.least.add(&own.least);
+                sum.likely.add(&own.likely);
+                sum.most.add(&own.most);
             }
         }
     }
@@ -200,17 +207,7 @@ impl Told {
     ) -> WhatIf {
         let shares = shares(&self.callers, self.traffic.total());
         for (who, own) in whole {
-            let exact = Levels { least: own.clone(), likely: own.clone(), most: own };
-            match self.callers.get_mut(&who) {
-                Some(sum) => {
-                    sum.least.add(&exact.least);
-                    sum.likely.add(&exact.likely);
-                    sum.most.add(&exact.most);
-                }
-                None => {
-                    self.callers.insert(who, exact);
-                }
-            }
+            self.add_caller(who, Levels { least: own.clone(), likely: own.clone(), most: own });
         }
         // Other requests to these stages meet no limit of this plan.
         let mut traffic = Traffic::of_times([], window);
